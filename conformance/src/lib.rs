@@ -1,0 +1,1 @@
+//! Scenario language and player.

@@ -1,0 +1,21 @@
+//! Pipewright, an IRC server.
+//!
+//! A synchronous core that knows no sockets, no clock and no randomness, inside a thin tokio
+//! shell that moves bytes.  The modules stand in the order in which they may use one another:
+//! each imports from its own row and those above it, which `tests/architecture.rs` keeps.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`names`] | checked strings (nicks, channel names, masks), their folded keys, and ids |
+//! | [`wire`] | framing, messages, capabilities, numerics, events and the lines made of them |
+//! | [`locks`] | the lock order, checked in debug builds |
+//! | [`delivery`] | a shard's local members, its inbox, and output queues bounded in bytes |
+//! | [`state`] | users, channels, modes, lists, and the registry that every shard shares |
+//! | [`command`] | the table of commands and a file for each family |
+//! | [`session`] | one connection's stages, and the shard that holds them: bytes in, bytes out |
+//! | [`config`] | what the configuration may say, and the check that reports every fault |
+//! | [`net`] | listeners, shard threads, connections |
+//! | [`runtime`], [`telemetry`] | starts, wires and stops; logs |
+
+pub mod names;
+pub mod state;

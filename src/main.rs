@@ -1,0 +1,3 @@
+//! The `pipewright` program.
+
+fn main() {}

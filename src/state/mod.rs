@@ -1,0 +1,5 @@
+//! The shared world.
+
+mod settings;
+
+pub use settings::{Limits, Settings};

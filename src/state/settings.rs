@@ -1,0 +1,109 @@
+//! What the core must know of the configuration, already checked.
+
+use std::sync::Arc;
+
+use crate::names::Casemap;
+
+/// Everything the synchronous core takes from the configuration.  Made by `config`, whose check
+/// has refused whatever would not work.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The server's name: has a dot, so that no client takes it for a nick.
+    pub server_name: Arc<str>,
+    /// The network's name, told in 001 and ISUPPORT `NETWORK`.
+    pub network: Arc<str>,
+    /// Shown by WHOIS and LINKS.
+    pub description: Arc<str>,
+    /// The message of the day; empty: 422.
+    pub motd: Vec<String>,
+    /// What PASS must match: an Argon2 hash in PHC format.
+    pub password_hash: Option<Arc<str>>,
+    /// How nicks and channel names are compared.
+    pub casemap: Casemap,
+    /// Whether a line that is not UTF-8 is relayed (`true`) or refused.
+    pub relay_non_utf8: bool,
+    /// Modes that a new channel begins with: letters of modes without a parameter.
+    pub channel_modes: Arc<str>,
+    /// Every bound in force.
+    pub limits: Limits,
+}
+
+/// Every bound in force.  Lengths are in bytes, times in milliseconds unless the name says
+/// otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// A line without its tags, CR LF included (RFC 1459, section 2.3).  ISUPPORT `LINELEN`.
+    pub line: usize,
+    /// Tags that a client may send, `@` and the space included (IRCv3 message-tags, section
+    /// "Size limit"): 4096 of the 8191 bytes of tags a line may carry.
+    pub client_tags: usize,
+    /// ISUPPORT `NICKLEN`.
+    pub nick: usize,
+    /// ISUPPORT `USERLEN`.
+    pub user: usize,
+    /// ISUPPORT `CHANNELLEN`.
+    pub channel: usize,
+    /// ISUPPORT `TOPICLEN`.
+    pub topic: usize,
+    /// ISUPPORT `KICKLEN`.
+    pub kick: usize,
+    /// ISUPPORT `AWAYLEN`.
+    pub away: usize,
+    /// ISUPPORT `NAMELEN`.
+    pub realname: usize,
+    /// ISUPPORT `KEYLEN`.
+    pub key: usize,
+    /// Text of PART and QUIT.
+    pub reason: usize,
+    /// Channels a user may be in: ISUPPORT `CHANLIMIT`.
+    pub channels_per_user: usize,
+    /// Entries of the lists b, e and I of a channel together: ISUPPORT `MAXLIST`.
+    pub list_entries: usize,
+    /// Mode changes with a parameter in one command: ISUPPORT `MODES`.
+    pub modes_per_command: usize,
+    /// Targets of one PRIVMSG or NOTICE: ISUPPORT `TARGMAX`.
+    pub targets: usize,
+    /// Invitations a user may hold at once; the oldest goes first.
+    pub invitations: usize,
+    /// Past nicks that WHOWAS remembers.
+    pub whowas: usize,
+    /// Bytes that may wait for one client (SendQ).
+    pub sendq: usize,
+    /// Connections at once.
+    pub connections: usize,
+    /// How long a connection may take to register.
+    pub registration_ms: u64,
+    /// Silence after which a client is asked by PING.
+    pub ping_interval_ms: u64,
+    /// How long a client may take to answer.
+    pub ping_timeout_ms: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            line: 512,
+            client_tags: 4096,
+            nick: 30,
+            user: 18,
+            channel: 64,
+            topic: 390,
+            kick: 390,
+            away: 390,
+            realname: 128,
+            key: 64,
+            reason: 390,
+            channels_per_user: 100,
+            list_entries: 100,
+            modes_per_command: 6,
+            targets: 8,
+            invitations: 32,
+            whowas: 1000,
+            sendq: 1 << 20,
+            connections: 10_000,
+            registration_ms: 60_000,
+            ping_interval_ms: 120_000,
+            ping_timeout_ms: 60_000,
+        }
+    }
+}
