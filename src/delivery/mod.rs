@@ -1,0 +1,299 @@
+//! How a shard tells its own people: its inbox, its local members, their output queues.
+//!
+//! No sockets: lines end in queues, and [`Sink`] takes them at the end of a turn.  No locks
+//! either, but the inbox's: so that a channel may be spoken to, and its members told, while its
+//! lock is held.
+
+mod inbox;
+mod outbox;
+mod turn;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+use smallvec::SmallVec;
+
+pub use inbox::{Bell, Inbox};
+pub use outbox::Sink;
+use outbox::Queues;
+
+use crate::names::{ChannelId, ConnId, PlaceId, UserId};
+use crate::wire::caps::CapSet;
+use crate::wire::event::{Audience, Body, Event, Post, Scope};
+use crate::wire::prefix::Prefixes;
+use crate::wire::rendered::{self, Rendered};
+use crate::wire::time::Now;
+
+/// A turn with more bytes of lines than this is ended before more is read, which bounds the
+/// arena however many connections have sent something.
+pub const TURN_BYTES: usize = 256 << 10;
+
+/// Keyed by ids, which are ours: nobody outside can make them collide.
+type ById<K, V> = HashMap<K, V, FixedState>;
+
+/// A shard's way of telling its people.
+///
+/// Membership travels with the messages: the lists of local members change by the same JOIN,
+/// PART, KICK, QUIT and MODE events that are told, so that a member hears exactly what lies
+/// between its JOIN and its PART.
+pub struct Delivery {
+    place: PlaceId,
+    inbox: Arc<Inbox>,
+    line_limit: usize,
+    queues: Queues,
+    channels: ById<ChannelId, Vec<LocalMember>>,
+    users: ById<UserId, SmallVec<[u32; 1]>>,
+}
+
+/// A connection of this shard whose user is in a channel.
+#[derive(Clone, Copy)]
+struct LocalMember {
+    user: UserId,
+    slot: u32,
+    prefixes: Prefixes,
+}
+
+impl Delivery {
+    /// For the place whose inbox this is; lines are cut to `line_limit` bytes without tags.
+    pub fn new(place: PlaceId, inbox: Arc<Inbox>, line_limit: usize) -> Self {
+        Self {
+            place,
+            inbox,
+            line_limit,
+            queues: Queues::default(),
+            channels: ById::default(),
+            users: ById::default(),
+        }
+    }
+
+    /// Which place this is.
+    pub fn place(&self) -> PlaceId {
+        self.place
+    }
+
+    /// A new connection, with room for `sendq` bytes.
+    pub fn open(&mut self, sendq: usize) -> ConnId {
+        self.queues.open(sendq)
+    }
+
+    /// The connection is gone; its id is never valid again.
+    pub fn close(&mut self, conn: ConnId) {
+        self.queues.close(conn);
+    }
+
+    /// The connection has these capabilities from the next line on.
+    pub fn set_caps(&mut self, conn: ConnId, caps: CapSet) {
+        self.queues.set_caps(conn, caps);
+    }
+
+    /// The user is present by this connection.
+    pub fn attach(&mut self, user: UserId, conn: ConnId) {
+        self.users.entry(user).or_default().push(conn.slot);
+    }
+
+    /// The user is no longer present by this connection.
+    pub fn detach(&mut self, user: UserId, conn: ConnId) {
+        if let Some(slots) = self.users.get_mut(&user) {
+            slots.retain(|slot| *slot != conn.slot);
+            if slots.is_empty() {
+                self.users.remove(&user);
+            }
+        }
+    }
+
+    /// Bytes that the connection has room for; 0 when it is to take nothing more.
+    pub fn room(&mut self, conn: ConnId) -> usize {
+        self.queues.room(conn)
+    }
+
+    /// A line for one connection only, without its end; what others have said before comes
+    /// before it.
+    pub fn reply(&mut self, conn: ConnId, now: Now, body: impl FnOnce(&mut Vec<u8>)) {
+        self.catch_up();
+        let limit = self.line_limit;
+        self.queues.push(conn.slot, |caps, arena| {
+            let start = arena.len();
+            rendered::line(arena, caps, now, limit, body);
+            Some(start..arena.len())
+        });
+    }
+
+    /// A last line for one connection, which is finished once that is written.
+    pub fn end(&mut self, conn: ConnId, now: Now, body: impl FnOnce(&mut Vec<u8>)) {
+        let limit = self.line_limit;
+        self.queues.end(conn, |caps, arena| {
+            let start = arena.len();
+            rendered::line(arena, caps, now, limit, body);
+            start..arena.len()
+        });
+    }
+
+    /// Tells this place's people at once, after all that is in the inbox.
+    pub fn tell(&mut self, post: &Post<'_>) {
+        self.catch_up();
+        self.deliver(post);
+    }
+
+    /// Tells what other places have sent.
+    pub fn catch_up(&mut self) {
+        if self.inbox.is_empty() {
+            return;
+        }
+        for post in self.inbox.take() {
+            self.deliver(&post);
+        }
+    }
+
+    /// Connections that have gone past their limit since the last call.
+    pub fn take_overflowed(&mut self) -> Vec<ConnId> {
+        self.queues.take_overflowed()
+    }
+
+    /// Whether the turn has grown so long that it is better ended now.
+    pub fn turn_is_long(&self) -> bool {
+        self.queues.turn_bytes() > TURN_BYTES
+    }
+
+    /// Writes each connection that has news, once.
+    pub fn end_turn(&mut self, sink: &mut dyn Sink) {
+        self.queues.end_turn(sink);
+    }
+
+    /// Writes what a connection did not take earlier; whether some of it still waits.
+    pub fn write_backlog(&mut self, conn: ConnId, sink: &mut dyn Sink) -> bool {
+        self.queues.write_backlog(conn, sink)
+    }
+
+    /// Whether it holds nothing about any user or channel.
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.channels.is_empty()
+    }
+
+    fn deliver(&mut self, post: &Post<'_>) {
+        self.before(post);
+        match &post.scope {
+            Scope::Channel(channel, audience) => {
+                self.tell_channel(*channel, *audience, &post.event);
+            }
+            Scope::Neighbours { channels, source } => {
+                self.tell_neighbours(channels, *source, &post.event);
+            }
+            Scope::User(user) => self.tell_user(*user, &post.event),
+        }
+        self.after(post);
+    }
+
+    fn tell_channel(&mut self, channel: ChannelId, audience: Audience, event: &Event<'_>) {
+        let source = event.source.user;
+        let others =
+            |m: &LocalMember, caps: CapSet| m.user != source || caps.has(CapSet::ECHO_MESSAGE);
+        match audience {
+            Audience::All => self.fan_out(channel, event, |_, _| true),
+            Audience::Others => self.fan_out(channel, event, others),
+            Audience::OthersOfRank(rank) => self.fan_out(channel, event, |m, caps| {
+                others(m, caps) && (m.prefixes.at_least(rank) || m.user == source)
+            }),
+            Audience::RankExcept(rank, except) => self.fan_out(channel, event, |m, caps| {
+                m.user != source
+                    && m.user != except
+                    && m.prefixes.at_least(rank)
+                    && caps.has(CapSet::INVITE_NOTIFY)
+            }),
+        }
+    }
+
+    #[inline]
+    fn fan_out(
+        &mut self,
+        channel: ChannelId,
+        event: &Event<'_>,
+        include: impl Fn(&LocalMember, CapSet) -> bool,
+    ) {
+        let Some(members) = self.channels.get(&channel) else { return };
+        let mut line = Rendered::new(event, self.line_limit);
+        for member in members {
+            self.queues.push(member.slot, |caps, arena| {
+                include(member, caps).then(|| line.for_caps(caps, arena)).flatten()
+            });
+        }
+    }
+
+    fn tell_neighbours(&mut self, channels: &[ChannelId], source: bool, event: &Event<'_>) {
+        let mut line = Rendered::new(event, self.line_limit);
+        let own = event.source.user;
+        self.queues.new_round();
+        let own_slots = self.users.get(&own).into_iter().flatten().copied().filter(|_| source);
+        let members = channels.iter().filter_map(|channel| self.channels.get(channel)).flatten();
+        let slots = members.filter(|member| member.user != own).map(|member| member.slot);
+        for slot in own_slots.chain(slots) {
+            if self.queues.first_in_round(slot) {
+                self.queues.push(slot, |caps, arena| line.for_caps(caps, arena));
+            }
+        }
+    }
+
+    fn tell_user(&mut self, user: UserId, event: &Event<'_>) {
+        let Some(slots) = self.users.get(&user) else { return };
+        let mut line = Rendered::new(event, self.line_limit);
+        for &slot in slots {
+            self.queues.push(slot, |caps, arena| line.for_caps(caps, arena));
+        }
+    }
+
+    /// What changes in the local lists before the event is told: who comes hears of it.
+    fn before(&mut self, post: &Post<'_>) {
+        let Scope::Channel(channel, _) = post.scope else { return };
+        match &post.event.body {
+            Body::Join { prefixes, .. } => {
+                let user = post.event.source.user;
+                let slots = self.users.get(&user).into_iter().flatten();
+                let added = slots.map(|&slot| LocalMember { user, slot, prefixes: *prefixes });
+                let mut added = added.peekable();
+                if added.peek().is_some() {
+                    self.channels.entry(channel).or_default().extend(added);
+                }
+            }
+            Body::Mode { ranks, .. } if !ranks.is_empty() => {
+                for member in self.channels.get_mut(&channel).into_iter().flatten() {
+                    for change in ranks.iter().filter(|change| change.user == member.user) {
+                        member.prefixes = member.prefixes.with(change.prefixes, change.add);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What changes after the event is told: who goes still hears of it.
+    fn after(&mut self, post: &Post<'_>) {
+        match (&post.scope, &post.event.body) {
+            (Scope::Channel(channel, _), Body::Part { .. }) => {
+                self.forget_member(*channel, post.event.source.user);
+            }
+            (Scope::Channel(channel, _), Body::Kick { victim, .. }) => {
+                self.forget_member(*channel, *victim);
+            }
+            (Scope::Neighbours { channels, .. }, Body::Quit { .. }) => {
+                for &channel in channels.iter() {
+                    self.forget_member(channel, post.event.source.user);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn forget_member(&mut self, channel: ChannelId, user: UserId) {
+        // A user who is not here is in none of the lists: the search is spared.
+        if !self.users.contains_key(&user) {
+            return;
+        }
+        let Some(members) = self.channels.get_mut(&channel) else { return };
+        while let Some(at) = members.iter().position(|member| member.user == user) {
+            members.swap_remove(at);
+        }
+        if members.is_empty() {
+            self.channels.remove(&channel);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! What waits for one connection, bounded in bytes.
+
+use std::io::IoSlice;
+use std::ops::Range;
+
+use slab::Slab;
+
+use super::turn::{Chain, Turn};
+use crate::names::ConnId;
+use crate::wire::caps::CapSet;
+
+/// Where lines go to: sockets, or a test's buffers.
+pub trait Sink {
+    /// Writes what it can without waiting; returns how many bytes were taken.
+    fn write(&mut self, conn: ConnId, pieces: &[IoSlice<'_>]) -> usize;
+
+    /// Nothing waits for the connection any more, and nothing will: it can be closed.
+    fn finished(&mut self, conn: ConnId);
+}
+
+/// Memory of a turn that is kept for the next one.
+const KEPT: usize = 256 << 10;
+
+/// The output of one connection.
+///
+/// Invariant: `queued` is the length of `backlog` and of the lines in `chain`, and is never more
+/// than `limit`.
+struct Outbox {
+    generation: u32,
+    caps: CapSet,
+    queued: usize,
+    limit: usize,
+    chain: Chain,
+    /// What the socket would not take.  While something is here, the shell writes it when the
+    /// socket is ready, and turns only add to it.
+    backlog: Vec<u8>,
+    dirty: bool,
+    state: State,
+    /// The last round of [`Queues::new_round`] that reached it.
+    round: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Open,
+    /// Past its limit: emptied, takes nothing more, waits for its quit.
+    Overflowed,
+    /// Closed as soon as what waits is written.
+    Ending,
+}
+
+/// The output queues of a shard's connections, and the turn's lines.
+#[derive(Default)]
+pub struct Queues {
+    pub(super) turn: Turn,
+    boxes: Slab<Outbox>,
+    dirty: Vec<u32>,
+    overflowed: Vec<ConnId>,
+    generation: u32,
+    round: u32,
+}
+
+impl Queues {
+    pub fn open(&mut self, limit: usize) -> ConnId {
+        self.generation = self.generation.wrapping_add(1);
+        let slot = self.boxes.insert(Outbox {
+            generation: self.generation,
+            caps: CapSet::NONE,
+            queued: 0,
+            limit,
+            chain: Chain::EMPTY,
+            backlog: Vec::new(),
+            dirty: false,
+            state: State::Open,
+            round: self.round,
+        });
+        ConnId { slot: slot as u32, generation: self.generation }
+    }
+
+    pub fn close(&mut self, conn: ConnId) {
+        if self.find(conn).is_some() {
+            self.boxes.remove(conn.slot as usize);
+        }
+    }
+
+    fn find(&mut self, conn: ConnId) -> Option<&mut Outbox> {
+        self.boxes
+            .get_mut(conn.slot as usize)
+            .filter(|outbox| outbox.generation == conn.generation)
+    }
+
+    pub fn set_caps(&mut self, conn: ConnId, caps: CapSet) {
+        if let Some(outbox) = self.find(conn) {
+            outbox.caps = caps;
+        }
+    }
+
+    /// What a connection has room for, in bytes; 0 when it is to take nothing more.
+    pub fn room(&mut self, conn: ConnId) -> usize {
+        self.find(conn)
+            .filter(|outbox| outbox.state == State::Open)
+            .map_or(0, |outbox| outbox.limit - outbox.queued)
+    }
+
+    /// Begins a round in which each connection counts once: see [`Queues::first_in_round`].
+    pub fn new_round(&mut self) {
+        self.round = self.round.wrapping_add(1);
+    }
+
+    /// Whether the connection was not yet asked about in this round.
+    pub fn first_in_round(&mut self, slot: u32) -> bool {
+        let round = self.round;
+        self.boxes.get_mut(slot as usize).is_some_and(|outbox| {
+            let first = outbox.round != round;
+            outbox.round = round;
+            first
+        })
+    }
+
+    /// Queues, for the connection in `slot`, the line that `make` finds or makes in the arena for
+    /// its capabilities.
+    #[inline]
+    pub fn push(
+        &mut self,
+        slot: u32,
+        make: impl FnOnce(CapSet, &mut Vec<u8>) -> Option<Range<usize>>,
+    ) {
+        let Some(outbox) = self.boxes.get_mut(slot as usize) else { return };
+        if outbox.state != State::Open {
+            return;
+        }
+        let Some(range) = make(outbox.caps, &mut self.turn.arena) else { return };
+        if outbox.queued + range.len() > outbox.limit {
+            outbox.state = State::Overflowed;
+            outbox.empty();
+            self.overflowed.push(ConnId { slot, generation: outbox.generation });
+            return;
+        }
+        outbox.queued += range.len();
+        self.turn.push(&mut outbox.chain, &range);
+        if !outbox.dirty {
+            outbox.dirty = true;
+            self.dirty.push(slot);
+        }
+    }
+
+    /// The connections that have gone past their limit since the last call.
+    pub fn take_overflowed(&mut self) -> Vec<ConnId> {
+        std::mem::take(&mut self.overflowed)
+    }
+
+    /// Queues a last line, also for one that overflowed; the connection is finished once it has
+    /// nothing left.
+    pub fn end(&mut self, conn: ConnId, make: impl FnOnce(CapSet, &mut Vec<u8>) -> Range<usize>) {
+        let Some(outbox) = self.find(conn) else { return };
+        if outbox.state == State::Ending {
+            return;
+        }
+        // What was thrown away may have begun in the middle of a line.
+        let cut = if outbox.state == State::Overflowed { "\r\n" } else { "" };
+        outbox.state = State::Open;
+        self.push(conn.slot, |caps, arena| {
+            let start = arena.len();
+            arena.extend_from_slice(cut.as_bytes());
+            Some(start..make(caps, arena).end)
+        });
+        let Some(outbox) = self.find(conn) else { return };
+        outbox.state = State::Ending;
+        if !outbox.dirty {
+            outbox.dirty = true;
+            self.dirty.push(conn.slot);
+        }
+    }
+
+    /// Bytes of lines in this turn so far.
+    pub fn turn_bytes(&self) -> usize {
+        self.turn.arena.len()
+    }
+
+    /// Ends the turn: each connection with news is written once; what a socket does not take is
+    /// kept for [`Queues::write_backlog`].
+    pub fn end_turn(&mut self, sink: &mut dyn Sink) {
+        let mut slices = Vec::new();
+        for &slot in &self.dirty {
+            let Some(outbox) = self.boxes.get_mut(slot as usize) else { continue };
+            outbox.dirty = false;
+            let conn = ConnId { slot, generation: outbox.generation };
+            let mut taken = 0;
+            if outbox.backlog.is_empty() && !outbox.chain.is_empty() {
+                self.turn.slices(outbox.chain, &mut slices);
+                taken = sink.write(conn, &slices);
+                outbox.queued = outbox.queued.saturating_sub(taken);
+            }
+            if outbox.queued > outbox.backlog.len() {
+                for piece in self.turn.pieces(outbox.chain) {
+                    let skipped = taken.min(piece.len());
+                    taken -= skipped;
+                    outbox.backlog.extend_from_slice(piece.get(skipped..).unwrap_or_default());
+                }
+            }
+            outbox.chain = Chain::EMPTY;
+            if outbox.queued == 0 && outbox.state == State::Ending {
+                sink.finished(conn);
+            }
+        }
+        drop(slices);
+        self.dirty.clear();
+        self.turn.clear(KEPT);
+    }
+
+    /// Writes what waits from earlier turns; whether something still does.
+    pub fn write_backlog(&mut self, conn: ConnId, sink: &mut dyn Sink) -> bool {
+        let Some(outbox) = self.find(conn) else { return false };
+        if outbox.backlog.is_empty() {
+            return false;
+        }
+        let taken = sink.write(conn, &[IoSlice::new(&outbox.backlog)]).min(outbox.backlog.len());
+        outbox.queued = outbox.queued.saturating_sub(taken);
+        outbox.backlog.drain(..taken);
+        if !outbox.backlog.is_empty() {
+            return true;
+        }
+        outbox.backlog = Vec::new();
+        if outbox.queued == 0 && outbox.state == State::Ending {
+            sink.finished(conn);
+        }
+        false
+    }
+}
+
+impl Outbox {
+    fn empty(&mut self) {
+        self.queued = 0;
+        self.chain = Chain::EMPTY;
+        self.backlog = Vec::new();
+    }
+}

@@ -1,0 +1,33 @@
+//! A user's name to others.
+
+use super::Nick;
+
+/// `nick!user@host` at one moment.  Never changes: a nick change makes another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The nick.
+    pub nick: Nick,
+    /// The user name.
+    pub user: Box<str>,
+    /// The host shown to others.
+    pub host: Box<str>,
+    mask: Box<str>,
+}
+
+impl Identity {
+    /// Puts the three together.
+    pub fn new(nick: Nick, user: &str, host: &str) -> Self {
+        let mask = format!("{nick}!{user}@{host}").into();
+        Self { nick, user: user.into(), host: host.into(), mask }
+    }
+
+    /// The same under another nick.
+    pub fn renamed(&self, nick: Nick) -> Self {
+        Self::new(nick, &self.user, &self.host)
+    }
+
+    /// `nick!user@host`.
+    pub fn mask(&self) -> &str {
+        &self.mask
+    }
+}

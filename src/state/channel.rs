@@ -1,0 +1,208 @@
+//! Channels: members, topic, modes, and the places that have members.
+
+use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+use smallvec::SmallVec;
+
+use super::lists::Lists;
+use super::modes::Flags;
+use super::places::Places;
+use super::user::User;
+use crate::delivery::Delivery;
+use crate::locks::{CHANNEL, Guard, Ranked};
+use crate::names::{ChannelId, ChannelName, PlaceId, UserId};
+use crate::wire::event::{Audience, Event, Post, Scope};
+use crate::wire::prefix::Prefixes;
+
+/// A channel, for as long as it has members.
+pub struct Channel {
+    /// Never used again, also not for a later channel of the same name.
+    pub id: ChannelId,
+    /// As whoever made it spelled it.
+    pub name: ChannelName,
+    state: Ranked<ChannelState, CHANNEL>,
+}
+
+/// What of a channel may change.
+#[derive(Default)]
+pub struct ChannelState {
+    /// What was set as topic.
+    pub topic: Option<Topic>,
+    /// Modes that are on or off.
+    pub flags: Flags,
+    /// What JOIN must give while there is one.
+    pub key: Option<Box<[u8]>>,
+    /// How many members there may be.
+    pub limit: Option<u32>,
+    /// Masks.
+    pub lists: Lists,
+    /// When it was made, in seconds since 1970.
+    pub created: u64,
+    members: HashMap<UserId, Member, FixedState>,
+    /// Each place that has members, with how many.
+    places: SmallVec<[(PlaceId, usize); 2]>,
+    /// Whether its last member has left: whoever meets it must look again.
+    gone: bool,
+}
+
+/// A topic with its history.
+#[derive(Clone, Debug)]
+pub struct Topic {
+    /// Never empty.
+    pub text: Box<[u8]>,
+    /// `nick!user@host` of who set it.
+    pub set_by: Box<str>,
+    /// When, in seconds since 1970.
+    pub set_at: u64,
+}
+
+/// A member of a channel.
+pub struct Member {
+    /// Who.
+    pub user: Arc<User>,
+    /// With which ranks.
+    pub prefixes: Prefixes,
+}
+
+/// A channel that this thread holds: the only way to change it and to speak to it.
+pub struct ChannelGuard<'a> {
+    channel: &'a Arc<Channel>,
+    state: Guard<'a, ChannelState>,
+}
+
+impl Channel {
+    /// A channel that nobody is in yet: whoever joins it first is its founder.
+    pub fn new(id: ChannelId, name: ChannelName) -> Self {
+        Self { id, name, state: Ranked::new(id.as_u64(), ChannelState::default()) }
+    }
+
+    /// Waits for the channel (rank 1: several only in ascending id).
+    pub fn lock(self: &Arc<Self>) -> ChannelGuard<'_> {
+        ChannelGuard { channel: self, state: self.state.lock() }
+    }
+}
+
+impl ChannelState {
+    /// Whether the last member has left.
+    pub fn is_gone(&self) -> bool {
+        self.gone
+    }
+
+    /// The member that a user is.
+    pub fn member(&self, user: UserId) -> Option<&Member> {
+        self.members.get(&user)
+    }
+
+    /// The ranks of a member; `None`: is not one.
+    pub fn prefixes(&self, user: UserId) -> Option<Prefixes> {
+        self.member(user).map(|member| member.prefixes)
+    }
+
+    /// Whether the user is a member with this rank or a higher one.
+    pub fn has_rank(&self, user: UserId, rank: Prefixes) -> bool {
+        self.prefixes(user).is_some_and(|prefixes| prefixes.at_least(rank))
+    }
+
+    /// Whether the channel may be known to the user.
+    pub fn is_visible_to(&self, user: UserId) -> bool {
+        !self.flags.has(Flags::SECRET) || self.members.contains_key(&user)
+    }
+
+    /// All members, in an order that the same history always gives.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        self.members.values()
+    }
+
+    /// How many members there are.
+    pub fn member_count(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Gives or takes a rank; whether that changed anything.
+    pub fn set_rank(&mut self, user: UserId, rank: Prefixes, add: bool) -> bool {
+        let Some(member) = self.members.get_mut(&user) else { return false };
+        let before = member.prefixes;
+        member.prefixes = before.with(rank, add);
+        member.prefixes != before
+    }
+}
+
+impl ChannelGuard<'_> {
+    /// The channel's id.
+    pub fn id(&self) -> ChannelId {
+        self.channel.id
+    }
+
+    /// The channel's name as it was first spelled.
+    pub fn name(&self) -> &ChannelName {
+        &self.channel.name
+    }
+
+    /// Says what happened to every place that has members, under this lock: which is why all
+    /// members see one order.
+    pub fn publish(
+        &self,
+        places: &Places,
+        here: &mut Delivery,
+        audience: Audience,
+        event: Event<'_>,
+    ) {
+        let post = Post { scope: Scope::Channel(self.channel.id, audience), event };
+        places.tell(self.places(), here, &post);
+    }
+
+    /// The places that have members.
+    pub(super) fn places(&self) -> impl Iterator<Item = PlaceId> {
+        self.state.places.iter().map(|(place, _)| *place)
+    }
+
+    /// Makes the user a member.  The JOIN is published after this, so that the joiner's place is
+    /// told too.
+    pub fn add(&mut self, user: &Arc<User>, prefixes: Prefixes) {
+        let member = Member { user: Arc::clone(user), prefixes };
+        if self.state.members.insert(user.id, member).is_some() {
+            return;
+        }
+        match self.state.places.iter_mut().find(|(place, _)| *place == user.home) {
+            Some((_, count)) => *count += 1,
+            None => self.state.places.push((user.home, 1)),
+        }
+        user.profile().enter(Arc::clone(self.channel));
+    }
+
+    /// The user is no longer a member; the last one takes the channel along (then the registry
+    /// must forget it: see `World::remove`).  The PART, KICK or QUIT is published before this, so
+    /// that the leaver's place is told too.
+    pub(super) fn remove(&mut self, user: &User) {
+        if self.state.members.remove(&user.id).is_none() {
+            return;
+        }
+        if let Some(at) = self.state.places.iter().position(|(place, _)| *place == user.home) {
+            if let Some((_, count)) = self.state.places.get_mut(at) {
+                *count -= 1;
+                if *count == 0 {
+                    self.state.places.remove(at);
+                }
+            }
+        }
+        user.profile().leave(self.channel.id);
+        self.state.gone = self.state.members.is_empty();
+    }
+}
+
+impl Deref for ChannelGuard<'_> {
+    type Target = ChannelState;
+
+    fn deref(&self) -> &ChannelState {
+        &self.state
+    }
+}
+
+impl DerefMut for ChannelGuard<'_> {
+    fn deref_mut(&mut self) -> &mut ChannelState {
+        &mut self.state
+    }
+}

@@ -1,0 +1,43 @@
+//! The places that events go to.
+
+use std::sync::Arc;
+
+use crate::delivery::{Delivery, Inbox};
+use crate::names::PlaceId;
+use crate::wire::event::Post;
+
+/// The inboxes of all places, by number.
+#[derive(Default)]
+pub struct Places(Vec<Arc<Inbox>>);
+
+impl Places {
+    /// As many places as given, numbered from 0.
+    pub fn new(count: usize) -> Self {
+        Self((0..count).map(|_| Arc::default()).collect())
+    }
+
+    /// The inbox of a place; `None`: there is no such place.
+    pub fn inbox(&self, place: PlaceId) -> Option<&Arc<Inbox>> {
+        self.0.get(usize::from(place.0))
+    }
+
+    /// Each place once: `here`, the place of this thread, at once; the others by their inbox.
+    ///
+    /// Only for those who hold what the event is about: a channel's guard or a profile's.
+    pub(super) fn tell(
+        &self,
+        places: impl Iterator<Item = PlaceId>,
+        here: &mut Delivery,
+        post: &Post<'_>,
+    ) {
+        let mut shared = None;
+        for place in places {
+            if place == here.place() {
+                here.tell(post);
+            } else if let Some(inbox) = self.inbox(place) {
+                let post = shared.get_or_insert_with(|| Arc::new(post.to_static()));
+                inbox.push(Arc::clone(post));
+            }
+        }
+    }
+}

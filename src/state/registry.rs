@@ -1,0 +1,139 @@
+//! Who is called what: the one map of nicks and the one of channel names, shared by all shards.
+//!
+//! Hands out `Arc`s and never a map's guard: a shard of a map is a leaf in the lock order.
+
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
+use foldhash::fast::RandomState;
+
+use super::channel::Channel;
+use super::user::User;
+use crate::locks;
+use crate::names::{Casemap, ChannelKey, ChannelName, Nick, NickKey, UserId};
+
+/// The maps.
+pub struct Registry {
+    casemap: Casemap,
+    nicks: DashMap<NickKey, Holder, RandomState>,
+    channels: DashMap<ChannelKey, Arc<Channel>, RandomState>,
+}
+
+/// Who has a nick.
+enum Holder {
+    /// A connection that is registering, or a user about to take the nick.
+    Claimed(UserId),
+    /// A user that others can find.
+    Present(Arc<User>),
+}
+
+impl Holder {
+    fn id(&self) -> UserId {
+        match self {
+            Self::Claimed(id) => *id,
+            Self::Present(user) => user.id,
+        }
+    }
+}
+
+impl Registry {
+    /// Nobody is there.
+    pub fn new(casemap: Casemap) -> Self {
+        Self { casemap, nicks: DashMap::default(), channels: DashMap::default() }
+    }
+
+    /// Takes a nick for `id`, at once and for all shards; `false`: somebody else has it.
+    pub fn claim(&self, nick: &Nick, id: UserId) -> bool {
+        let _leaf = locks::leaf();
+        match self.nicks.entry(nick.key(self.casemap)) {
+            Entry::Occupied(held) => held.get().id() == id,
+            Entry::Vacant(free) => {
+                free.insert(Holder::Claimed(id));
+                true
+            }
+        }
+    }
+
+    /// The user can be found under a nick that it has claimed.
+    pub fn settle(&self, nick: &Nick, user: Arc<User>) {
+        let _leaf = locks::leaf();
+        self.nicks.insert(nick.key(self.casemap), Holder::Present(user));
+    }
+
+    /// Gives up a nick, if `id` has it.
+    pub fn release(&self, nick: &Nick, id: UserId) {
+        let _leaf = locks::leaf();
+        self.nicks.remove_if(&nick.key(self.casemap), |_, holder| holder.id() == id);
+    }
+
+    /// The user of that nick.
+    pub fn user(&self, nick: &Nick) -> Option<Arc<User>> {
+        let _leaf = locks::leaf();
+        match &*self.nicks.get(&nick.key(self.casemap))? {
+            Holder::Claimed(_) => None,
+            Holder::Present(user) => Some(Arc::clone(user)),
+        }
+    }
+
+    /// Whether two spellings are one nick.
+    pub fn same_nick(&self, a: &Nick, b: &Nick) -> bool {
+        a.key(self.casemap) == b.key(self.casemap)
+    }
+
+    /// Every user at this moment, in the order in which they came.
+    pub fn users(&self) -> Vec<Arc<User>> {
+        let _leaf = locks::leaf();
+        let present = |holder: &Holder| match holder {
+            Holder::Claimed(_) => None,
+            Holder::Present(user) => Some(Arc::clone(user)),
+        };
+        let mut users: Vec<_> =
+            self.nicks.iter().filter_map(|entry| present(entry.value())).collect();
+        users.sort_unstable_by_key(|user| user.id);
+        // A user that is changing its nick may be met under both.
+        users.dedup_by_key(|user| user.id);
+        users
+    }
+
+    /// The channel of that name.
+    pub fn channel(&self, name: &ChannelName) -> Option<Arc<Channel>> {
+        let _leaf = locks::leaf();
+        self.channels.get(&name.key(self.casemap)).map(|channel| Arc::clone(&channel))
+    }
+
+    /// The channel of that name, or the one that `make` gives.
+    pub fn channel_or(&self, name: &ChannelName, make: impl FnOnce() -> Channel) -> Arc<Channel> {
+        let _leaf = locks::leaf();
+        let entry = self.channels.entry(name.key(self.casemap));
+        Arc::clone(&entry.or_insert_with(|| Arc::new(make())))
+    }
+
+    /// Forgets a channel, if it is still the one of its name.
+    pub fn forget(&self, channel: &Channel) {
+        let _leaf = locks::leaf();
+        self.channels
+            .remove_if(&channel.name.key(self.casemap), |_, known| known.id == channel.id);
+    }
+
+    /// Every channel at this moment, the oldest first.
+    pub fn channels(&self) -> Vec<Arc<Channel>> {
+        let _leaf = locks::leaf();
+        let mut channels: Vec<_> =
+            self.channels.iter().map(|entry| Arc::clone(entry.value())).collect();
+        channels.sort_unstable_by_key(|channel| channel.id);
+        channels
+    }
+
+    /// How many channels there are.
+    pub fn channel_count(&self) -> usize {
+        let _leaf = locks::leaf();
+        self.channels.len()
+    }
+
+    /// Whether neither a nick nor a channel is known.
+    pub fn is_empty(&self) -> bool {
+        let _leaf = locks::leaf();
+        self.nicks.is_empty() && self.channels.is_empty()
+    }
+}

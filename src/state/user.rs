@@ -1,0 +1,153 @@
+//! Users: identities on the network, whatever they are connected by.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::channel::{Channel, ChannelGuard};
+use super::modes::UserModes;
+use crate::locks::{Guard, PROFILE, Ranked};
+use crate::names::{ChannelId, Identity, PlaceId, UserId};
+use crate::wire::time::Now;
+
+/// A registered user.
+///
+/// Only the thread of its home place changes its identity; others ask that place to.
+pub struct User {
+    /// Never used again for another user.
+    pub id: UserId,
+    /// The place whose people it is of.
+    pub home: PlaceId,
+    /// When it came, in seconds since 1970.
+    pub signon: u64,
+    /// When it last said something, in milliseconds since 1970.
+    spoke: AtomicU64,
+    profile: Ranked<Profile, PROFILE>,
+}
+
+/// What of a user may change.
+pub struct Profile {
+    /// Nick, user name and host.
+    pub identity: Arc<Identity>,
+    /// Free text, as bytes.
+    pub realname: Arc<[u8]>,
+    /// The user's modes.
+    pub modes: UserModes,
+    /// Why it is away, while it is.
+    pub away: Option<Arc<[u8]>>,
+    /// Channels it has been invited to and has not joined since, oldest first.
+    pub invitations: VecDeque<ChannelId>,
+    /// Ascending by id, which is the order of their locks.
+    channels: Vec<Arc<Channel>>,
+}
+
+impl User {
+    /// A user that has just come, and is in no channel.
+    pub fn new(
+        id: UserId,
+        home: PlaceId,
+        identity: Arc<Identity>,
+        realname: Arc<[u8]>,
+        now: Now,
+    ) -> Self {
+        let profile = Profile {
+            identity,
+            realname,
+            modes: UserModes::default(),
+            away: None,
+            invitations: VecDeque::new(),
+            channels: Vec::new(),
+        };
+        Self {
+            id,
+            home,
+            signon: now.seconds(),
+            spoke: AtomicU64::new(now.unix),
+            profile: Ranked::new(0, profile),
+        }
+    }
+
+    /// Locks what may change (rank 2: one profile at a time, no channel after it).
+    pub fn profile(&self) -> Guard<'_, Profile> {
+        self.profile.lock()
+    }
+
+    /// Its identity at this moment.
+    pub fn identity(&self) -> Arc<Identity> {
+        Arc::clone(&self.profile().identity)
+    }
+
+    /// Its channels at this moment, ascending by id.
+    pub fn channels(&self) -> Vec<Arc<Channel>> {
+        self.profile().channels.clone()
+    }
+
+    /// Notes that it has said something.
+    pub fn speaks(&self, now: Now) {
+        self.spoke.store(now.unix, Ordering::Relaxed);
+    }
+
+    /// For how many seconds it has said nothing.
+    pub fn idle(&self, now: Now) -> u64 {
+        now.unix.saturating_sub(self.spoke.load(Ordering::Relaxed)) / 1000
+    }
+
+    /// Locks all channels that the user is in, ascending, and runs `change` while none of them
+    /// can be spoken to, joined or left by anybody.
+    pub fn with_all_channels<R>(&self, change: impl FnOnce(&mut [ChannelGuard<'_>]) -> R) -> R {
+        loop {
+            let channels = self.channels();
+            let mut guards: Vec<_> = channels.iter().map(|channel| channel.lock()).collect();
+            // A kick may have come between the look and the locks.
+            let unchanged = {
+                let now = &self.profile().channels;
+                now.len() == channels.len() && now.iter().zip(&channels).all(|(a, b)| a.id == b.id)
+            };
+            if unchanged {
+                return change(&mut guards);
+            }
+        }
+    }
+}
+
+impl Profile {
+    /// How many channels the user is in.
+    pub fn channel_count(&self) -> usize {
+        self.channels.len()
+    }
+
+    /// Ids of the user's channels.
+    pub fn channel_ids(&self) -> impl Iterator<Item = ChannelId> {
+        self.channels.iter().map(|channel| channel.id)
+    }
+
+    /// Whether the user is in the channel.
+    pub fn is_in(&self, channel: ChannelId) -> bool {
+        self.position(channel).is_ok()
+    }
+
+    pub(super) fn enter(&mut self, channel: Arc<Channel>) {
+        if let Err(at) = self.position(channel.id) {
+            self.channels.insert(at, channel);
+        }
+    }
+
+    pub(super) fn leave(&mut self, channel: ChannelId) {
+        if let Ok(at) = self.position(channel) {
+            self.channels.remove(at);
+        }
+    }
+
+    fn position(&self, channel: ChannelId) -> Result<usize, usize> {
+        self.channels.binary_search_by_key(&channel, |channel| channel.id)
+    }
+
+    /// Notes an invitation; beyond `max` the oldest is forgotten.
+    pub fn invite(&mut self, channel: ChannelId, max: usize) {
+        self.invitations.retain(|old| *old != channel);
+        self.invitations.push_back(channel);
+        while self.invitations.len() > max {
+            self.invitations.pop_front();
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! What happened: the one thing that sessions, and every other place, are told.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::prefix::Prefixes;
+use super::time::Now;
+use crate::names::{ChannelId, ChannelName, Identity, Nick, UserId};
+
+/// Bytes that an event borrows from the line being handled, or owns when it goes to another
+/// thread.
+pub type Text<'a> = Cow<'a, [u8]>;
+
+/// What happened, who did it, and when.
+#[derive(Clone, Debug)]
+pub struct Event<'a> {
+    /// Whose doing it was.
+    pub source: Source<'a>,
+    /// When.
+    pub time: Now,
+    /// What.
+    pub body: Body<'a>,
+}
+
+/// Who did it, as the line will name them.
+#[derive(Clone, Debug)]
+pub struct Source<'a> {
+    /// The user.
+    pub user: UserId,
+    /// Nick, user name and host at that moment.
+    pub identity: Cow<'a, Arc<Identity>>,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Body<'a> {
+    /// A message or notice to a channel, to those in it of a rank, or to a user.
+    Message {
+        /// PRIVMSG or NOTICE.
+        kind: MessageKind,
+        /// Channel, prefixed channel or nick, as it is to be shown.
+        target: Text<'a>,
+        /// Never empty.
+        text: Text<'a>,
+    },
+    /// The source is in the channel from here on.
+    Join {
+        /// The channel's name as it was first spelled.
+        channel: ChannelName,
+        /// With which ranks.
+        prefixes: Prefixes,
+        /// The source's real name, for `extended-join`.
+        realname: Text<'a>,
+    },
+    /// The source is no longer in the channel after this.
+    Part {
+        /// The channel's name.
+        channel: ChannelName,
+        /// May be empty.
+        reason: Text<'a>,
+    },
+    /// The victim is no longer in the channel after this.
+    Kick {
+        /// The channel's name.
+        channel: ChannelName,
+        /// Who must go.
+        victim: UserId,
+        /// Their nick.
+        nick: Nick,
+        /// May not be empty.
+        reason: Text<'a>,
+    },
+    /// The source is gone from the network.
+    Quit {
+        /// Why.
+        reason: Text<'a>,
+    },
+    /// The source is called otherwise from here on.
+    Nick {
+        /// The new nick.
+        to: Nick,
+    },
+    /// The channel has another topic.
+    Topic {
+        /// The channel's name.
+        channel: ChannelName,
+        /// Empty: there is none any more.
+        text: Text<'a>,
+    },
+    /// Modes of the channel have changed.
+    Mode {
+        /// The channel's name.
+        channel: ChannelName,
+        /// Letters with signs, then parameters: `+ov-l alice bob`.
+        changes: Text<'a>,
+        /// The ranks among them.
+        ranks: SmallVec<[RankChange; 2]>,
+    },
+    /// Somebody has been asked into the channel.
+    Invite {
+        /// The channel's name.
+        channel: ChannelName,
+        /// Who.
+        nick: Nick,
+    },
+    /// The source has gone away, or come back.
+    Away {
+        /// `None`: is back.
+        text: Option<Text<'a>>,
+    },
+}
+
+/// PRIVMSG or NOTICE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageKind {
+    /// May be answered automatically.
+    Privmsg,
+    /// Must never be (RFC 1459, section 4.4.2).
+    Notice,
+}
+
+impl MessageKind {
+    /// The command's name.
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Privmsg => "PRIVMSG",
+            Self::Notice => "NOTICE",
+        }
+    }
+}
+
+/// One member's rank given or taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RankChange {
+    /// The member.
+    pub user: UserId,
+    /// The rank.
+    pub prefixes: Prefixes,
+    /// Given (`true`) or taken.
+    pub add: bool,
+}
+
+/// Whom a place is to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Members of the channel.
+    Channel(ChannelId, Audience),
+    /// Whoever shares one of these channels with the source, each once, and the source's own
+    /// connections when `source` says so.
+    Neighbours {
+        /// The source's channels.
+        channels: Arc<[ChannelId]>,
+        /// Whether the source is told too.
+        source: bool,
+    },
+    /// All connections of one user.
+    User(UserId),
+}
+
+/// Which members of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// All.
+    All,
+    /// All but the source; those of its connections that have `echo-message` are told too.
+    Others,
+    /// As `Others`, of members with this rank or a higher one.
+    OthersOfRank(Prefixes),
+    /// Those with this rank or a higher one, but not the source and not this user.
+    RankExcept(Prefixes, UserId),
+}
+
+/// An event with those it is meant for: what goes into a place's inbox.
+#[derive(Clone, Debug)]
+pub struct Post<'a> {
+    /// Whom to tell.
+    pub scope: Scope,
+    /// What.
+    pub event: Event<'a>,
+}
+
+fn owned(text: &Text<'_>) -> Text<'static> {
+    Cow::Owned(text.to_vec())
+}
+
+impl Post<'_> {
+    /// A copy that borrows nothing, for another thread.
+    pub fn to_static(&self) -> Post<'static> {
+        Post { scope: self.scope.clone(), event: self.event.to_static() }
+    }
+}
+
+impl Event<'_> {
+    fn to_static(&self) -> Event<'static> {
+        Event {
+            source: Source {
+                user: self.source.user,
+                identity: Cow::Owned(Arc::clone(&self.source.identity)),
+            },
+            time: self.time,
+            body: self.body.to_static(),
+        }
+    }
+}
+
+impl Body<'_> {
+    fn to_static(&self) -> Body<'static> {
+        match self {
+            Self::Message { kind, target, text } => {
+                Body::Message { kind: *kind, target: owned(target), text: owned(text) }
+            }
+            Self::Join { channel, prefixes, realname } => Body::Join {
+                channel: channel.clone(),
+                prefixes: *prefixes,
+                realname: owned(realname),
+            },
+            Self::Part { channel, reason } => {
+                Body::Part { channel: channel.clone(), reason: owned(reason) }
+            }
+            Self::Kick { channel, victim, nick, reason } => Body::Kick {
+                channel: channel.clone(),
+                victim: *victim,
+                nick: nick.clone(),
+                reason: owned(reason),
+            },
+            Self::Quit { reason } => Body::Quit { reason: owned(reason) },
+            Self::Nick { to } => Body::Nick { to: to.clone() },
+            Self::Topic { channel, text } => {
+                Body::Topic { channel: channel.clone(), text: owned(text) }
+            }
+            Self::Mode { channel, changes, ranks } => Body::Mode {
+                channel: channel.clone(),
+                changes: owned(changes),
+                ranks: ranks.clone(),
+            },
+            Self::Invite { channel, nick } => {
+                Body::Invite { channel: channel.clone(), nick: nick.clone() }
+            }
+            Self::Away { text } => Body::Away { text: text.as_ref().map(owned) },
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! The numerics: codes, names, fields and texts, once.
+//!
+//! Texts are those of the Modern IRC document, section "Numerics", where it gives one, and of
+//! RFC 2812, section 5, where it does not.  The client's nick, which every numeric begins with,
+//! is added when one is sent.
+
+use std::borrow::Cow;
+
+use bstr::BString;
+
+use crate::names::{ChannelName, Nick};
+
+/// A field of a numeric: bytes as they will stand in the line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word<'a>(Cow<'a, [u8]>);
+
+impl Word<'_> {
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl<'a> From<&'a [u8]> for Word<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self(Cow::Borrowed(bytes))
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Word<'a> {
+    fn from(bytes: &'a [u8; N]) -> Self {
+        Self(Cow::Borrowed(bytes))
+    }
+}
+
+impl<'a> From<&'a str> for Word<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Cow::Borrowed(text.as_bytes()))
+    }
+}
+
+impl<'a> From<&'a Nick> for Word<'a> {
+    fn from(nick: &'a Nick) -> Self {
+        nick.as_str().into()
+    }
+}
+
+impl<'a> From<&'a ChannelName> for Word<'a> {
+    fn from(name: &'a ChannelName) -> Self {
+        name.as_str().into()
+    }
+}
+
+impl From<String> for Word<'_> {
+    fn from(text: String) -> Self {
+        Self(Cow::Owned(text.into_bytes()))
+    }
+}
+
+impl From<Vec<u8>> for Word<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Cow::Owned(bytes))
+    }
+}
+
+impl From<BString> for Word<'_> {
+    fn from(bytes: BString) -> Self {
+        Self(Cow::Owned(bytes.into()))
+    }
+}
+
+macro_rules! words_from_numbers {
+    ($($number:ty)*) => {$(
+        impl From<$number> for Word<'_> {
+            fn from(number: $number) -> Self {
+                number.to_string().into()
+            }
+        }
+    )*};
+}
+
+words_from_numbers!(u8 u64 usize);
+
+/// A row of the table, for those who read it as data.
+#[derive(Debug)]
+pub struct Spec {
+    /// The number, below 1000.
+    pub code: u16,
+    /// The name that the documents give it.
+    pub name: &'static str,
+    /// What follows the client's nick; fields in braces.
+    pub text: &'static str,
+}
+
+macro_rules! numerics {
+    ($($(#[doc = $doc:literal])* $code:literal $name:ident $variant:ident { $($field:ident),* } $text:literal;)*) => {
+        /// A reply or refusal of the server: one variant for each row.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[allow(missing_docs, reason = "fields are named for what stands in them")]
+        pub enum Numeric<'a> {
+            $($(#[doc = $doc])* #[doc = concat!("\n\n`", $code, " ", stringify!($name), "`: `", $text, "`")]
+            $variant { $($field: Word<'a>),* },)*
+        }
+
+        impl Numeric<'_> {
+            /// The number.
+            pub const fn code(&self) -> u16 {
+                match self { $(Self::$variant { .. } => $code,)* }
+            }
+
+            /// Adds what follows the client's nick to `out`.
+            pub fn write(&self, out: &mut Vec<u8>) {
+                match self {
+                    $(Self::$variant { $($field),* } => {
+                        fill(out, $text, &[$((stringify!($field), $field)),*]);
+                    })*
+                }
+            }
+        }
+
+        /// Every row, ascending.
+        pub const ALL: &[Spec] = &[$(Spec { code: $code, name: stringify!($name), text: $text },)*];
+    };
+}
+
+/// Copies `text` with the value of each `{field}` in its place.
+fn fill(out: &mut Vec<u8>, text: &str, fields: &[(&str, &Word<'_>)]) {
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.extend_from_slice(before.as_bytes());
+        let (field, after) = after.split_once('}').unwrap_or((after, ""));
+        let value = fields.iter().find(|(name, _)| *name == field);
+        debug_assert!(value.is_some(), "{text:?} has no field {field:?}");
+        if let Some((_, word)) = value {
+            out.extend_from_slice(word.as_bytes());
+        }
+        rest = after;
+    }
+    out.extend_from_slice(rest.as_bytes());
+}
+
+numerics! {
+    /// The first reply to a registered client.
+    1 RPL_WELCOME Welcome { network, mask } ":Welcome to the {network} Network, {mask}";
+    2 RPL_YOURHOST YourHost { server, version } ":Your host is {server}, running version {version}";
+    3 RPL_CREATED Created { date } ":This server was created {date}";
+    /// Server, version, user modes, channel modes, channel modes with a parameter.
+    4 RPL_MYINFO MyInfo { server, version, user_modes, channel_modes, with_parameter } "{server} {version} {user_modes} {channel_modes} {with_parameter}";
+    /// Up to 13 tokens.
+    5 RPL_ISUPPORT Isupport { tokens } "{tokens} :are supported by this server";
+    221 RPL_UMODEIS UserModeIs { modes } "{modes}";
+    251 RPL_LUSERCLIENT LuserClient { users, invisible } ":There are {users} users and {invisible} invisible on 1 servers";
+    252 RPL_LUSEROP LuserOp { operators } "{operators} :operator(s) online";
+    253 RPL_LUSERUNKNOWN LuserUnknown { connections } "{connections} :unknown connection(s)";
+    254 RPL_LUSERCHANNELS LuserChannels { channels } "{channels} :channels formed";
+    255 RPL_LUSERME LuserMe { clients } ":I have {clients} clients and 0 servers";
+    265 RPL_LOCALUSERS LocalUsers { now, max } "{now} {max} :Current local users {now}, max {max}";
+    266 RPL_GLOBALUSERS GlobalUsers { now, max } "{now} {max} :Current global users {now}, max {max}";
+    301 RPL_AWAY Away { nick, text } "{nick} :{text}";
+    302 RPL_USERHOST UserHost { replies } ":{replies}";
+    303 RPL_ISON IsOn { nicks } ":{nicks}";
+    305 RPL_UNAWAY UnAway {} ":You are no longer marked as being away";
+    306 RPL_NOWAWAY NowAway {} ":You have been marked as being away";
+    311 RPL_WHOISUSER WhoisUser { nick, user, host, realname } "{nick} {user} {host} * :{realname}";
+    312 RPL_WHOISSERVER WhoisServer { nick, server, info } "{nick} {server} :{info}";
+    314 RPL_WHOWASUSER WhowasUser { nick, user, host, realname } "{nick} {user} {host} * :{realname}";
+    315 RPL_ENDOFWHO EndOfWho { mask } "{mask} :End of WHO list";
+    317 RPL_WHOISIDLE WhoisIdle { nick, idle, signon } "{nick} {idle} {signon} :seconds idle, signon time";
+    318 RPL_ENDOFWHOIS EndOfWhois { nick } "{nick} :End of /WHOIS list";
+    319 RPL_WHOISCHANNELS WhoisChannels { nick, channels } "{nick} :{channels}";
+    321 RPL_LISTSTART ListStart {} "Channel :Users  Name";
+    322 RPL_LIST List { channel, members, topic } "{channel} {members} :{topic}";
+    323 RPL_LISTEND ListEnd {} ":End of /LIST";
+    324 RPL_CHANNELMODEIS ChannelModeIs { channel, modes } "{channel} {modes}";
+    329 RPL_CREATIONTIME CreationTime { channel, time } "{channel} {time}";
+    331 RPL_NOTOPIC NoTopic { channel } "{channel} :No topic is set";
+    332 RPL_TOPIC Topic { channel, topic } "{channel} :{topic}";
+    333 RPL_TOPICWHOTIME TopicWhoTime { channel, who, time } "{channel} {who} {time}";
+    341 RPL_INVITING Inviting { nick, channel } "{nick} {channel}";
+    346 RPL_INVITELIST InviteList { channel, mask, who, time } "{channel} {mask} {who} {time}";
+    347 RPL_ENDOFINVITELIST EndOfInviteList { channel } "{channel} :End of Channel Invite Exception List";
+    348 RPL_EXCEPTLIST ExceptList { channel, mask, who, time } "{channel} {mask} {who} {time}";
+    349 RPL_ENDOFEXCEPTLIST EndOfExceptList { channel } "{channel} :End of channel exception list";
+    351 RPL_VERSION Version { version, server, comments } "{version} {server} :{comments}";
+    352 RPL_WHOREPLY WhoReply { channel, user, host, server, nick, flags, realname } "{channel} {user} {host} {server} {nick} {flags} :0 {realname}";
+    /// `=` public, `@` secret.
+    353 RPL_NAMREPLY NamReply { symbol, channel, names } "{symbol} {channel} :{names}";
+    366 RPL_ENDOFNAMES EndOfNames { channel } "{channel} :End of /NAMES list";
+    367 RPL_BANLIST BanList { channel, mask, who, time } "{channel} {mask} {who} {time}";
+    368 RPL_ENDOFBANLIST EndOfBanList { channel } "{channel} :End of channel ban list";
+    369 RPL_ENDOFWHOWAS EndOfWhowas { nick } "{nick} :End of WHOWAS";
+    371 RPL_INFO Info { text } ":{text}";
+    372 RPL_MOTD Motd { text } ":{text}";
+    374 RPL_ENDOFINFO EndOfInfo {} ":End of INFO list";
+    375 RPL_MOTDSTART MotdStart { server } ":- {server} Message of the day - ";
+    376 RPL_ENDOFMOTD EndOfMotd {} ":End of /MOTD command.";
+    391 RPL_TIME Time { server, seconds, date } "{server} {seconds} 0 :{date}";
+    /// The line was understood but cannot be carried out, for a reason no other number has.
+    400 ERR_UNKNOWNERROR UnknownError { command, why } "{command} :{why}";
+    401 ERR_NOSUCHNICK NoSuchNick { nick } "{nick} :No such nick/channel";
+    402 ERR_NOSUCHSERVER NoSuchServer { server } "{server} :No such server";
+    403 ERR_NOSUCHCHANNEL NoSuchChannel { channel } "{channel} :No such channel";
+    404 ERR_CANNOTSENDTOCHAN CannotSendToChan { channel } "{channel} :Cannot send to channel";
+    405 ERR_TOOMANYCHANNELS TooManyChannels { channel } "{channel} :You have joined too many channels";
+    406 ERR_WASNOSUCHNICK WasNoSuchNick { nick } "{nick} :There was no such nickname";
+    407 ERR_TOOMANYTARGETS TooManyTargets { target, most } "{target} :Too many targets; at most {most} are served at once";
+    409 ERR_NOORIGIN NoOrigin {} ":No origin specified";
+    410 ERR_INVALIDCAPCMD InvalidCapCmd { subcommand } "{subcommand} :Invalid CAP command";
+    411 ERR_NORECIPIENT NoRecipient { command } ":No recipient given ({command})";
+    412 ERR_NOTEXTTOSEND NoTextToSend {} ":No text to send";
+    /// What would come is more than may wait for this client.
+    416 ERR_TOOMANYMATCHES TooManyMatches { command, mask } "{command} {mask} :Output too long; ask for less";
+    417 ERR_INPUTTOOLONG InputTooLong {} ":Input line was too long";
+    421 ERR_UNKNOWNCOMMAND UnknownCommand { command } "{command} :Unknown command";
+    422 ERR_NOMOTD NoMotd {} ":MOTD File is missing";
+    431 ERR_NONICKNAMEGIVEN NoNicknameGiven {} ":No nickname given";
+    432 ERR_ERRONEUSNICKNAME ErroneusNickname { nick } "{nick} :Erroneous nickname";
+    433 ERR_NICKNAMEINUSE NicknameInUse { nick } "{nick} :Nickname is already in use";
+    441 ERR_USERNOTINCHANNEL UserNotInChannel { nick, channel } "{nick} {channel} :They aren't on that channel";
+    442 ERR_NOTONCHANNEL NotOnChannel { channel } "{channel} :You're not on that channel";
+    443 ERR_USERONCHANNEL UserOnChannel { nick, channel } "{nick} {channel} :is already on channel";
+    451 ERR_NOTREGISTERED NotRegistered {} ":You have not registered";
+    461 ERR_NEEDMOREPARAMS NeedMoreParams { command } "{command} :Not enough parameters";
+    462 ERR_ALREADYREGISTERED AlreadyRegistered {} ":You may not reregister";
+    464 ERR_PASSWDMISMATCH PasswdMismatch {} ":Password incorrect";
+    468 ERR_INVALIDUSERNAME InvalidUsername {} ":Your username is not valid";
+    471 ERR_CHANNELISFULL ChannelIsFull { channel } "{channel} :Cannot join channel (+l)";
+    472 ERR_UNKNOWNMODE UnknownMode { letter } "{letter} :is unknown mode char to me";
+    473 ERR_INVITEONLYCHAN InviteOnlyChan { channel } "{channel} :Cannot join channel (+i)";
+    474 ERR_BANNEDFROMCHAN BannedFromChan { channel } "{channel} :Cannot join channel (+b)";
+    475 ERR_BADCHANNELKEY BadChannelKey { channel } "{channel} :Cannot join channel (+k)";
+    478 ERR_BANLISTFULL BanListFull { channel, letter, mask } "{channel} {letter} {mask} :Channel list is full";
+    482 ERR_CHANOPRIVSNEEDED ChanOpPrivsNeeded { channel } "{channel} :You're not channel operator";
+    501 ERR_UMODEUNKNOWNFLAG UmodeUnknownFlag {} ":Unknown MODE flag";
+    502 ERR_USERSDONTMATCH UsersDontMatch {} ":Can't change mode for other users";
+    /// A mode's parameter that cannot be used.
+    696 ERR_INVALIDMODEPARAM InvalidModeParam { target, letter, parameter, why } "{target} {letter} {parameter} :{why}";
+}
+
+#[cfg(test)]
+mod tests {
+    use irc_proto::Response;
+
+    use super::*;
+
+    #[test]
+    fn codes_ascend_so_that_none_stands_twice() {
+        assert!(ALL.windows(2).all(|pair| pair[0].code < pair[1].code));
+    }
+
+    #[test]
+    fn each_name_is_the_one_that_irc_proto_knows_the_code_by() {
+        // Spelled otherwise in the documents we follow than in that crate.
+        const RENAMED: &[&str] = &[
+            "RPL_ENDOFINVITELIST",
+            "RPL_CREATIONTIME",
+            "ERR_ALREADYREGISTERED",
+            "ERR_ERRONEUSNICKNAME",
+            "ERR_INVALIDMODEPARAM",
+        ];
+        let mut known = 0;
+        for spec in ALL.iter().filter(|spec| !RENAMED.contains(&spec.name)) {
+            let code = format!("{:03}", spec.code);
+            if let Ok(theirs) = code.parse::<Response>() {
+                known += 1;
+                assert_eq!(format!("{theirs:?}"), spec.name, "{code}");
+            }
+        }
+        assert!(known > 80, "only {known} were compared");
+    }
+
+    #[test]
+    fn fields_stand_where_the_text_has_them() {
+        let mut out = Vec::new();
+        Numeric::UserOnChannel { nick: "bob".into(), channel: "#a".into() }.write(&mut out);
+        assert_eq!(out, b"bob #a :is already on channel");
+    }
+
+    #[test]
+    fn a_field_that_looks_like_a_field_is_left_as_it_is() {
+        let mut out = Vec::new();
+        Numeric::Topic { channel: "#{topic}".into(), topic: b"\xff{}"[..].into() }.write(&mut out);
+        assert_eq!(out, b"#{topic} :\xff{}");
+    }
+}

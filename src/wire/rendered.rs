@@ -1,0 +1,123 @@
+//! The lines made of an event: one for each set of capabilities that makes a difference.
+
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
+use super::caps::CapSet;
+use super::event::{Body, Event};
+use super::text::truncate_utf8;
+use super::time::Now;
+
+/// The lines of one event, made when first asked for and kept in the buffer they are sent from.
+pub struct Rendered<'e> {
+    event: &'e Event<'e>,
+    /// The capabilities that make this event's lines differ.
+    relevant: CapSet,
+    /// Those without which nobody is told of it.
+    required: CapSet,
+    /// The longest line without tags, CR LF included.
+    limit: usize,
+    made: SmallVec<[(CapSet, Range<usize>); 2]>,
+}
+
+impl<'e> Rendered<'e> {
+    /// Nothing is made yet.
+    pub fn new(event: &'e Event<'e>, limit: usize) -> Self {
+        let (relevant, required) = match &event.body {
+            Body::Join { .. } => (CapSet::EXTENDED_JOIN, CapSet::NONE),
+            Body::Away { .. } => (CapSet::NONE, CapSet::AWAY_NOTIFY),
+            _ => (CapSet::NONE, CapSet::NONE),
+        };
+        let relevant = relevant.or(CapSet::SERVER_TIME);
+        Self { event, relevant, required, limit, made: SmallVec::new() }
+    }
+
+    /// Where in `out` the line for a client with `caps` is; `None` if such a client is not told.
+    #[inline]
+    pub fn for_caps(&mut self, caps: CapSet, out: &mut Vec<u8>) -> Option<Range<usize>> {
+        if !caps.has(self.required) {
+            return None;
+        }
+        let caps = caps.and(self.relevant);
+        if let Some((_, range)) = self.made.iter().find(|(made, _)| *made == caps) {
+            return Some(range.clone());
+        }
+        let start = out.len();
+        write(self.event, caps, self.limit, out);
+        let range = start..out.len();
+        self.made.push((caps, range.clone()));
+        Some(range)
+    }
+}
+
+/// Adds a whole line to `out`: the time tag for those who have it, what `body` writes, cut to
+/// `limit` bytes without tags, CR LF included.
+pub fn line(out: &mut Vec<u8>, caps: CapSet, now: Now, limit: usize, body: impl FnOnce(&mut Vec<u8>)) {
+    if caps.has(CapSet::SERVER_TIME) {
+        put(out, &[b"@time=", now.tag().as_bytes(), b" "]);
+    }
+    let start = out.len();
+    body(out);
+    let room = limit.saturating_sub(2);
+    if out.len() - start > room {
+        let kept = out.get(start..).map_or(0, |line| truncate_utf8(line, room).len());
+        out.truncate(start + kept);
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+fn write(event: &Event<'_>, caps: CapSet, limit: usize, out: &mut Vec<u8>) {
+    line(out, caps, event.time, limit, |out| {
+        put(out, &[b":", event.source.identity.mask().as_bytes(), b" "]);
+        body(&event.body, caps, out);
+    });
+}
+
+fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
+    match body {
+        Body::Message { kind, target, text } => {
+            put(out, &[kind.verb().as_bytes(), b" ", target, b" :", text]);
+        }
+        // The account is "*" while there are none (IRCv3 extended-join).
+        Body::Join { channel, realname, .. } if caps.has(CapSet::EXTENDED_JOIN) => {
+            put(out, &[b"JOIN ", channel.as_str().as_bytes(), b" * :", realname]);
+        }
+        Body::Join { channel, .. } => put(out, &[b"JOIN ", channel.as_str().as_bytes()]),
+        Body::Part { channel, reason } => {
+            put(out, &[b"PART ", channel.as_str().as_bytes()]);
+            put_reason(out, reason);
+        }
+        Body::Kick { channel, nick, reason, .. } => {
+            let (channel, nick) = (channel.as_str().as_bytes(), nick.as_str().as_bytes());
+            put(out, &[b"KICK ", channel, b" ", nick, b" :", reason]);
+        }
+        Body::Quit { reason } => put(out, &[b"QUIT :", reason]),
+        Body::Nick { to } => put(out, &[b"NICK ", to.as_str().as_bytes()]),
+        Body::Topic { channel, text } => {
+            put(out, &[b"TOPIC ", channel.as_str().as_bytes(), b" :", text]);
+        }
+        Body::Mode { channel, changes, .. } => {
+            put(out, &[b"MODE ", channel.as_str().as_bytes(), b" ", changes]);
+        }
+        Body::Invite { channel, nick } => {
+            put(out, &[b"INVITE ", nick.as_str().as_bytes(), b" ", channel.as_str().as_bytes()]);
+        }
+        Body::Away { text } => {
+            put(out, &[b"AWAY"]);
+            put_reason(out, text.as_deref().unwrap_or_default());
+        }
+    }
+}
+
+fn put(out: &mut Vec<u8>, parts: &[&[u8]]) {
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+}
+
+fn put_reason(out: &mut Vec<u8>, reason: &[u8]) {
+    if !reason.is_empty() {
+        put(out, &[b" :", reason]);
+    }
+}
