@@ -9,3 +9,61 @@ pub enum Casemap {
     /// `A`-`Z` as `a`-`z` only.
     Ascii,
 }
+
+impl Casemap {
+    /// The lower form of `byte`; bytes past ASCII stay as they are.
+    pub fn fold_byte(self, byte: u8) -> u8 {
+        match (self, byte) {
+            (Self::Rfc1459, b'[') => b'{',
+            (Self::Rfc1459, b']') => b'}',
+            (Self::Rfc1459, b'\\') => b'|',
+            (Self::Rfc1459, b'~') => b'^',
+            _ => byte.to_ascii_lowercase(),
+        }
+    }
+
+    /// The form of `text` that is equal for every spelling of the same name.
+    pub fn fold(self, text: &str) -> Box<str> {
+        let mut folded = String::with_capacity(text.len());
+        folded.extend(text.chars().map(|c| self.fold_char(c)));
+        folded.into_boxed_str()
+    }
+
+    /// The value of ISUPPORT `CASEMAPPING`.
+    pub fn isupport(self) -> &'static str {
+        match self {
+            Self::Rfc1459 => "rfc1459",
+            Self::Ascii => "ascii",
+        }
+    }
+
+    /// As [`Self::fold_byte`], of a character.
+    pub(super) fn fold_char(self, c: char) -> char {
+        match u8::try_from(c) {
+            Ok(byte) if byte.is_ascii() => char::from(self.fold_byte(byte)),
+            _ => c,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc1459_folds_letters_and_the_four_brackets() {
+        assert_eq!(&*Casemap::Rfc1459.fold(r"Az[]\~{}|^_`ÄÉ"), "az{}|^{}|^_`ÄÉ");
+    }
+
+    #[test]
+    fn ascii_folds_letters_only() {
+        assert_eq!(&*Casemap::Ascii.fold(r"Az[]\~{}|^_`ÄÉ"), r"az[]\~{}|^_`ÄÉ");
+    }
+
+    #[test]
+    fn bytes_past_ascii_are_left_alone() {
+        for byte in 0x80..=0xff {
+            assert_eq!(Casemap::Rfc1459.fold_byte(byte), byte);
+        }
+    }
+}

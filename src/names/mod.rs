@@ -1,5 +1,18 @@
-//! Checked strings: nicks, channel names, masks.  The only way to one is its `parse`.
+//! Checked strings: nicks, channel names, masks; and ids.  The only way to a checked string is its
+//! `parse`.
 
 mod casemap;
+mod channel;
+mod hostname;
+mod ids;
+mod mask;
+mod nick;
+mod source;
 
 pub use casemap::Casemap;
+pub use channel::{CHANTYPES, ChannelKey, ChannelName, is_channel};
+pub use hostname::is_hostname;
+pub use ids::{ChannelId, ConnId, PlaceId, UserId};
+pub use mask::{Glob, Mask};
+pub use nick::{Nick, NickKey};
+pub use source::Source;

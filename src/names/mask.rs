@@ -1,0 +1,277 @@
+//! Masks: patterns that names are matched against.
+
+use std::fmt;
+
+use super::{Casemap, Source};
+
+/// A pattern: `*` for any number of characters, `?` for exactly one, `\*` and `\?` for the two
+/// themselves (RFC 2812, section 2.5).  Any other `\` stands for itself, for nicks may contain it
+/// and clients do not double it.
+///
+/// A character is one of UTF-8, or one byte where the text is not UTF-8.  Equal are two patterns
+/// that differ only in case (or in how many `*` stand in a row).
+#[derive(Clone, Debug)]
+pub struct Glob {
+    text: Box<[u8]>,
+    pieces: Box<[Piece]>,
+    casemap: Casemap,
+}
+
+/// A mask of a ban, exception or invitation list: `nick!user@host`, each part a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mask {
+    glob: Glob,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Piece {
+    Many,
+    One,
+    Unit(Unit),
+}
+
+/// A folded character, or a byte that is not part of one: 0x110000 more than the byte.
+type Unit = u32;
+
+impl Glob {
+    /// Any bytes are a pattern.
+    pub fn new(pattern: &[u8], casemap: Casemap) -> Self {
+        let mut pieces = Vec::with_capacity(pattern.len());
+        let mut rest = pattern;
+        while let Some((piece, after)) = next_piece(rest, casemap) {
+            rest = after;
+            if piece != Piece::Many || pieces.last() != Some(&Piece::Many) {
+                pieces.push(piece);
+            }
+        }
+        Self { text: pattern.into(), pieces: pieces.into(), casemap }
+    }
+
+    /// Whether the whole of `subject` fits, under the pattern's case mapping.  Takes at most the
+    /// product of both lengths: only the last `*` passed is ever tried again.
+    pub fn matches(&self, subject: &[u8]) -> bool {
+        let (mut pieces, mut rest) = (&*self.pieces, subject);
+        let mut retry = None;
+        loop {
+            if let [Piece::Many, after @ ..] = pieces {
+                pieces = after;
+                retry = Some((after, rest));
+                continue;
+            }
+            let unit = next_unit(rest, self.casemap);
+            match (pieces, unit) {
+                ([], None) => return true,
+                ([Piece::One, after @ ..], Some((_, left))) => (pieces, rest) = (after, left),
+                ([Piece::Unit(wanted), after @ ..], Some((found, left))) if *wanted == found => {
+                    (pieces, rest) = (after, left);
+                }
+                _ => {
+                    let Some((after, from)) = retry else { return false };
+                    let Some((_, left)) = next_unit(from, self.casemap) else { return false };
+                    (pieces, rest) = (after, left);
+                    retry = Some((after, left));
+                }
+            }
+        }
+    }
+
+    /// The pattern as spelled.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.text
+    }
+}
+
+impl PartialEq for Glob {
+    fn eq(&self, other: &Self) -> bool {
+        self.pieces == other.pieces
+    }
+}
+
+impl Eq for Glob {}
+
+impl Mask {
+    /// Completes `nick`, `nick!user` and `user@host` with `*` for what is missing, empty parts
+    /// included, and makes one `*` of several in a row.  A word without `!` and `@` is a nick
+    /// even if it has a dot, as in ngIRCd and Ergo.
+    ///
+    /// `None` for what is empty, not UTF-8, has a space, a control character or an `@` before
+    /// the `!`, begins with `:` (no line could show it), or is over `max` bytes when complete.
+    pub fn parse(raw: &[u8], casemap: Casemap, max: usize) -> Option<Self> {
+        if raw.is_empty() || raw.iter().any(|&b| b == b' ' || b.is_ascii_control()) {
+            return None;
+        }
+        std::str::from_utf8(raw).ok()?;
+        let Source { nick, user, host } = Source::split(raw);
+        let (nick, user) = match (raw.contains(&b'!'), raw.contains(&b'@')) {
+            (false, true) => (&b""[..], nick),
+            _ => (nick, user),
+        };
+        if nick.contains(&b'@') || nick.starts_with(b":") || host.contains(&b'!') {
+            return None;
+        }
+        let mut text = Vec::with_capacity(raw.len() + 4);
+        for (part, end) in [(nick, &b"!"[..]), (user, b"@"), (host, b"")] {
+            push_part(&mut text, part);
+            text.extend_from_slice(end);
+        }
+        (text.len() <= max).then(|| Self { glob: Glob::new(&text, casemap) })
+    }
+
+    /// Whether the whole of `nick_user_host` fits.
+    pub fn matches(&self, nick_user_host: &[u8]) -> bool {
+        self.glob.matches(nick_user_host)
+    }
+
+    /// The complete form, as spelled; valid UTF-8.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.glob.as_bytes()
+    }
+}
+
+impl fmt::Display for Mask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(bstr::BStr::new(self.as_bytes()), f)
+    }
+}
+
+/// Appends `part` with each run of wild `*` as one, or `*` if it is empty.
+fn push_part(text: &mut Vec<u8>, part: &[u8]) {
+    let part = if part.is_empty() { b"*" } else { part };
+    let (mut escaped, mut wild) = (false, false);
+    for &byte in part {
+        let star = byte == b'*' && !escaped;
+        if !(star && wild) {
+            text.push(byte);
+        }
+        (escaped, wild) = (byte == b'\\', star);
+    }
+}
+
+fn next_piece(pattern: &[u8], casemap: Casemap) -> Option<(Piece, &[u8])> {
+    Some(match pattern {
+        [b'\\', byte @ (b'*' | b'?'), rest @ ..] => (Piece::Unit(u32::from(*byte)), rest),
+        [b'*', rest @ ..] => (Piece::Many, rest),
+        [b'?', rest @ ..] => (Piece::One, rest),
+        _ => {
+            let (unit, rest) = next_unit(pattern, casemap)?;
+            (Piece::Unit(unit), rest)
+        }
+    })
+}
+
+fn next_unit(text: &[u8], casemap: Casemap) -> Option<(Unit, &[u8])> {
+    let (&first, rest) = text.split_first()?;
+    if first.is_ascii() {
+        return Some((u32::from(casemap.fold_byte(first)), rest));
+    }
+    match bstr::decode_utf8(text) {
+        (Some(c), size) => Some((u32::from(c), text.get(size..).unwrap_or_default())),
+        (None, _) => Some((0x11_0000 + u32::from(first), rest)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, subject: &str) -> bool {
+        Glob::new(pattern.as_bytes(), Casemap::Rfc1459).matches(subject.as_bytes())
+    }
+
+    fn mask(raw: &str) -> Option<String> {
+        Mask::parse(raw.as_bytes(), Casemap::Rfc1459, 64).map(|mask| mask.to_string())
+    }
+
+    #[test]
+    fn wildcards_match_as_rfc_2812_has_them() {
+        for (pattern, subject) in [
+            ("", ""),
+            ("*", ""),
+            ("a*c", "abbc"),
+            ("*?", "a"),
+            ("a?c*d", "abcxd"),
+            ("*aab", "aaab"),
+        ] {
+            assert!(matches(pattern, subject), "{pattern} {subject}");
+        }
+        for (pattern, subject) in [("", "a"), ("?", ""), ("a*c", "abb"), ("a", "ab"), ("*?b", "b")]
+        {
+            assert!(!matches(pattern, subject), "{pattern} {subject}");
+        }
+    }
+
+    #[test]
+    fn a_backslash_escapes_wildcards_and_nothing_else() {
+        assert!(matches(r"a\*", "a*"));
+        assert!(!matches(r"a\*", "ab"));
+        assert!(matches(r"\??", "?x"));
+        assert!(matches(r"nick\!*@*", r"nick\!u@h"));
+        assert!(matches(r"a\\b", r"a\\b"));
+        assert!(!matches(r"a\\b", r"a\b"));
+        assert!(matches(r"a\", "A|"));
+    }
+
+    #[test]
+    fn case_is_that_of_the_mapping() {
+        assert!(matches("NICK[*", "nick{x"));
+        assert!(!Glob::new(b"NICK[*", Casemap::Ascii).matches(b"nick{x"));
+    }
+
+    #[test]
+    fn a_question_mark_is_one_character_or_one_stray_byte() {
+        assert!(matches("?", "€"));
+        assert!(!matches("??", "€"));
+        assert!(!matches("*??", "€"));
+        let two = Glob::new(b"??", Casemap::Ascii);
+        assert!(two.matches(b"\xe2\x82"));
+        assert!(!two.matches(b"\xe2\x82\xac"));
+    }
+
+    #[test]
+    fn many_stars_cost_no_more_than_the_product_of_the_lengths() {
+        let pattern = "*a".repeat(2_000) + "*b";
+        assert!(!matches(&pattern, &"a".repeat(4_000)));
+    }
+
+    #[test]
+    fn what_a_mask_lacks_is_a_star() {
+        for (raw, whole) in [
+            ("anna", "anna!*@*"),
+            ("10.0.0.1", "10.0.0.1!*@*"),
+            ("anna!a", "anna!a@*"),
+            ("a@host", "*!a@host"),
+            ("@host", "*!*@host"),
+            ("!a@", "*!a@*"),
+            ("a!b@c", "a!b@c"),
+            ("*@::1", "*!*@::1"),
+            ("***!**@*?**", "*!*@*?*"),
+            (r"a\***", r"a\**!*@*"),
+            ("ä", "ä!*@*"),
+        ] {
+            assert_eq!(mask(raw).as_deref(), Some(whole));
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_shown_or_never_matches_is_no_mask() {
+        for raw in ["", "a b", "a\x03", "a\x7f", "a@b!c", "a!b@c!d", ":a", "\0"] {
+            assert_eq!(mask(raw), None, "{raw:?}");
+        }
+        assert_eq!(Mask::parse(b"a!b@\xff", Casemap::Rfc1459, 64), None);
+    }
+
+    #[test]
+    fn the_limit_counts_the_complete_form() {
+        assert!(Mask::parse(b"abc", Casemap::Rfc1459, 7).is_some());
+        assert_eq!(Mask::parse(b"abcd", Casemap::Rfc1459, 7), None);
+        assert!(Mask::parse(b"a*****", Casemap::Rfc1459, 6).is_some());
+    }
+
+    #[test]
+    fn masks_that_differ_in_case_are_one() {
+        let parse = |raw: &[u8], casemap| Mask::parse(raw, casemap, 64);
+        assert_eq!(parse(b"A[*", Casemap::Rfc1459), parse(b"a{*!*@*", Casemap::Rfc1459));
+        assert_ne!(parse(b"A[", Casemap::Ascii), parse(b"a{", Casemap::Ascii));
+        assert_ne!(parse(br"a\*", Casemap::Ascii), parse(b"a*", Casemap::Ascii));
+    }
+}
