@@ -18,5 +18,14 @@
 //! | [`runtime`], [`telemetry`] | starts, wires and stops; logs |
 
 pub mod names;
-pub mod state;
 pub mod wire;
+
+pub mod locks;
+
+pub mod delivery;
+
+pub mod state;
+
+pub mod command;
+
+pub mod session;

@@ -15,8 +15,8 @@ use foldhash::fast::FixedState;
 use smallvec::SmallVec;
 
 pub use inbox::{Bell, Inbox};
-pub use outbox::Sink;
 use outbox::Queues;
+pub use outbox::Sink;
 
 use crate::names::{ChannelId, ConnId, PlaceId, UserId};
 use crate::wire::caps::CapSet;
@@ -186,19 +186,18 @@ impl Delivery {
 
     fn tell_channel(&mut self, channel: ChannelId, audience: Audience, event: &Event<'_>) {
         let source = event.source.user;
-        let others =
-            |m: &LocalMember, caps: CapSet| m.user != source || caps.has(CapSet::ECHO_MESSAGE);
+        let echoes = matches!(event.body, Body::Message { .. });
+        let others = |m: &LocalMember, caps: CapSet| {
+            m.user != source || echoes && caps.has(CapSet::ECHO_MESSAGE)
+        };
         match audience {
             Audience::All => self.fan_out(channel, event, |_, _| true),
             Audience::Others => self.fan_out(channel, event, others),
             Audience::OthersOfRank(rank) => self.fan_out(channel, event, |m, caps| {
-                others(m, caps) && (m.prefixes.at_least(rank) || m.user == source)
+                others(m, caps) && (m.user == source || m.prefixes.at_least(rank))
             }),
-            Audience::RankExcept(rank, except) => self.fan_out(channel, event, |m, caps| {
-                m.user != source
-                    && m.user != except
-                    && m.prefixes.at_least(rank)
-                    && caps.has(CapSet::INVITE_NOTIFY)
+            Audience::InviteNotify(invited) => self.fan_out(channel, event, |m, caps| {
+                m.user != source && m.user != invited && caps.has(CapSet::INVITE_NOTIFY)
             }),
         }
     }

@@ -84,9 +84,7 @@ impl Queues {
     }
 
     fn find(&mut self, conn: ConnId) -> Option<&mut Outbox> {
-        self.boxes
-            .get_mut(conn.slot as usize)
-            .filter(|outbox| outbox.generation == conn.generation)
+        self.boxes.get_mut(conn.slot as usize).filter(|outbox| outbox.generation == conn.generation)
     }
 
     pub fn set_caps(&mut self, conn: ConnId, caps: CapSet) {

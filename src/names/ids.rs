@@ -38,6 +38,11 @@ impl ChannelId {
     pub const fn new(server: u16, serial: u64) -> Self {
         Self(compose(server, serial))
     }
+
+    /// The number as a whole, which orders the locks of channels.
+    pub const fn as_u64(self) -> u64 {
+        self.0
+    }
 }
 
 const fn compose(server: u16, serial: u64) -> u64 {

@@ -136,6 +136,11 @@ impl ChannelGuard<'_> {
         self.channel.id
     }
 
+    /// The channel itself.
+    pub(super) fn channel(&self) -> &Arc<Channel> {
+        self.channel
+    }
+
     /// The channel's name as it was first spelled.
     pub fn name(&self) -> &ChannelName {
         &self.channel.name
@@ -173,21 +178,17 @@ impl ChannelGuard<'_> {
         user.profile().enter(Arc::clone(self.channel));
     }
 
-    /// The user is no longer a member; the last one takes the channel along (then the registry
-    /// must forget it: see `World::remove`).  The PART, KICK or QUIT is published before this, so
+    /// The user is no longer a member; the last one takes the channel along (see `World::remove`,
+    /// which has the registry forget it).  The PART, KICK or QUIT is published before this, so
     /// that the leaver's place is told too.
     pub(super) fn remove(&mut self, user: &User) {
         if self.state.members.remove(&user.id).is_none() {
             return;
         }
-        if let Some(at) = self.state.places.iter().position(|(place, _)| *place == user.home) {
-            if let Some((_, count)) = self.state.places.get_mut(at) {
-                *count -= 1;
-                if *count == 0 {
-                    self.state.places.remove(at);
-                }
-            }
+        for (_, count) in self.state.places.iter_mut().filter(|(place, _)| *place == user.home) {
+            *count -= 1;
         }
+        self.state.places.retain(|(_, count)| *count > 0);
         user.profile().leave(self.channel.id);
         self.state.gone = self.state.members.is_empty();
     }

@@ -112,8 +112,7 @@ impl Registry {
     /// Forgets a channel, if it is still the one of its name.
     pub fn forget(&self, channel: &Channel) {
         let _leaf = locks::leaf();
-        self.channels
-            .remove_if(&channel.name.key(self.casemap), |_, known| known.id == channel.id);
+        self.channels.remove_if(&channel.name.key(self.casemap), |_, known| known.id == channel.id);
     }
 
     /// Every channel at this moment, the oldest first.

@@ -168,8 +168,8 @@ pub enum Audience {
     Others,
     /// As `Others`, of members with this rank or a higher one.
     OthersOfRank(Prefixes),
-    /// Those with this rank or a higher one, but not the source and not this user.
-    RankExcept(Prefixes, UserId),
+    /// Those who have `invite-notify`, but not the source and not the invited.
+    InviteNotify(UserId),
 }
 
 /// An event with those it is meant for: what goes into a place's inbox.

@@ -1,10 +1,17 @@
-//! Lines: framing of bytes, messages, tags, and texts that fit.
+//! Lines: framing of bytes, messages and tags that arrive; capabilities, numerics, events and the
+//! lines made of them.
 
+pub mod caps;
+pub mod event;
 mod filler;
 mod framing;
 mod message;
+pub mod numerics;
+pub mod prefix;
+pub mod rendered;
 pub mod tags;
 mod text;
+pub mod time;
 
 pub use filler::fill;
 pub use framing::{Frame, FrameLimits, Framing};

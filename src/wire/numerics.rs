@@ -123,20 +123,31 @@ macro_rules! numerics {
     };
 }
 
+/// Fields before the trailing one that are several parameters.
+const SEVERAL: &[&str] = &["modes", "tokens"];
+
 /// Copies `text` with the value of each `{field}` in its place.
 fn fill(out: &mut Vec<u8>, text: &str, fields: &[(&str, &Word<'_>)]) {
-    let mut rest = text;
+    let (mut rest, mut trailing) = (text, false);
     while let Some((before, after)) = rest.split_once('{') {
         out.extend_from_slice(before.as_bytes());
+        trailing |= before.contains(':');
         let (field, after) = after.split_once('}').unwrap_or((after, ""));
         let value = fields.iter().find(|(name, _)| *name == field);
         debug_assert!(value.is_some(), "{text:?} has no field {field:?}");
-        if let Some((_, word)) = value {
-            out.extend_from_slice(word.as_bytes());
-        }
+        let word = value.map(|(_, word)| word.as_bytes()).unwrap_or_default();
+        let whole = trailing || SEVERAL.contains(&field);
+        out.extend_from_slice(if whole { word } else { middle(word) });
         rest = after;
     }
     out.extend_from_slice(rest.as_bytes());
+}
+
+/// What of `word` can stand as a middle parameter: what a client gave as its last one may be
+/// empty, have spaces in it or begin with `:`, and shown as it is would shift the rest.
+fn middle(word: &[u8]) -> &[u8] {
+    let first = word.split(|&byte| byte == b' ').next().unwrap_or_default();
+    if first.is_empty() || first.starts_with(b":") { b"*" } else { first }
 }
 
 numerics! {
@@ -274,6 +285,15 @@ mod tests {
         let mut out = Vec::new();
         Numeric::UserOnChannel { nick: "bob".into(), channel: "#a".into() }.write(&mut out);
         assert_eq!(out, b"bob #a :is already on channel");
+    }
+
+    #[test]
+    fn a_word_that_is_no_middle_parameter_does_not_shift_the_others() {
+        for (given, shown) in [("", "*"), (":x", "*"), ("a b", "a"), (" a", "*")] {
+            let mut out = Vec::new();
+            Numeric::NoSuchNick { nick: given.into() }.write(&mut out);
+            assert_eq!(out, format!("{shown} :No such nick/channel").as_bytes());
+        }
     }
 
     #[test]

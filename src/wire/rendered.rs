@@ -53,7 +53,13 @@ impl<'e> Rendered<'e> {
 
 /// Adds a whole line to `out`: the time tag for those who have it, what `body` writes, cut to
 /// `limit` bytes without tags, CR LF included.
-pub fn line(out: &mut Vec<u8>, caps: CapSet, now: Now, limit: usize, body: impl FnOnce(&mut Vec<u8>)) {
+pub fn line(
+    out: &mut Vec<u8>,
+    caps: CapSet,
+    now: Now,
+    limit: usize,
+    body: impl FnOnce(&mut Vec<u8>),
+) {
     if caps.has(CapSet::SERVER_TIME) {
         put(out, &[b"@time=", now.tag().as_bytes(), b" "]);
     }

@@ -1,0 +1,71 @@
+//! CAP (IRCv3 capability negotiation).
+
+use super::{Cx, Flow, Outcome, Params, Stage, register};
+use crate::wire::caps::{self, CAPS, CapSet};
+use crate::wire::numerics::Numeric;
+
+/// LS, LIST, REQ and END; LS and REQ hold up registration until END.
+pub fn cap<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
+    match p.word(0).to_ascii_uppercase().as_slice() {
+        b"LS" => {
+            negotiating(cx, true);
+            // From version 302 on a client is told of changes without asking (section "cap-notify").
+            let version = std::str::from_utf8(p.word(1)).ok().and_then(|v| v.parse::<u32>().ok());
+            if version >= Some(302) {
+                change(cx, cx.client.caps.or(CapSet::CAP_NOTIFY));
+            }
+            let all = CAPS.iter().fold(CapSet::NONE, |all, cap| all.or(cap.set));
+            answer(cx, b"LS", &names(all));
+        }
+        b"LIST" => {
+            let names = names(cx.client.caps);
+            answer(cx, b"LIST", &names);
+        }
+        b"REQ" => {
+            negotiating(cx, true);
+            request(cx, p.word(1));
+        }
+        b"END" => {
+            negotiating(cx, false);
+            return register::try_complete(cx);
+        }
+        _ => return Err(Numeric::InvalidCapCmd { subcommand: p.word(0).into() }),
+    }
+    Ok(Flow::Continue)
+}
+
+fn negotiating(cx: &mut Cx<'_>, on: bool) {
+    if let Stage::Registering(registering) = &mut cx.client.stage {
+        registering.negotiating = on;
+    }
+}
+
+fn change(cx: &mut Cx<'_>, caps: CapSet) {
+    cx.client.caps = caps;
+    cx.here.set_caps(cx.client.conn, caps);
+}
+
+fn names(caps: CapSet) -> Vec<u8> {
+    caps.rows().map(|cap| cap.name).collect::<Vec<_>>().join(" ").into_bytes()
+}
+
+/// All of what is asked for, or nothing of it (section "The CAP REQ subcommand").
+fn request(cx: &mut Cx<'_>, asked: &[u8]) {
+    let mut caps = cx.client.caps;
+    for name in asked.split(|&byte| byte == b' ').filter(|name| !name.is_empty()) {
+        let (name, add) = match name.strip_prefix(b"-") {
+            Some(name) => (name, false),
+            None => (name, true),
+        };
+        let Some(cap) = caps::find(name) else { return answer(cx, b"NAK", asked) };
+        caps = if add { caps.or(cap.set) } else { caps.without(cap.set) };
+    }
+    answer(cx, b"ACK", asked);
+    change(cx, caps);
+}
+
+fn answer(cx: &mut Cx<'_>, subcommand: &[u8], text: &[u8]) {
+    let nick = cx.client.nick().to_vec();
+    let text = [b":", text].concat();
+    cx.server_line(&[b"CAP", &nick, subcommand, &text]);
+}

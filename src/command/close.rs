@@ -1,0 +1,61 @@
+//! Why a connection ends.
+
+use std::borrow::Cow;
+
+/// Why a connection ends: what others are told, and what is logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Close {
+    /// QUIT, with the reason as others will see it.
+    Quit(Vec<u8>),
+    /// PASS did not give the server's password, or nothing did.
+    Password,
+    /// Not registered within the limit.
+    RegistrationTimeout,
+    /// Silent for this many seconds.
+    PingTimeout(u64),
+    /// More waited for the client than may.
+    SendQ,
+    /// The server has as many connections as it may.
+    Full,
+    /// The server stops.
+    Shutdown,
+    /// The other side closed the connection.
+    Gone,
+    /// The connection broke.
+    Broken,
+}
+
+impl Close {
+    /// What QUIT and ERROR say.
+    pub fn text(&self) -> Cow<'_, [u8]> {
+        let text: &str = match self {
+            Self::Quit(reason) => return reason.into(),
+            Self::Password => "Password incorrect",
+            Self::RegistrationTimeout => "Registration timed out",
+            Self::PingTimeout(seconds) => {
+                return format!("Ping timeout: {seconds} seconds").into_bytes().into();
+            }
+            Self::SendQ => "SendQ exceeded",
+            Self::Full => "The server is full, try again later",
+            Self::Shutdown => "Server shutting down",
+            Self::Gone => "Connection closed",
+            Self::Broken => "Connection lost",
+        };
+        text.as_bytes().into()
+    }
+
+    /// What the log calls it: never what a user has written.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Quit(_) => "quit",
+            Self::Password => "password",
+            Self::RegistrationTimeout => "registration timeout",
+            Self::PingTimeout(_) => "ping timeout",
+            Self::SendQ => "sendq exceeded",
+            Self::Full => "server full",
+            Self::Shutdown => "shutdown",
+            Self::Gone => "closed by peer",
+            Self::Broken => "connection lost",
+        }
+    }
+}

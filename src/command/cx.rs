@@ -1,0 +1,215 @@
+//! What a command sees: the world, its own shard's delivery, the client, the time.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::Close;
+use crate::delivery::Delivery;
+use crate::names::{ConnId, Identity, Nick, UserId};
+use crate::state::{User, World};
+use crate::wire::caps::CapSet;
+use crate::wire::event::{Body, Event, Source};
+use crate::wire::fill;
+use crate::wire::numerics::{Numeric, Word};
+use crate::wire::time::Now;
+
+/// A connection as commands know it.
+pub struct Client {
+    /// Its queue in this shard's delivery.
+    pub conn: ConnId,
+    /// Its host, as others are shown it.
+    pub host: Box<str>,
+    /// The capabilities it has.
+    pub caps: CapSet,
+    /// How far it has come.
+    pub stage: Stage,
+}
+
+/// How far a connection has come.
+pub enum Stage {
+    /// Not all of what registration needs has been said.
+    Registering(Box<Registering>),
+    /// A user on the network.
+    Registered {
+        /// The user.
+        user: Arc<User>,
+        /// Its identity, which only this connection's thread changes.
+        identity: Arc<Identity>,
+    },
+}
+
+/// What has been said so far (Modern IRC, "Connection Registration").
+pub struct Registering {
+    /// The id that the user will have.
+    pub id: UserId,
+    /// PASS.
+    pub password: Option<Box<[u8]>>,
+    /// NICK, claimed.
+    pub nick: Option<Nick>,
+    /// USER: user name and real name.
+    pub user: Option<(Box<str>, Arc<[u8]>)>,
+    /// CAP LS or REQ came and CAP END has not.
+    pub negotiating: bool,
+}
+
+/// What a command asks of its caller.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Nothing: the next command.
+    Continue,
+    /// The connection is to be closed.
+    Close(Close),
+    /// Something that takes long is to be done outside; until it is, no further command of this
+    /// client is run.
+    Job(Job),
+}
+
+/// What takes too long for a shard's thread.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Job {
+    /// Whether `password` is what `hash` (Argon2, PHC format) was made of.
+    VerifyPassword {
+        /// The hash.
+        hash: Arc<str>,
+        /// What PASS gave.
+        password: Box<[u8]>,
+    },
+}
+
+/// What a command comes to: what to do next, or why it was refused.
+pub type Outcome<'p> = Result<Flow, Numeric<'p>>;
+
+/// The parameters of a line; asking for one that is not there gives an empty one.
+#[derive(Clone, Copy, Debug)]
+pub struct Params<'p>(pub &'p [&'p [u8]]);
+
+impl<'p> Params<'p> {
+    /// The parameter at `at`, counted from 0, or an empty one.
+    pub fn word(self, at: usize) -> &'p [u8] {
+        self.get(at).unwrap_or_default()
+    }
+
+    /// The parameter at `at`, if it is there and not empty.
+    pub fn get(self, at: usize) -> Option<&'p [u8]> {
+        self.0.get(at).copied().filter(|word| !word.is_empty())
+    }
+
+    /// The parameter at `at`, if it is there, even when empty.
+    pub fn given(self, at: usize) -> Option<&'p [u8]> {
+        self.0.get(at).copied()
+    }
+
+    /// The parameters from `at` on.
+    pub fn from(self, at: usize) -> impl Iterator<Item = &'p [u8]> {
+        self.0.iter().skip(at).copied()
+    }
+
+    /// The comma-separated items of the parameter at `at`, empty ones passed over.
+    pub fn list(self, at: usize) -> impl Iterator<Item = &'p [u8]> {
+        self.word(at).split(|&byte| byte == b',').filter(|item| !item.is_empty())
+    }
+}
+
+/// What a command may use.
+pub struct Cx<'a> {
+    /// What all shards share.
+    pub world: &'a World,
+    /// This shard's delivery.
+    pub here: &'a mut Delivery,
+    /// The connection whose command it is.
+    pub client: &'a mut Client,
+    /// When.
+    pub now: Now,
+}
+
+impl Cx<'_> {
+    /// Sends a numeric to the client: a reply, or a refusal when there may be further targets.
+    pub fn reply(&mut self, numeric: &Numeric<'_>) {
+        let server = self.world.settings.server_name.as_bytes();
+        let code = numeric.code();
+        let nick = self.client.nick();
+        self.here.reply(self.client.conn, self.now, |out| {
+            out.push(b':');
+            out.extend_from_slice(server);
+            out.extend_from_slice(format!(" {code:03} ").as_bytes());
+            out.extend_from_slice(nick);
+            out.push(b' ');
+            numeric.write(out);
+        });
+    }
+
+    /// Sends `items` in as few numerics as they fit into; `make` puts the text of one in place.
+    pub fn reply_filled<'i, 'n>(
+        &mut self,
+        items: impl Iterator<Item = &'i [u8]>,
+        make: impl Fn(Word<'static>) -> Numeric<'n>,
+    ) {
+        let mut head = Vec::new();
+        make("".into()).write(&mut head);
+        let server = self.world.settings.server_name.len();
+        // ":server 353 nick " and what the numeric has beside its items.
+        let head = head.len() + server + self.client.nick().len() + 7;
+        let limit = self.world.settings.limits.line;
+        fill(head, limit, b' ', items, |text| self.reply(&make(text.to_vec().into())));
+    }
+
+    /// A line of the server that is no numeric.
+    pub fn server_line(&mut self, parts: &[&[u8]]) {
+        let server = self.world.settings.server_name.as_bytes();
+        self.here.reply(self.client.conn, self.now, |out| {
+            out.push(b':');
+            out.extend_from_slice(server);
+            for part in parts {
+                out.push(b' ');
+                out.extend_from_slice(part);
+            }
+        });
+    }
+
+    /// Whether the client has room for more of a long answer.  At half of its SendQ a command
+    /// ends its list with 416: what it asked for must not be what gets it disconnected.
+    pub fn has_room(&mut self) -> bool {
+        self.here.room(self.client.conn) > self.world.settings.limits.sendq / 2
+    }
+}
+
+impl Client {
+    /// What numerics call the client: its nick, or `*` while it has none.
+    pub fn nick(&self) -> &[u8] {
+        match &self.stage {
+            Stage::Registering(registering) => {
+                registering.nick.as_ref().map_or(b"*", |nick| nick.as_str().as_bytes())
+            }
+            Stage::Registered { identity, .. } => identity.nick.as_str().as_bytes(),
+        }
+    }
+
+    /// The user, once it is one.
+    pub fn user(&self) -> Option<&Arc<User>> {
+        match &self.stage {
+            Stage::Registering(_) => None,
+            Stage::Registered { user, .. } => Some(user),
+        }
+    }
+}
+
+/// A registered user with the identity under which its command runs.
+pub struct Me {
+    /// The user.
+    pub user: Arc<User>,
+    /// Its nick, user name and host.
+    pub identity: Arc<Identity>,
+}
+
+impl Me {
+    /// What this user does, as an event.
+    pub fn does<'e>(&'e self, now: Now, body: Body<'e>) -> Event<'e> {
+        let source = Source { user: self.user.id, identity: Cow::Borrowed(&self.identity) };
+        Event { source, time: now, body }
+    }
+
+    /// Whether this is the user meant.
+    pub fn is(&self, user: &User) -> bool {
+        self.user.id == user.id
+    }
+}

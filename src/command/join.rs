@@ -1,0 +1,112 @@
+//! JOIN (RFC 2812, section 3.2.1; Modern IRC, "JOIN message").
+
+use std::sync::Arc;
+
+use super::{Cx, Flow, Me, Outcome, Params, names, part, topic};
+use crate::names::ChannelName;
+use crate::state::ChannelGuard;
+use crate::state::modes::Flags;
+use crate::wire::event::{Audience, Body};
+use crate::wire::numerics::Numeric;
+use crate::wire::prefix::Prefixes;
+
+/// Joins each channel, with the key at its place in the second list; `0` leaves all.
+pub fn join<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    if p.0 == [b"0"] {
+        for channel in me.user.channels() {
+            // A kick may be quicker: then there is nothing to leave.
+            let _ = part::leave(cx, me, channel.name.as_str().as_bytes(), b"");
+        }
+        return Ok(Flow::Continue);
+    }
+    // Keys keep their places, so that one can be left out.
+    let mut keys = p.word(1).split(|&byte| byte == b',');
+    for raw in p.list(0) {
+        let key = keys.next().unwrap_or_default();
+        if let Err(refusal) = join_one(cx, me, raw, key) {
+            cx.reply(&refusal);
+        }
+    }
+    Ok(Flow::Continue)
+}
+
+fn join_one<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], key: &[u8]) -> Result<(), Numeric<'p>> {
+    let Some(name) = cx.world.channel_name(raw) else {
+        return Err(Numeric::NoSuchChannel { channel: raw.into() });
+    };
+    let world = cx.world;
+    let count = me.user.profile().channel_count();
+    if count >= world.settings.limits.channels_per_user {
+        // Joining a channel once more is no fault and has no effect.
+        return match world.with_channel(raw, |channel| channel.member(me.user.id).is_some()) {
+            Some(true) => Ok(()),
+            _ => Err(Numeric::TooManyChannels { channel: raw.into() }),
+        };
+    }
+    world.with_channel_made(&name, |channel| {
+        if channel.member(me.user.id).is_some() {
+            return Ok(());
+        }
+        may_join(channel, me, raw, key)?;
+        let prefixes = if channel.member_count() == 0 {
+            channel.flags = Flags::of_letters(&world.settings.channel_modes);
+            channel.created = cx.now.seconds();
+            Prefixes::OP
+        } else {
+            Prefixes::NONE
+        };
+        channel.add(&me.user, prefixes);
+        tell(cx, me, channel, prefixes);
+        Ok(())
+    })
+}
+
+fn may_join<'p>(
+    channel: &ChannelGuard<'_>,
+    me: &Me,
+    raw: &'p [u8],
+    key: &[u8],
+) -> Result<(), Numeric<'p>> {
+    let mask = me.identity.mask();
+    // An invitation also lets past a ban, a key and the limit (Modern IRC, "INVITE message"
+    // leaves it open; ngIRCd does so too), and is used up.
+    let mut profile = me.user.profile();
+    if let Some(at) = profile.invitations.iter().position(|id| *id == channel.id()) {
+        profile.invitations.remove(at);
+        return Ok(());
+    }
+    if channel.lists.bans(mask) {
+        return Err(Numeric::BannedFromChan { channel: raw.into() });
+    }
+    if channel.flags.has(Flags::INVITE_ONLY) && !channel.lists.invites(mask) {
+        return Err(Numeric::InviteOnlyChan { channel: raw.into() });
+    }
+    if channel.key.as_deref().is_some_and(|wanted| wanted != key) {
+        return Err(Numeric::BadChannelKey { channel: raw.into() });
+    }
+    if channel.limit.is_some_and(|limit| channel.member_count() >= limit as usize) {
+        return Err(Numeric::ChannelIsFull { channel: raw.into() });
+    }
+    Ok(())
+}
+
+/// The JOIN to all, then topic and names to the joiner; the channel is held until then, so that
+/// nothing comes between them.
+fn tell(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, prefixes: Prefixes) {
+    let (realname, away) = {
+        let profile = me.user.profile();
+        (Arc::clone(&profile.realname), profile.away.clone())
+    };
+    let channel_name: ChannelName = channel.name().clone();
+    let realname = realname[..].into();
+    let joined = Body::Join { channel: channel_name, prefixes, realname };
+    let places = &cx.world.places;
+    channel.publish(places, cx.here, Audience::All, me.does(cx.now, joined));
+    // IRCv3 away-notify: also when somebody who is away joins.
+    if let Some(text) = &away {
+        let body = Body::Away { text: Some(text[..].into()) };
+        channel.publish(places, cx.here, Audience::Others, me.does(cx.now, body));
+    }
+    topic::reply_if_set(cx, channel);
+    names::reply(cx, me, channel);
+}

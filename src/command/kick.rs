@@ -1,0 +1,59 @@
+//! KICK (RFC 2812, section 3.2.8).
+
+use super::{Cx, Flow, Me, Outcome, Params};
+use crate::wire::event::{Audience, Body};
+use crate::wire::numerics::Numeric;
+use crate::wire::prefix::Prefixes;
+use crate::wire::truncate_utf8;
+
+/// Removes users from a channel: one channel and several users, or as many channels as users.
+pub fn kick<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    let reason = p.get(2).unwrap_or(me.identity.nick.as_str().as_bytes());
+    let reason = truncate_utf8(reason, cx.world.settings.limits.kick);
+    let (channels, nicks): (Vec<_>, Vec<_>) = (p.list(0).collect(), p.list(1).collect());
+    let one = channels.first().copied().filter(|_| channels.len() == 1);
+    if one.is_none() && channels.len() != nicks.len() {
+        return Err(Numeric::NeedMoreParams { command: "KICK".into() });
+    }
+    for (at, nick) in nicks.into_iter().enumerate() {
+        let Some(name) = one.or_else(|| channels.get(at).copied()) else { break };
+        if let Err(refusal) = kick_one(cx, me, name, nick, reason) {
+            cx.reply(&refusal);
+        }
+    }
+    Ok(Flow::Continue)
+}
+
+fn kick_one<'p>(
+    cx: &mut Cx<'_>,
+    me: &Me,
+    name: &'p [u8],
+    nick: &'p [u8],
+    reason: &[u8],
+) -> Result<(), Numeric<'p>> {
+    let world = cx.world;
+    let kicked = world.with_channel(name, |channel| {
+        let Some(rank) = channel.prefixes(me.user.id) else {
+            return Err(Numeric::NotOnChannel { channel: name.into() });
+        };
+        if !rank.at_least(Prefixes::OP) {
+            return Err(Numeric::ChanOpPrivsNeeded { channel: name.into() });
+        }
+        let Some(victim) = world.find_user(nick) else {
+            return Err(Numeric::NoSuchNick { nick: nick.into() });
+        };
+        if channel.member(victim.id).is_none() {
+            return Err(Numeric::UserNotInChannel { nick: nick.into(), channel: name.into() });
+        }
+        let body = Body::Kick {
+            channel: channel.name().clone(),
+            victim: victim.id,
+            nick: victim.identity().nick.clone(),
+            reason: reason.into(),
+        };
+        channel.publish(&world.places, cx.here, Audience::All, me.does(cx.now, body));
+        world.remove(channel, &victim);
+        Ok(())
+    });
+    kicked.unwrap_or(Err(Numeric::NoSuchChannel { channel: name.into() }))
+}

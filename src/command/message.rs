@@ -1,0 +1,119 @@
+//! PRIVMSG and NOTICE (RFC 2812, section 3.3; Modern IRC, "Sending Messages").
+
+use super::{Cx, Flow, Me, Outcome, Params};
+use crate::names::is_channel;
+use crate::state::ChannelGuard;
+use crate::state::modes::Flags;
+use crate::wire::caps::CapSet;
+use crate::wire::event::{Audience, Body, MessageKind, Post, Scope};
+use crate::wire::numerics::Numeric;
+use crate::wire::prefix::Prefixes;
+
+/// A message: what cannot be delivered is refused, and one who is away is said to be.
+pub fn privmsg<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    send(cx, me, p, MessageKind::Privmsg)
+}
+
+/// A notice: never answered, not even by a refusal (RFC 1459, section 4.4.2).
+pub fn notice<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    // What was refused is not told.
+    Ok(send(cx, me, p, MessageKind::Notice).unwrap_or(Flow::Continue))
+}
+
+fn send<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>, kind: MessageKind) -> Outcome<'p> {
+    if p.get(0).is_none() {
+        return Err(Numeric::NoRecipient { command: kind.verb().into() });
+    }
+    let Some(text) = p.get(1) else { return Err(Numeric::NoTextToSend {}) };
+    me.user.speaks(cx.now);
+    let most = cx.world.settings.limits.targets;
+    for (at, target) in p.list(0).enumerate() {
+        let sent = if at < most {
+            send_one(cx, me, kind, target, text)
+        } else {
+            Err(Numeric::TooManyTargets { target: target.into(), most: most.into() })
+        };
+        match sent {
+            Err(refusal) if kind == MessageKind::Privmsg => cx.reply(&refusal),
+            _ => {}
+        }
+        if at == most {
+            break;
+        }
+    }
+    Ok(Flow::Continue)
+}
+
+fn send_one<'p>(
+    cx: &mut Cx<'_>,
+    me: &Me,
+    kind: MessageKind,
+    target: &'p [u8],
+    text: &[u8],
+) -> Result<(), Numeric<'p>> {
+    // STATUSMSG: `@#channel` is for members of that rank or higher.
+    let (rank, name) = match target.split_first() {
+        Some((&symbol, rest)) if is_channel(rest) => (Prefixes::of_symbol(symbol), rest),
+        _ => (None, target),
+    };
+    if rank.is_none() && !is_channel(target) {
+        return to_user(cx, me, kind, target, text);
+    }
+    let sent = cx.world.with_channel(name, |channel| {
+        if !may_speak(channel, me) {
+            return Err(Numeric::CannotSendToChan { channel: target.into() });
+        }
+        let name = channel.name().as_str().as_bytes();
+        let shown = match (rank, target.first()) {
+            (Some(_), Some(&symbol)) => [&[symbol], name].concat().into(),
+            _ => name.into(),
+        };
+        let audience = rank.map_or(Audience::Others, Audience::OthersOfRank);
+        let event = me.does(cx.now, Body::Message { kind, target: shown, text: text.into() });
+        channel.publish(&cx.world.places, cx.here, audience, event);
+        Ok(())
+    });
+    sent.unwrap_or(Err(Numeric::NoSuchChannel { channel: target.into() }))
+}
+
+/// A rank lets past a ban and +m; +n keeps out who is not a member.
+fn may_speak(channel: &ChannelGuard<'_>, me: &Me) -> bool {
+    match channel.prefixes(me.user.id) {
+        Some(prefixes) if prefixes.at_least(Prefixes::VOICE) => true,
+        None if channel.flags.has(Flags::NO_EXTERNAL) => false,
+        _ => !channel.flags.has(Flags::MODERATED) && !channel.lists.bans(me.identity.mask()),
+    }
+}
+
+fn to_user<'p>(
+    cx: &mut Cx<'_>,
+    me: &Me,
+    kind: MessageKind,
+    target: &'p [u8],
+    text: &[u8],
+) -> Result<(), Numeric<'p>> {
+    let Some(user) = cx.world.find_user(target) else {
+        return Err(Numeric::NoSuchNick { nick: target.into() });
+    };
+    let mut away = None;
+    let mut nick = None;
+    cx.world.tell_user(cx.here, &user, |profile| {
+        away.clone_from(&profile.away);
+        nick = Some(profile.identity.nick.clone());
+        let target = profile.identity.nick.as_str().as_bytes().to_vec().into();
+        me.does(cx.now, Body::Message { kind, target, text: text.into() })
+    });
+    let Some(nick) = nick else { return Ok(()) };
+    if cx.client.caps.has(CapSet::ECHO_MESSAGE) {
+        let target = nick.as_str().as_bytes().into();
+        let event = me.does(cx.now, Body::Message { kind, target, text: text.into() });
+        cx.here.tell(&Post { scope: Scope::User(me.user.id), event });
+    }
+    match away {
+        Some(text) if kind == MessageKind::Privmsg => {
+            cx.reply(&Numeric::Away { nick: (&nick).into(), text: text[..].into() });
+        }
+        _ => {}
+    }
+    Ok(())
+}

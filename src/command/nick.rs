@@ -1,0 +1,42 @@
+//! NICK (RFC 2812, section 3.1.2).
+
+use std::sync::Arc;
+
+use super::{Cx, Flow, Outcome, Params, Stage, register};
+use crate::names::Nick;
+use crate::wire::numerics::Numeric;
+
+/// Takes a nick, or changes it.
+pub fn nick<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
+    let Some(raw) = p.get(0) else { return Err(Numeric::NoNicknameGiven {}) };
+    let Some(nick) = Nick::parse(raw, cx.world.settings.limits.nick) else {
+        return Err(Numeric::ErroneusNickname { nick: raw.into() });
+    };
+    let registry = &cx.world.registry;
+    match &mut cx.client.stage {
+        Stage::Registering(registering) => {
+            if !registry.claim(&nick, registering.id) {
+                return Err(Numeric::NicknameInUse { nick: raw.into() });
+            }
+            match registering.nick.replace(nick.clone()) {
+                Some(old) if !registry.same_nick(&old, &nick) => {
+                    registry.release(&old, registering.id);
+                }
+                _ => {}
+            }
+            register::try_complete(cx)
+        }
+        Stage::Registered { user, identity } => {
+            if nick == identity.nick {
+                return Ok(Flow::Continue);
+            }
+            if !registry.claim(&nick, user.id) {
+                return Err(Numeric::NicknameInUse { nick: raw.into() });
+            }
+            let user = Arc::clone(user);
+            cx.world.rename(cx.here, &user, &nick, cx.now);
+            *identity = user.identity();
+            Ok(Flow::Continue)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Registration: PASS, USER, and what follows the last thing said (RFC 2812, section 3.1; Modern
+//! IRC, "Connection Registration").
+
+use std::sync::Arc;
+
+use super::{Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, motd, server};
+use crate::names::{Identity, Nick, UserId};
+use crate::state::modes::{CHANNEL_MODES, Kind, USER_MODES};
+use crate::state::{User, World, isupport};
+use crate::wire::numerics::Numeric;
+use crate::wire::truncate_utf8;
+
+/// Notes the password; it is checked once all has been said.
+pub fn pass<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
+    if let Stage::Registering(registering) = &mut cx.client.stage {
+        registering.password = Some(p.word(0).into());
+    }
+    Ok(Flow::Continue)
+}
+
+/// Notes user name and real name; the two middle parameters mean nothing today.
+pub fn user<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
+    let limits = &cx.world.settings.limits;
+    let Stage::Registering(registering) = &mut cx.client.stage else {
+        return Err(Numeric::AlreadyRegistered {});
+    };
+    if registering.user.is_some() {
+        return Err(Numeric::AlreadyRegistered {});
+    }
+    let Some(realname) = p.get(3) else {
+        return Err(Numeric::NeedMoreParams { command: "USER".into() });
+    };
+    let Some(user) = user_name(p.word(0), limits.user) else {
+        return Err(Numeric::InvalidUsername {});
+    };
+    registering.user = Some((user, truncate_utf8(realname, limits.realname).into()));
+    try_complete(cx)
+}
+
+/// What of `raw` may stand between `!` and `@`, at most `max` bytes; after a `~`, for nobody has
+/// vouched for it (Modern IRC, "USER message").  `None`: nothing is left.
+fn user_name(raw: &[u8], max: usize) -> Option<Box<str>> {
+    let allowed = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_.[]{}|^`\\~+".contains(byte);
+    let name: String = raw.iter().filter(allowed).map(|&b| char::from(b)).take(max).collect();
+    (!name.is_empty()).then(|| format!("~{name}").into())
+}
+
+/// Registers the client if all has been said: at once, or after its password has been checked.
+pub fn try_complete<'p>(cx: &mut Cx<'_>) -> Outcome<'p> {
+    let Stage::Registering(registering) = &cx.client.stage else { return Ok(Flow::Continue) };
+    if registering.negotiating || registering.nick.is_none() || registering.user.is_none() {
+        return Ok(Flow::Continue);
+    }
+    match (&cx.world.settings.password_hash, &registering.password) {
+        (None, _) => {
+            welcome(cx);
+            Ok(Flow::Continue)
+        }
+        (Some(hash), Some(password)) => {
+            let (hash, password) = (Arc::clone(hash), password.clone());
+            Ok(Flow::Job(Job::VerifyPassword { hash, password }))
+        }
+        (Some(_), None) => Ok(password_checked(cx, false)),
+    }
+}
+
+/// Goes on with registration once the password has been checked.
+pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
+    if right {
+        welcome(cx);
+        return Flow::Continue;
+    }
+    cx.reply(&Numeric::PasswdMismatch {});
+    Flow::Close(Close::Password)
+}
+
+/// Gives up what a client that never registered had claimed.
+pub fn refuse_nick(world: &World, registering: &Registering) {
+    if let Some(nick) = &registering.nick {
+        world.registry.release(nick, registering.id);
+    }
+}
+
+fn welcome(cx: &mut Cx<'_>) {
+    let Stage::Registering(registering) = &mut cx.client.stage else { return };
+    let (Some(nick), Some((user, realname))) = (registering.nick.take(), registering.user.take())
+    else {
+        return;
+    };
+    let id = registering.id;
+    let Me { user, identity } = enter(cx, id, &nick, &user, realname);
+    let mask = identity.mask().to_owned();
+    cx.client.stage = Stage::Registered { user, identity };
+
+    let settings = &cx.world.settings;
+    let version = server::VERSION;
+    let server = &*settings.server_name;
+    let network = (*settings.network).into();
+    cx.reply(&Numeric::Welcome { network, mask: mask.into() });
+    cx.reply(&Numeric::YourHost { server: server.into(), version: version.into() });
+    cx.reply(&Numeric::Created { date: cx.world.started.date().into() });
+    cx.reply(&my_info(server, version));
+    isupport(cx);
+    server::reply_lusers(cx);
+    motd::reply(cx);
+}
+
+/// Makes the user, and lets others find it.
+fn enter(cx: &mut Cx<'_>, id: UserId, nick: &Nick, user: &str, realname: Arc<[u8]>) -> Me {
+    let identity = Arc::new(Identity::new(nick.clone(), user, &cx.client.host));
+    let home = cx.here.place();
+    let user = Arc::new(User::new(id, home, Arc::clone(&identity), realname, cx.now));
+    cx.here.attach(id, cx.client.conn);
+    cx.world.arrive(&user);
+    Me { user, identity }
+}
+
+fn my_info<'n>(server: &'n str, version: &'n str) -> Numeric<'n> {
+    let takes_one = |kind: &Kind| !matches!(kind, Kind::Flag(_));
+    let letters = |wanted: &dyn Fn(&Kind) -> bool| -> String {
+        let modes = CHANNEL_MODES.iter().filter(|mode| wanted(&mode.kind));
+        modes.map(|mode| char::from(mode.letter)).collect()
+    };
+    let user_modes: String = USER_MODES.iter().map(|mode| char::from(mode.letter)).collect();
+    Numeric::MyInfo {
+        server: server.into(),
+        version: version.into(),
+        user_modes: user_modes.into(),
+        channel_modes: letters(&|_| true).into(),
+        with_parameter: letters(&takes_one).into(),
+    }
+}
+
+fn isupport(cx: &mut Cx<'_>) {
+    /// Clients split a line into 15 parameters; nick and text take two of them.
+    const TOKENS_A_LINE: usize = 13;
+    let tokens = isupport::tokens(&cx.world.settings);
+    for some in tokens.chunks(TOKENS_A_LINE) {
+        let some = some.iter().map(|token| token.as_bytes());
+        cx.reply_filled(some, |tokens| Numeric::Isupport { tokens });
+    }
+}

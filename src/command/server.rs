@@ -1,0 +1,73 @@
+//! What the server says of itself: INFO, LUSERS, TIME, VERSION (RFC 2812, section 3.4).
+
+use super::{Cx, Flow, Me, Outcome, Params};
+use crate::names::Glob;
+use crate::wire::numerics::Numeric;
+
+/// The program and its version.
+pub const VERSION: &str = concat!("pipewright-", env!("CARGO_PKG_VERSION"));
+
+/// Refuses (402) a server that is not this one: named, by a mask, or by the nick of a user.
+pub fn is_us<'p>(cx: &Cx<'_>, server: Option<&'p [u8]>) -> Result<(), Numeric<'p>> {
+    let Some(asked) = server else { return Ok(()) };
+    let settings = &cx.world.settings;
+    let by_name = Glob::new(asked, settings.casemap).matches(settings.server_name.as_bytes());
+    if by_name || cx.world.find_user(asked).is_some() {
+        return Ok(());
+    }
+    Err(Numeric::NoSuchServer { server: asked.into() })
+}
+
+/// What this is.
+pub fn info<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
+    is_us(cx, p.get(0))?;
+    let started = format!("Running since {}", cx.world.started.date());
+    let about = concat!("Pipewright ", env!("CARGO_PKG_VERSION"), ", an IRC server");
+    for text in [about, env!("CARGO_PKG_DESCRIPTION"), &started] {
+        cx.reply(&Numeric::Info { text: text.into() });
+    }
+    cx.reply(&Numeric::EndOfInfo {});
+    Ok(Flow::Continue)
+}
+
+/// How many there are.
+pub fn lusers<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
+    is_us(cx, p.get(1))?;
+    reply_lusers(cx);
+    Ok(Flow::Continue)
+}
+
+/// How many there are, as LUSERS and the welcome tell it.
+pub fn reply_lusers(cx: &mut Cx<'_>) {
+    let counts = &cx.world.counts;
+    let (users, invisible) = (counts.users.now(), counts.invisible.now());
+    let unknown = counts.connections.now().saturating_sub(users);
+    let most = counts.most_users.now();
+    let visible = users.saturating_sub(invisible);
+    cx.reply(&Numeric::LuserClient { users: visible.into(), invisible: invisible.into() });
+    cx.reply(&Numeric::LuserOp { operators: 0_usize.into() });
+    cx.reply(&Numeric::LuserUnknown { connections: unknown.into() });
+    let channels = cx.world.registry.channel_count();
+    cx.reply(&Numeric::LuserChannels { channels: channels.into() });
+    cx.reply(&Numeric::LuserMe { clients: users.into() });
+    cx.reply(&Numeric::LocalUsers { now: users.into(), max: most.into() });
+    cx.reply(&Numeric::GlobalUsers { now: users.into(), max: most.into() });
+}
+
+/// What time it is here.
+pub fn time<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
+    is_us(cx, p.get(0))?;
+    let (seconds, date) = (cx.now.seconds().into(), cx.now.date().into());
+    let server = (*cx.world.settings.server_name).into();
+    cx.reply(&Numeric::Time { server, seconds, date });
+    Ok(Flow::Continue)
+}
+
+/// Which program this is.
+pub fn version<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
+    is_us(cx, p.get(0))?;
+    let server = (*cx.world.settings.server_name).into();
+    let comments = env!("CARGO_PKG_DESCRIPTION").into();
+    cx.reply(&Numeric::Version { version: VERSION.into(), server, comments });
+    Ok(Flow::Continue)
+}

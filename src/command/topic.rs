@@ -1,0 +1,72 @@
+//! TOPIC (RFC 2812, section 3.2.4).
+
+use super::{Cx, Flow, Me, Outcome, Params};
+use crate::state::modes::Flags;
+use crate::state::{ChannelGuard, Topic};
+use crate::wire::event::{Audience, Body};
+use crate::wire::numerics::Numeric;
+use crate::wire::prefix::Prefixes;
+use crate::wire::truncate_utf8;
+
+/// Shows the topic, sets it, or with an empty text removes it.
+pub fn topic<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    let raw = p.word(0);
+    let done = cx.world.with_channel(raw, |channel| match p.given(1) {
+        Some(text) => set(cx, me, channel, raw, text),
+        None => show(cx, me, channel, raw),
+    });
+    done.unwrap_or(Err(Numeric::NoSuchChannel { channel: raw.into() }))?;
+    Ok(Flow::Continue)
+}
+
+fn show<'p>(
+    cx: &mut Cx<'_>,
+    me: &Me,
+    channel: &ChannelGuard<'_>,
+    raw: &'p [u8],
+) -> Result<(), Numeric<'p>> {
+    if !channel.is_visible_to(me.user.id) {
+        return Err(Numeric::NotOnChannel { channel: raw.into() });
+    }
+    if channel.topic.is_none() {
+        return Err(Numeric::NoTopic { channel: raw.into() });
+    }
+    reply_if_set(cx, channel);
+    Ok(())
+}
+
+fn set<'p>(
+    cx: &mut Cx<'_>,
+    me: &Me,
+    channel: &mut ChannelGuard<'_>,
+    raw: &'p [u8],
+    text: &[u8],
+) -> Result<(), Numeric<'p>> {
+    let Some(rank) = channel.prefixes(me.user.id) else {
+        return Err(Numeric::NotOnChannel { channel: raw.into() });
+    };
+    if channel.flags.has(Flags::TOPIC_LOCK) && !rank.at_least(Prefixes::OP) {
+        return Err(Numeric::ChanOpPrivsNeeded { channel: raw.into() });
+    }
+    let text = truncate_utf8(text, cx.world.settings.limits.topic);
+    channel.topic = (!text.is_empty()).then(|| Topic {
+        text: text.into(),
+        set_by: me.identity.mask().into(),
+        set_at: cx.now.seconds(),
+    });
+    let body = Body::Topic { channel: channel.name().clone(), text: text.into() };
+    channel.publish(&cx.world.places, cx.here, Audience::All, me.does(cx.now, body));
+    Ok(())
+}
+
+/// The topic and who set it when; nothing if there is none.
+pub fn reply_if_set(cx: &mut Cx<'_>, channel: &ChannelGuard<'_>) {
+    let Some(topic) = &channel.topic else { return };
+    let name = channel.name();
+    cx.reply(&Numeric::Topic { channel: name.into(), topic: topic.text[..].into() });
+    cx.reply(&Numeric::TopicWhoTime {
+        channel: name.into(),
+        who: (*topic.set_by).into(),
+        time: topic.set_at.into(),
+    });
+}

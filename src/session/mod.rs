@@ -1,0 +1,75 @@
+//! One connection's stages, and the shard that holds them: bytes in, bytes out.
+
+mod liveness;
+mod shard;
+
+use std::net::IpAddr;
+
+use tracing::Span;
+
+use crate::command::{Client, Registering, Stage};
+use crate::names::{ConnId, UserId};
+use crate::wire::Framing;
+use crate::wire::caps::CapSet;
+use crate::wire::time::Now;
+
+use liveness::Liveness;
+
+pub use shard::Shard;
+
+/// One stream of bytes, and how far it has come.
+struct Session {
+    client: Client,
+    framing: Framing,
+    liveness: Liveness,
+    /// A job is done for this client; until it is, what arrives is held.
+    waiting: bool,
+    /// What came after the line that started the job: at most what the shell reads at once, for
+    /// it does not read on.
+    held: Vec<u8>,
+    /// Where the log puts what happens to it.
+    span: Span,
+}
+
+impl Session {
+    fn new(conn: ConnId, id: UserId, address: IpAddr, now: Now) -> Self {
+        let host = host(address);
+        let span = tracing::info_span!("connection", conn = conn.slot, %host);
+        let registering =
+            Registering { id, password: None, nick: None, user: None, negotiating: false };
+        let stage = Stage::Registering(Box::new(registering));
+        Self {
+            client: Client { conn, host: host.into(), caps: CapSet::NONE, stage },
+            framing: Framing::new(),
+            liveness: Liveness::new(now),
+            waiting: false,
+            held: Vec::new(),
+            span,
+        }
+    }
+
+    fn is_registered(&self) -> bool {
+        self.client.user().is_some()
+    }
+}
+
+/// An address as a host in `nick!user@host`: an IPv4 address also when it came as IPv6, and never
+/// a first `:`, which would end the parameters of a line.
+fn host(address: IpAddr) -> String {
+    let host = address.to_canonical().to_string();
+    if host.starts_with(':') { format!("0{host}") } else { host }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_can_stand_in_any_place_of_a_line() {
+        let shown = |address: &str| host(address.parse().expect("an address"));
+        assert_eq!(shown("127.0.0.1"), "127.0.0.1");
+        assert_eq!(shown("::ffff:10.0.0.1"), "10.0.0.1");
+        assert_eq!(shown("::1"), "0::1");
+        assert_eq!(shown("2001:db8::1"), "2001:db8::1");
+    }
+}

@@ -1,0 +1,229 @@
+//! A shard: the connections of one thread, with everything about them but their sockets.
+
+use std::mem;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::Session;
+use super::liveness::Due;
+use crate::command::{self, Close, Cx, Flow, Job, Stage};
+use crate::delivery::{Delivery, Inbox, Sink};
+use crate::names::{ConnId, PlaceId};
+use crate::state::World;
+use crate::wire::numerics::Numeric;
+use crate::wire::time::Now;
+use crate::wire::{Frame, FrameLimits};
+
+/// Connections, bytes in and bytes out.  Knows no sockets, no clock and no randomness: the same
+/// calls give the same bytes.
+///
+/// Whoever calls it ends each turn with [`Shard::end_turn`], after all that was ready was handled.
+pub struct Shard {
+    world: Arc<World>,
+    here: Delivery,
+    /// By the slot of their connection.
+    sessions: Vec<Option<Session>>,
+    jobs: Vec<(ConnId, Job)>,
+}
+
+impl Shard {
+    /// The shard that is place `place` of the world.  `None`: the world has no such place.
+    pub fn new(world: Arc<World>, place: PlaceId) -> Option<Self> {
+        let inbox = Arc::clone(world.places.inbox(place)?);
+        let here = Delivery::new(place, inbox, world.settings.limits.line);
+        Some(Self { world, here, sessions: Vec::new(), jobs: Vec::new() })
+    }
+
+    /// The inbox that other places push to.
+    pub fn inbox(&self) -> Option<&Arc<Inbox>> {
+        self.world.places.inbox(self.here.place())
+    }
+
+    /// A connection from `address`.  One too many is told so, and finished.
+    pub fn open(&mut self, now: Now, address: IpAddr) -> ConnId {
+        let conn = self.here.open(self.world.settings.limits.sendq);
+        let session = Session::new(conn, self.world.next_user_id(), address, now);
+        session.span.in_scope(|| tracing::debug!("opened"));
+        let slot = conn.slot as usize;
+        if self.sessions.len() <= slot {
+            self.sessions.resize_with(slot + 1, || None);
+        }
+        if let Some(free) = self.sessions.get_mut(slot) {
+            *free = Some(session);
+        }
+        if self.world.counts.connections.up() > self.world.settings.limits.connections {
+            self.finish(now, conn, &Close::Full);
+        }
+        conn
+    }
+
+    /// Bytes that have arrived.
+    pub fn on_bytes(&mut self, now: Now, conn: ConnId, data: &[u8]) {
+        let Some(session) = session(&mut self.sessions, conn) else { return };
+        session.liveness.heard(now);
+        if session.waiting {
+            session.held.extend_from_slice(data);
+        } else {
+            self.feed(now, conn, data);
+        }
+    }
+
+    /// Whether the connection should be read: not while a job is done for it, nor once it ends.
+    pub fn wants_bytes(&mut self, conn: ConnId) -> bool {
+        session(&mut self.sessions, conn).is_some_and(|session| !session.waiting)
+    }
+
+    /// What a job for the connection has come to: whether the password was right.
+    pub fn on_job(&mut self, now: Now, conn: ConnId, right: bool) {
+        let Some(session) = session(&mut self.sessions, conn) else { return };
+        session.waiting = false;
+        let held = mem::take(&mut session.held);
+        let (world, here) = (&*self.world, &mut self.here);
+        let mut cx = Cx { world, here, client: &mut session.client, now };
+        if let Flow::Close(why) = command::password_checked(&mut cx, right) {
+            return self.finish(now, conn, &why);
+        }
+        self.feed(now, conn, &held);
+    }
+
+    /// The other side has closed the connection, or it broke.
+    pub fn on_closed(&mut self, now: Now, conn: ConnId, why: &Close) {
+        self.finish(now, conn, why);
+    }
+
+    /// Something may be due; to be called about once a second.
+    pub fn on_timer(&mut self, now: Now) {
+        let mut closing = Vec::new();
+        for session in self.sessions.iter_mut().flatten() {
+            let registered = session.is_registered();
+            match session.liveness.due(now, registered, &self.world.settings.limits) {
+                Due::Nothing => {}
+                Due::Ping => {
+                    let server = self.world.settings.server_name.as_bytes();
+                    self.here.reply(session.client.conn, now, |out| {
+                        out.extend_from_slice(b"PING :");
+                        out.extend_from_slice(server);
+                    });
+                }
+                Due::Close(why) => closing.push((session.client.conn, why)),
+            }
+        }
+        for (conn, why) in closing {
+            self.finish(now, conn, &why);
+        }
+    }
+
+    /// Other places have pushed to the inbox.
+    pub fn on_inbox(&mut self) {
+        self.here.catch_up();
+    }
+
+    /// The server stops: every connection is told so, and finished.
+    pub fn shut_down(&mut self, now: Now) {
+        let open: Vec<_> =
+            self.sessions.iter().flatten().map(|session| session.client.conn).collect();
+        for conn in open {
+            self.finish(now, conn, &Close::Shutdown);
+        }
+    }
+
+    /// What is to be done outside, since the last call; to be answered by [`Shard::on_job`].
+    pub fn take_jobs(&mut self) -> Vec<(ConnId, Job)> {
+        mem::take(&mut self.jobs)
+    }
+
+    /// Whether the turn should be ended before more is read.
+    pub fn turn_is_long(&self) -> bool {
+        self.here.turn_is_long()
+    }
+
+    /// Writes each connection that has news, once; those whose queue overflowed quit first.
+    pub fn end_turn(&mut self, now: Now, sink: &mut dyn Sink) {
+        loop {
+            let overflowed = self.here.take_overflowed();
+            if overflowed.is_empty() {
+                break;
+            }
+            for conn in overflowed {
+                self.finish(now, conn, &Close::SendQ);
+            }
+        }
+        self.here.end_turn(sink);
+    }
+
+    /// Writes what a connection did not take earlier; whether some of it still waits.
+    pub fn write_backlog(&mut self, conn: ConnId, sink: &mut dyn Sink) -> bool {
+        self.here.write_backlog(conn, sink)
+    }
+
+    /// The socket is closed: whatever still waited is dropped, and the id is never valid again.
+    pub fn close(&mut self, now: Now, conn: ConnId) {
+        self.finish(now, conn, &Close::Broken);
+        self.here.close(conn);
+    }
+
+    /// Whether it holds no connection, user or channel.
+    pub fn is_empty(&self) -> bool {
+        self.sessions.iter().all(Option::is_none) && self.here.is_empty()
+    }
+
+    fn feed(&mut self, now: Now, conn: ConnId, mut data: &[u8]) {
+        let limits = &self.world.settings.limits;
+        let limits = FrameLimits { line: limits.line, tags: limits.client_tags };
+        let Some(session) = session(&mut self.sessions, conn) else { return };
+        let span = session.span.clone();
+        let _in = span.enter();
+        while let Some(frame) = session.framing.next(&mut data, limits) {
+            let (world, here) = (&*self.world, &mut self.here);
+            let mut cx = Cx { world, here, client: &mut session.client, now };
+            let flow = match frame {
+                Frame::Line(line) => command::run(&mut cx, line),
+                Frame::TooLong => {
+                    cx.reply(&Numeric::InputTooLong {});
+                    Flow::Continue
+                }
+            };
+            match flow {
+                Flow::Continue => {}
+                Flow::Close(why) => return self.finish(now, conn, &why),
+                Flow::Job(job) => {
+                    session.waiting = true;
+                    session.held = data.to_vec();
+                    self.jobs.push((conn, job));
+                    return;
+                }
+            }
+            // Past its SendQ: it quits when the turn ends, and nothing more of it counts.
+            if self.here.room(conn) == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Ends a session: its user quits, the connection gets its ERROR and takes nothing more.
+    fn finish(&mut self, now: Now, conn: ConnId, why: &Close) {
+        let Some(slot) = self.sessions.get_mut(conn.slot as usize) else { return };
+        let Some(session) = slot.take_if(|session| session.client.conn == conn) else { return };
+        let text = why.text();
+        match &session.client.stage {
+            Stage::Registering(registering) => command::refuse_nick(&self.world, registering),
+            Stage::Registered { user, .. } => {
+                self.world.quit(&mut self.here, user, &text, now);
+                self.here.detach(user.id, conn);
+            }
+        }
+        self.world.counts.connections.down();
+        let host = &session.client.host;
+        self.here.end(conn, now, |out| {
+            for part in [b"ERROR :Closing Link: ", host.as_bytes(), b" (", &text, b")"] {
+                out.extend_from_slice(part);
+            }
+        });
+        session.span.in_scope(|| tracing::info!(reason = why.name(), "closed"));
+    }
+}
+
+fn session(sessions: &mut [Option<Session>], conn: ConnId) -> Option<&mut Session> {
+    let session = sessions.get_mut(conn.slot as usize)?.as_mut();
+    session.filter(|session| session.client.conn == conn)
+}

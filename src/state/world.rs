@@ -1,0 +1,205 @@
+//! What all shards share, and the changes that concern more than one thing of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::channel::{Channel, ChannelGuard};
+use super::counts::Counts;
+use super::modes::UserModes;
+use super::places::Places;
+use super::registry::Registry;
+use super::settings::Settings;
+use super::user::{Profile, User};
+use super::whowas::{Past, Whowas};
+use crate::delivery::Delivery;
+use crate::names::{ChannelId, ChannelName, Identity, Nick, PlaceId, UserId};
+use crate::wire::event::{Body, Event, Post, Scope, Source, Text};
+use crate::wire::time::Now;
+
+/// Our own server number in ids; others come with a second machine.
+const SERVER: u16 = 0;
+
+/// What all shards share.
+pub struct World {
+    /// The configuration.
+    pub settings: Settings,
+    /// Who is called what.
+    pub registry: Registry,
+    /// Where events go.
+    pub places: Places,
+    /// Past nicks.
+    pub whowas: Whowas,
+    /// How many there are.
+    pub counts: Counts,
+    /// When the server started.
+    pub started: Now,
+    serial: AtomicU64,
+}
+
+impl World {
+    /// An empty world with `places` shards.
+    pub fn new(settings: Settings, places: usize, now: Now) -> Self {
+        Self {
+            registry: Registry::new(settings.casemap),
+            places: Places::new(places),
+            whowas: Whowas::new(settings.casemap, settings.limits.whowas),
+            counts: Counts::default(),
+            started: now,
+            serial: AtomicU64::new(1),
+            settings,
+        }
+    }
+
+    /// An id that no user has had.
+    pub fn next_user_id(&self) -> UserId {
+        UserId::new(SERVER, self.serial.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn next_channel_id(&self) -> ChannelId {
+        ChannelId::new(SERVER, self.serial.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The user whom a command names; `None` also for what is no nick at all.
+    pub fn find_user(&self, raw: &[u8]) -> Option<Arc<User>> {
+        self.registry.user(&Nick::parse(raw, self.settings.limits.nick)?)
+    }
+
+    /// The channel's name that a command gives, if it is one.
+    pub fn channel_name(&self, raw: &[u8]) -> Option<ChannelName> {
+        ChannelName::parse(raw, self.settings.limits.channel)
+    }
+
+    /// Runs `with` while holding the channel that a command names; `None`: there is none.
+    pub fn with_channel<R>(
+        &self,
+        raw: &[u8],
+        with: impl FnOnce(&mut ChannelGuard<'_>) -> R,
+    ) -> Option<R> {
+        let channel = self.registry.channel(&self.channel_name(raw)?)?;
+        let mut guard = channel.lock();
+        // Somebody may be about to be its first member.
+        (!guard.is_gone() && guard.member_count() > 0).then(|| with(&mut guard))
+    }
+
+    /// Runs `with` while holding the channel of that name, which is made if there is none.
+    /// Whoever finds it without members must `add` one.
+    pub fn with_channel_made<R>(
+        &self,
+        name: &ChannelName,
+        with: impl FnOnce(&mut ChannelGuard<'_>) -> R,
+    ) -> R {
+        loop {
+            let make = || Channel::new(self.next_channel_id(), name.clone());
+            let channel = self.registry.channel_or(name, make);
+            let mut guard = channel.lock();
+            // Its last member left between the look and the lock, and it is being forgotten.
+            if !guard.is_gone() {
+                return with(&mut guard);
+            }
+        }
+    }
+
+    /// The user is no longer a member; with the last one the channel is forgotten.  To be told
+    /// before.
+    pub fn remove(&self, channel: &mut ChannelGuard<'_>, user: &User) {
+        channel.remove(user);
+        if channel.is_gone() {
+            self.registry.forget(channel.channel());
+        }
+    }
+
+    /// A user with a claimed nick comes.
+    pub fn arrive(&self, user: &Arc<User>) {
+        let nick = user.identity().nick.clone();
+        self.registry.settle(&nick, Arc::clone(user));
+        self.counts.most_users.raise_to(self.counts.users.up());
+    }
+
+    /// Tells one user what `say` makes of its profile, which is held until it is told: so that
+    /// what names the user's nick cannot be overtaken by a change of it.
+    pub fn tell_user<'e>(
+        &self,
+        here: &mut Delivery,
+        user: &User,
+        say: impl FnOnce(&Profile) -> Event<'e>,
+    ) {
+        let profile = user.profile();
+        let post = Post { scope: Scope::User(user.id), event: say(&profile) };
+        self.places.tell(std::iter::once(user.home), here, &post);
+    }
+
+    /// Gives a user the nick that it has claimed, in all its channels at one moment.
+    pub fn rename(&self, here: &mut Delivery, user: &Arc<User>, to: &Nick, now: Now) {
+        user.with_all_channels(|channels| {
+            let mut profile = user.profile();
+            let old = Arc::clone(&profile.identity);
+            let realname = Arc::clone(&profile.realname);
+            profile.identity = Arc::new(old.renamed(to.clone()));
+            self.registry.settle(to, Arc::clone(user));
+            if !self.registry.same_nick(&old.nick, to) {
+                self.registry.release(&old.nick, user.id);
+                let past = Past { identity: Arc::clone(&old), realname, until: now.seconds() };
+                self.whowas.add(past);
+            }
+            let event = event(user.id, &old, now, Body::Nick { to: to.clone() });
+            self.tell_neighbours(here, user, channels, true, event);
+        });
+    }
+
+    /// Notes that a user is away, or back, and tells those who share a channel.
+    pub fn set_away(&self, here: &mut Delivery, user: &User, text: Option<Text<'_>>, now: Now) {
+        user.with_all_channels(|channels| {
+            let mut profile = user.profile();
+            profile.away = text.as_deref().map(Arc::from);
+            let identity = Arc::clone(&profile.identity);
+            let event = event(user.id, &identity, now, Body::Away { text });
+            self.tell_neighbours(here, user, channels, false, event);
+        });
+    }
+
+    /// A user leaves the network.
+    pub fn quit(&self, here: &mut Delivery, user: &User, reason: &[u8], now: Now) {
+        let (identity, realname, modes) = user.with_all_channels(|channels| {
+            let (identity, realname, modes) = {
+                let profile = user.profile();
+                let realname = Arc::clone(&profile.realname);
+                (Arc::clone(&profile.identity), realname, profile.modes)
+            };
+            let event = event(user.id, &identity, now, Body::Quit { reason: reason.into() });
+            self.tell_neighbours(here, user, channels, false, event);
+            for channel in channels {
+                self.remove(channel, user);
+            }
+            (identity, realname, modes)
+        });
+        self.registry.release(&identity.nick, user.id);
+        self.whowas.add(Past { identity, realname, until: now.seconds() });
+        self.counts.users.down();
+        if modes.has(UserModes::INVISIBLE) {
+            self.counts.invisible.down();
+        }
+    }
+
+    /// Tells whoever shares one of `channels`, all of which are held, each once.
+    fn tell_neighbours(
+        &self,
+        here: &mut Delivery,
+        user: &User,
+        channels: &[ChannelGuard<'_>],
+        source: bool,
+        event: Event<'_>,
+    ) {
+        let mut places: Vec<PlaceId> = channels.iter().flat_map(ChannelGuard::places).collect();
+        places.push(user.home);
+        places.sort_unstable();
+        places.dedup();
+        let channels = channels.iter().map(ChannelGuard::id).collect();
+        let post = Post { scope: Scope::Neighbours { channels, source }, event };
+        self.places.tell(places.into_iter(), here, &post);
+    }
+}
+
+fn event<'a>(user: UserId, identity: &'a Arc<Identity>, time: Now, body: Body<'a>) -> Event<'a> {
+    let source = Source { user, identity: std::borrow::Cow::Borrowed(identity) };
+    Event { source, time, body }
+}
