@@ -16,6 +16,11 @@
 //! | [`config`] | what the configuration may say, and the check that reports every fault |
 //! | [`net`] | listeners, shard threads, connections |
 //! | [`runtime`], [`telemetry`] | starts, wires and stops; logs |
+//! | [`cli`] | the command line |
 
+pub mod cli;
+pub mod config;
 pub mod names;
+pub mod runtime;
 pub mod state;
+pub mod telemetry;
