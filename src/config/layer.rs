@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     fault::Place,
-    schema::{Key, Table, tables},
+    schema::{Key, Table},
     value::Value,
 };
 
@@ -88,10 +88,6 @@ impl Merged {
     pub fn of(defaults: Layer, layers: [Layer; 2]) -> Result<Self, ConfigError> {
         let mut places = HashMap::new();
         for layer in &layers {
-            for table in tables().iter().filter(|table| table.many && layer.has(table)) {
-                let prefix = format!("{}[", table.name);
-                places.retain(|path: &String, _| !path.starts_with(&prefix));
-            }
             places.extend(layer.paths().map(|(path, entry)| (path, entry.place.clone())));
         }
         let [file, env] = layers;
@@ -111,10 +107,6 @@ impl Merged {
 }
 
 impl Layer {
-    fn has(&self, table: &Table) -> bool {
-        self.0.iter().any(|entry| entry.table.name == table.name)
-    }
-
     /// Every entry with its path.  Rows without a value do not count.
     fn paths(&self) -> impl Iterator<Item = (String, &Entry)> {
         let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();

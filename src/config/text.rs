@@ -89,9 +89,9 @@ pub(super) fn path(path: &str) -> Checked {
 /// An Argon2id hash in PHC format that can be checked at a bearable cost.  What is wrong never
 /// repeats the text: it may be the password itself.
 pub(super) fn password_hash(text: &str) -> Checked {
-    let hash = PasswordHash::new(text).ok().filter(|hash| {
-        hash.algorithm == argon2::ARGON2ID_IDENT && hash.salt.is_some() && hash.hash.is_some()
-    });
+    let hash = PasswordHash::new(text)
+        .ok()
+        .filter(|hash| hash.algorithm == argon2::ARGON2ID_IDENT && hash.hash.is_some());
     let hash = hash.ok_or_else(|| {
         Wrong::new("is not an Argon2id hash, and a password is never kept as plain text")
             .hint("run `pipewright hash-password` and write what it prints here")
