@@ -16,8 +16,10 @@
 //! | [`config`] | what the configuration may say, and the check that reports every fault |
 //! | [`net`] | listeners, shard threads, connections |
 //! | [`runtime`], [`telemetry`] | starts, wires and stops; logs |
+//! | [`cli`] | the command line |
 
 pub mod names;
+
 pub mod wire;
 
 pub mod locks;
@@ -29,3 +31,12 @@ pub mod state;
 pub mod command;
 
 pub mod session;
+
+pub mod config;
+
+pub mod net;
+
+pub mod runtime;
+pub mod telemetry;
+
+pub mod cli;

@@ -1,3 +1,5 @@
 //! The `pipewright` program.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    pipewright::cli::main()
+}

@@ -14,6 +14,9 @@ pub trait Sink {
     /// Writes what it can without waiting; returns how many bytes were taken.
     fn write(&mut self, conn: ConnId, pieces: &[IoSlice<'_>]) -> usize;
 
+    /// Nothing more comes for the connection, but something still waits to be written.
+    fn ending(&mut self, conn: ConnId);
+
     /// Nothing waits for the connection any more, and nothing will: it can be closed.
     fn finished(&mut self, conn: ConnId);
 }
@@ -197,8 +200,10 @@ impl Queues {
                 }
             }
             outbox.chain = Chain::EMPTY;
-            if outbox.queued == 0 && outbox.state == State::Ending {
-                sink.finished(conn);
+            match (outbox.state, outbox.queued) {
+                (State::Ending, 0) => sink.finished(conn),
+                (State::Ending, _) => sink.ending(conn),
+                _ => {}
             }
         }
         drop(slices);

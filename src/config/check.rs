@@ -1,0 +1,171 @@
+//! What no key can tell alone: values that do not go together.
+
+use std::{net::SocketAddr, path::Path};
+
+use super::{
+    Config, Listen,
+    fault::{Fault, Wrong},
+    file,
+    layer::{Casemapping, Merged, NonUtf8},
+    limits, text,
+    value::Kind,
+};
+use crate::{
+    names::Casemap,
+    state::{Limits, Settings},
+};
+
+/// The configuration that the values come to.  It is good only if `faults` is still empty.
+/// `folder` is where the path of the message of the day begins.
+pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> Config {
+    let limits = limits::collect(|key| merged.raw.limits.get(key).copied());
+    let mut check = Check { merged: &merged, faults };
+    check.limits(&limits);
+    let motd = check.motd(&limits, folder);
+    let listen = check.listen();
+    let server = merged.raw.server;
+    Config {
+        settings: Settings {
+            server_name: server.name.into(),
+            network: server.network.into(),
+            description: server.description.into(),
+            motd,
+            password_hash: server.password_hash.map(Into::into),
+            casemap: match server.casemapping {
+                Casemapping::Rfc1459 => Casemap::Rfc1459,
+                Casemapping::Ascii => Casemap::Ascii,
+            },
+            relay_non_utf8: server.non_utf8 == NonUtf8::Relay,
+            channel_modes: merged.raw.channels.default_modes.into(),
+            limits,
+        },
+        listen,
+        shards: server.shards,
+        log: merged.raw.log,
+    }
+}
+
+struct Check<'a> {
+    merged: &'a Merged,
+    faults: &'a mut Vec<Fault>,
+}
+
+impl Check<'_> {
+    /// Adds a fault of several keys together, at the first that somebody wrote.  If one of them is
+    /// faulty by itself, that is enough.
+    fn fault(&mut self, keys: &[&str], wrong: Wrong) {
+        if self.faults.iter().any(|fault| keys.contains(&fault.key.as_str())) {
+            return;
+        }
+        let written = keys.iter().find(|key| self.merged.place(key).written());
+        if let Some(key) = written.or(keys.first()) {
+            self.faults.push(wrong.at(self.merged.place(key), *key));
+        }
+    }
+
+    fn limits(&mut self, limits: &Limits) {
+        for row in limits::ROWS {
+            let fits = (row.of)(limits) + TEXT_OVERHEAD <= limits.line as u64;
+            if TEXTS.contains(&row.name) && !fits {
+                self.fault(
+                    &[&format!("limits.{}", row.name), "limits.line"],
+                    Wrong::new(format!(
+                        "a {} of {} bytes does not fit into a line of {}",
+                        row.name,
+                        (row.of)(limits),
+                        limits.line
+                    )),
+                );
+            }
+        }
+        if limits.ping_timeout_ms > limits.ping_interval_ms {
+            let show = |ms| Kind::Time(0, u64::MAX).show(ms);
+            self.fault(
+                &["limits.ping_timeout", "limits.ping_interval"],
+                Wrong::new(format!(
+                    "ping_timeout ({}) is longer than ping_interval ({})",
+                    show(limits.ping_timeout_ms),
+                    show(limits.ping_interval_ms)
+                )),
+            );
+        }
+    }
+
+    /// The lines of the message of the day; none if there is no message.
+    fn motd(&mut self, limits: &Limits, folder: &Path) -> Vec<String> {
+        let server = &self.merged.raw.server;
+        let (key, text) = match (&server.motd, &server.motd_file) {
+            (None, None) => return Vec::new(),
+            (Some(text), None) => ("server.motd", Ok(text.clone())),
+            (None, Some(file)) => {
+                let file = folder.join(file);
+                let read = file::text_of(&file).map_err(|why| format!("{}: {why}", file.display()));
+                ("server.motd_file", read)
+            }
+            (Some(_), Some(_)) => {
+                let both = Wrong::new("there is server.motd as well").hint("leave one of them out");
+                self.fault(&["server.motd_file", "server.motd"], both);
+                return Vec::new();
+            }
+        };
+        let checked = text.map_err(Wrong::new).and_then(|text| text::motd(&text).map(|()| text));
+        let lines: Vec<String> = match checked {
+            Ok(text) => text.lines().map(String::from).collect(),
+            Err(wrong) => {
+                self.fault(&[key], wrong);
+                return Vec::new();
+            }
+        };
+        // ":" server " 372 " nick " :- " text CR LF
+        let overhead = server.name.len() + limits.nick + 12;
+        let longest = limits.line.saturating_sub(overhead);
+        if let Some(at) = lines.iter().position(|line| line.len() > longest) {
+            let long = format!("its line {} is longer than the {longest} bytes that fit", at + 1);
+            self.fault(&[key, "limits.line", "limits.nick"], Wrong::new(long));
+        }
+        let total: usize = lines.iter().map(|line| line.len() + overhead).sum();
+        if total > limits.sendq / 2 {
+            let big = format!("takes {total} bytes to send, more than half of limits.sendq");
+            self.fault(&[key, "limits.sendq"], Wrong::new(big));
+        }
+        lines
+    }
+
+    fn listen(&mut self) -> Vec<Listen> {
+        let mut listen: Vec<Listen> = Vec::new();
+        for (row, listener) in self.merged.raw.listen.iter().enumerate() {
+            let Some(address) = listener.address else { continue };
+            let mut fault = |wrong: Wrong| {
+                let place = self.merged.place(&format!("listen[{row}].address"));
+                self.faults.push(wrong.at(place, "listen.address"));
+            };
+            if !address.ip().is_loopback() && !listener.plaintext_public {
+                fault(
+                    Wrong::new(format!(
+                        "{address} may be reached from other machines, and nothing on it is encrypted"
+                    ))
+                    .hint("use 127.0.0.1 or [::1], or allow it by plaintext_public = true"),
+                );
+            }
+            if let Some(other) = listen.iter().find(|other| clash(other.address, address)) {
+                fault(Wrong::new(format!("{address} is taken by {} above", other.address)));
+            }
+            listen.push(Listen { address });
+        }
+        listen
+    }
+}
+
+/// Limits of a text that a command carries, and what stands around it at the least: verb, target,
+/// spaces, CR LF.
+const TEXTS: [&str; 6] = ["topic", "kick", "away", "realname", "key", "reason"];
+const TEXT_OVERHEAD: u64 = 16;
+
+/// Whether the system would refuse the second listener.  IPv6 listeners take no IPv4.
+fn clash(one: SocketAddr, other: SocketAddr) -> bool {
+    let covers = |one: SocketAddr, other: SocketAddr| one.ip().is_unspecified() || one == other;
+    one.port() != 0
+        && one.port() == other.port()
+        && one.is_ipv4() == other.is_ipv4()
+        && (covers(one, other) || covers(other, one))
+}

@@ -1,0 +1,108 @@
+//! What is wrong with a configuration, told so that a person can mend it.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// One thing that is wrong: where, with which key, what, and what to do about it.
+///
+/// Shown as one line: `pipewright.toml:12: server.nmae: unknown key; did you mean "name"?`.
+/// Never holds a password or its hash.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct Fault {
+    /// Where it was read.
+    pub place: Place,
+    /// The key with its table, as in `server.name`; empty when no key is meant.
+    pub key: String,
+    /// What is wrong.
+    pub what: String,
+    /// The next step, if there is an obvious one.
+    pub hint: Option<String>,
+}
+
+/// Where a value was read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// A file, and where in it.  Lines and columns count from 1; a column counts characters.
+    File {
+        /// The file as it was named to us.
+        path: PathBuf,
+        /// Absent when the whole file is meant.
+        line: Option<usize>,
+        /// Given only where it helps: in errors of syntax.
+        column: Option<usize>,
+    },
+    /// An environment variable.
+    Variable(String),
+    /// The built-in defaults.
+    Defaults,
+}
+
+/// What is wrong with a value, before it is known where that value stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    what: String,
+    hint: Option<String>,
+}
+
+impl Wrong {
+    pub fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), hint: None }
+    }
+
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    pub fn at(self, place: Place, key: impl Into<String>) -> Fault {
+        Fault { place, key: key.into(), what: self.what, hint: self.hint }
+    }
+}
+
+impl Place {
+    /// A file as a whole.
+    pub(super) fn file(path: &Path) -> Self {
+        Self::File { path: path.to_owned(), line: None, column: None }
+    }
+
+    /// Whether somebody wrote it, rather than nobody.
+    pub(super) fn written(&self) -> bool {
+        *self != Self::Defaults
+    }
+
+    /// A line of a file.
+    pub(super) fn line(path: &Path, line: usize) -> Self {
+        Self::File { path: path.to_owned(), line: Some(line), column: None }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.place)?;
+        if !self.key.is_empty() {
+            write!(f, "{}: ", self.key.escape_debug())?;
+        }
+        f.write_str(&self.what)?;
+        match &self.hint {
+            Some(hint) => write!(f, "; {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, line, column } => {
+                write!(f, "{}", path.display())?;
+                for number in [line, column].into_iter().flatten() {
+                    write!(f, ":{number}")?;
+                }
+                Ok(())
+            }
+            Self::Variable(name) => write!(f, "{}", name.escape_debug()),
+            Self::Defaults => f.write_str("defaults"),
+        }
+    }
+}

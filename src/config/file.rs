@@ -1,0 +1,183 @@
+//! The file: TOML, with the line of everything in it.
+
+use std::{fs::File, io::Read, ops::Range, path::Path};
+
+use toml_edit::{Document, Item, TableLike};
+
+use super::{
+    fault::{Fault, Place, Wrong},
+    layer::{Entry, Layer},
+    schema::{Initial, Key, Table, tables},
+    value::nearest,
+};
+
+/// A text past this is not a configuration, nor a message of the day.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Reads a file.  `None` when it cannot be read or is not TOML, so that nothing in it is known.
+pub(super) fn read(path: &Path, faults: &mut Vec<Fault>) -> Option<Layer> {
+    match text_of(path) {
+        Ok(text) => parse(path, &text, faults),
+        Err(why) => {
+            faults.push(Wrong::new(why).at(Place::file(path), ""));
+            None
+        }
+    }
+}
+
+/// A whole file as text, or the reason why not.
+pub(super) fn text_of(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|why| format!("cannot be read: {why}"))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err("is longer than 1 MiB".into());
+    }
+    String::from_utf8(bytes).map_err(|why| {
+        let (good, _) = why.as_bytes().split_at(why.utf8_error().valid_up_to());
+        format!("is not UTF-8 in line {}", lines_before(good) + 1)
+    })
+}
+
+/// Reads the text of a file.  Values of a wrong kind and unknown keys become faults, and the rest
+/// is kept.
+pub(super) fn parse(path: &Path, text: &str, faults: &mut Vec<Fault>) -> Option<Layer> {
+    let document = match Document::parse(text) {
+        Ok(document) => document,
+        Err(why) => {
+            faults.push(syntax(path, text, &why));
+            return None;
+        }
+    };
+    let mut reader = Reader { path, text, faults, layer: Layer::default() };
+    for (name, item) in document.as_table().iter() {
+        let place = reader.place(key_span(document.as_table(), name).or(item.span()));
+        match tables().iter().find(|table| table.name == name) {
+            Some(table) => reader.tables(table, item, place),
+            None => reader.faults.push(unknown_table(name, item).at(place, name)),
+        }
+    }
+    Some(reader.layer)
+}
+
+/// A table's keys, and where it stands.
+type Row<'a> = (&'a dyn TableLike, Option<Range<usize>>);
+
+struct Reader<'a> {
+    path: &'a Path,
+    text: &'a str,
+    faults: &'a mut Vec<Fault>,
+    layer: Layer,
+}
+
+impl Reader<'_> {
+    /// All tables under one name.
+    fn tables(&mut self, table: &'static Table, item: &Item, place: Place) {
+        let rows: Option<Vec<Row<'_>>> = match item {
+            Item::ArrayOfTables(rows) if table.many => {
+                Some(rows.iter().map(|row| (row as &dyn TableLike, row.span())).collect())
+            }
+            Item::Value(toml_edit::Value::Array(rows)) if table.many && !rows.is_empty() => rows
+                .iter()
+                .map(|row| Some((row.as_inline_table()? as &dyn TableLike, row.span())))
+                .collect(),
+            _ if table.many => None,
+            item => item.as_table_like().map(|row| vec![(row, item.span())]),
+        };
+        let Some(rows) = rows else {
+            let wrong = Wrong::new(format!("must be a table, written {}", table.heading()));
+            self.faults.push(wrong.at(place, table.name));
+            return;
+        };
+        for (number, (row, span)) in rows.into_iter().enumerate() {
+            let head = span.map_or_else(|| place.clone(), |span| self.place(Some(span)));
+            self.keys(table, number, row, head);
+        }
+    }
+
+    /// The keys of one table, whose heading is at `head`.
+    fn keys(&mut self, table: &'static Table, row: usize, items: &dyn TableLike, head: Place) {
+        let mut meant = Vec::new();
+        for (name, item) in items.iter() {
+            let place = self.place(key_span(items, name).or(item.span()));
+            let Some(key) = table.key(name) else {
+                let near = nearest(name, table.keys.iter().map(|key| key.name));
+                meant.extend(near);
+                let wrong = unknown_key(table, name, near);
+                self.faults.push(wrong.at(place, format!("{}.{name}", table.name)));
+                continue;
+            };
+            let value = match item.as_value() {
+                Some(value) => key.kind.of_toml(value),
+                None => Err(Wrong::new(format!("is a table; must be {}", key.kind.describe()))),
+            };
+            match value {
+                Ok(value) => self.layer.0.push(Entry { table, row, key, value, place }),
+                Err(wrong) => self.faults.push(wrong.at(place, key.path(table))),
+            }
+        }
+        let missing = |key: &&Key| {
+            matches!(key.default, Initial::Each(_))
+                && !items.contains_key(key.name)
+                && !meant.contains(&key.name)
+        };
+        for key in table.keys.iter().filter(missing) {
+            let wrong = Wrong::new(format!("is missing under {}", table.heading()));
+            self.faults.push(wrong.at(head.clone(), key.path(table)));
+        }
+    }
+
+    fn place(&self, span: Option<Range<usize>>) -> Place {
+        match span.and_then(|span| self.text.get(..span.start)) {
+            Some(before) => Place::line(self.path, lines_before(before.as_bytes()) + 1),
+            None => Place::file(self.path),
+        }
+    }
+}
+
+fn unknown_key(table: &Table, name: &str, near: Option<&str>) -> Wrong {
+    let wrong = Wrong::new("unknown key");
+    let elsewhere = || tables().iter().find(|other| other.key(name).is_some());
+    match (near, elsewhere()) {
+        (_, Some(other)) => wrong.hint(format!("it belongs under {}", other.heading())),
+        (Some(near), None) => wrong.hint(format!("did you mean \"{near}\"?")),
+        (None, None) => {
+            let keys: Vec<_> = table.keys.iter().map(|key| key.name).collect();
+            wrong.hint(format!("{} has {}", table.heading(), keys.join(", ")))
+        }
+    }
+}
+
+fn unknown_table(name: &str, item: &Item) -> Wrong {
+    let home = tables().iter().find(|table| table.key(name).is_some());
+    match (home, nearest(name, tables().iter().map(|table| table.name))) {
+        (Some(home), _) if !item.is_table_like() => {
+            Wrong::new("unknown key").hint(format!("it belongs under {}", home.heading()))
+        }
+        (_, Some(near)) => Wrong::new("unknown table").hint(format!("did you mean \"{near}\"?")),
+        _ => {
+            let headings: Vec<_> = tables().iter().map(Table::heading).collect();
+            Wrong::new("unknown table").hint(format!("there are {}", headings.join(", ")))
+        }
+    }
+}
+
+fn syntax(path: &Path, text: &str, why: &toml_edit::TomlError) -> Fault {
+    let before = why.span().and_then(|span| text.get(..span.start));
+    let place = Place::File {
+        path: path.to_owned(),
+        line: before.map(|before| lines_before(before.as_bytes()) + 1),
+        column: before.map(|before| before.chars().rev().take_while(|c| *c != '\n').count() + 1),
+    };
+    let why = why.message().lines().collect::<Vec<_>>().join(", ");
+    Wrong::new(format!("not TOML: {why}")).at(place, "")
+}
+
+fn key_span(table: &dyn TableLike, name: &str) -> Option<Range<usize>> {
+    table.get_key_value(name).and_then(|(key, _)| key.span())
+}
+
+fn lines_before(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'\n').count()
+}

@@ -1,0 +1,166 @@
+//! Layers of values, each already of its key's kind, and what they come to together.
+
+use std::collections::{BTreeMap, HashMap};
+
+use config::{ConfigError, Map, Source, ValueKind};
+use serde::Deserialize;
+
+use super::{
+    fault::Place,
+    schema::{Key, Table},
+    value::Value,
+};
+
+/// The values of one source.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layer(pub Vec<Entry>);
+
+/// A value, and where it was read.
+#[derive(Clone)]
+pub(super) struct Entry {
+    pub table: &'static Table,
+    /// Which of the tables of this name.
+    pub row: usize,
+    pub key: &'static Key,
+    pub value: Value,
+    pub place: Place,
+}
+
+/// What the layers come to: each value from the last layer that has it.  The tables of a repeated
+/// name all come from one layer.
+pub(super) struct Merged {
+    pub raw: Raw,
+    places: HashMap<String, Place>,
+}
+
+/// Every value there is, of the right type, and not yet seen together.
+#[derive(Deserialize)]
+pub(super) struct Raw {
+    pub server: Server,
+    pub channels: Channels,
+    pub limits: BTreeMap<String, u64>,
+    pub log: super::Log,
+    pub listen: Vec<Listener>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Server {
+    pub name: String,
+    pub network: String,
+    pub description: String,
+    pub motd: Option<String>,
+    pub motd_file: Option<String>,
+    pub password_hash: Option<String>,
+    pub casemapping: Casemapping,
+    pub non_utf8: NonUtf8,
+    pub shards: usize,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Channels {
+    pub default_modes: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Listener {
+    /// Absent where the one given was refused.
+    pub address: Option<std::net::SocketAddr>,
+    #[serde(default)]
+    pub plaintext_public: bool,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Casemapping {
+    Rfc1459,
+    Ascii,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum NonUtf8 {
+    Relay,
+    Refuse,
+}
+
+impl Merged {
+    /// The later layers go before the earlier ones.
+    pub fn of(defaults: Layer, layers: [Layer; 2]) -> Result<Self, ConfigError> {
+        let mut places = HashMap::new();
+        for layer in &layers {
+            places.extend(layer.paths().map(|(path, entry)| (path, entry.place.clone())));
+        }
+        let [file, env] = layers;
+        let raw = config::Config::builder()
+            .add_source(defaults)
+            .add_source(file)
+            .add_source(env)
+            .build()?
+            .try_deserialize()?;
+        Ok(Self { raw, places })
+    }
+
+    /// Where the value of this key was read, as in `server.name` or `listen[0].address`.
+    pub fn place(&self, path: &str) -> Place {
+        self.places.get(path).cloned().unwrap_or(Place::Defaults)
+    }
+}
+
+impl Layer {
+    /// Every entry with its path.  Rows without a value do not count.
+    fn paths(&self) -> impl Iterator<Item = (String, &Entry)> {
+        let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        self.0.iter().map(move |entry| {
+            if !entry.table.many {
+                return (entry.key.path(entry.table), entry);
+            }
+            let rows = rows.entry(entry.table.name).or_default();
+            if rows.last() != Some(&entry.row) {
+                rows.push(entry.row);
+            }
+            (format!("{}[{}].{}", entry.table.name, rows.len() - 1, entry.key.name), entry)
+        })
+    }
+}
+
+impl Source for Layer {
+    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn collect(&self) -> Result<Map<String, config::Value>, ConfigError> {
+        let mut map = Map::new();
+        let mut rows: BTreeMap<(&str, usize), Map<String, config::Value>> = BTreeMap::new();
+        for entry in &self.0 {
+            let value = config::Value::new(Some(&entry.place.to_string()), kind(&entry.value));
+            if entry.table.many {
+                let row = rows.entry((entry.table.name, entry.row)).or_default();
+                row.insert(entry.key.name.to_owned(), value);
+            } else {
+                map.insert(entry.key.path(entry.table), value);
+            }
+        }
+        let mut lists: BTreeMap<&str, Vec<config::Value>> = BTreeMap::new();
+        for ((table, _), row) in rows {
+            lists.entry(table).or_default().push(config::Value::new(None, ValueKind::Table(row)));
+        }
+        for (table, list) in lists {
+            map.insert(table.to_owned(), config::Value::new(None, ValueKind::Array(list)));
+        }
+        Ok(map)
+    }
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.place, self.key.path(self.table))
+    }
+}
+
+fn kind(value: &Value) -> ValueKind {
+    match value {
+        Value::Text(text) => ValueKind::String(text.clone()),
+        Value::Flag(flag) => ValueKind::Boolean(*flag),
+        Value::Number(number) => ValueKind::U64(*number),
+    }
+}

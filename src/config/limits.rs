@@ -1,0 +1,74 @@
+//! The table of limits.  A new limit is one row here and one field of [`Limits`]; its parsing, its
+//! bounds and its lines in the default configuration follow from the row.
+
+use super::value::Kind;
+use crate::state::Limits;
+
+/// A row of the table.
+pub(super) struct Row {
+    /// The key in `[limits]`.
+    pub name: &'static str,
+    pub kind: Kind,
+    /// What it is, for the default configuration.
+    pub doc: &'static str,
+    /// The field's value.
+    pub of: fn(&Limits) -> u64,
+}
+
+/// A row is `field: kind(min, max), what it is;`, with `= key` where the key differs from the
+/// field: a time's unit stands in its value, not in its key.
+macro_rules! limits {
+    (@key $field:ident) => { stringify!($field) };
+    (@key $field:ident $key:ident) => { stringify!($key) };
+    ($($field:ident $(= $key:ident)?: $kind:ident($min:expr, $max:expr), $doc:literal;)*) => {
+        /// Every limit, in the order of the default configuration.
+        pub(super) const ROWS: &[Row] = &[$(Row {
+            name: limits!(@key $field $($key)?),
+            kind: Kind::$kind($min, $max),
+            doc: $doc,
+            of: |limits| limits.$field as u64,
+        }),*];
+
+        /// The limits with the numbers that `number` has for their keys, or else the default.
+        pub(super) fn collect(number: impl Fn(&str) -> Option<u64>) -> Limits {
+            let mut limits = Limits::default();
+            $(if let Some(number) = number(limits!(@key $field $($key)?)) {
+                limits.$field = number as _;
+            })*
+            // A field without a row does not compile.
+            let Limits { $($field: _),* } = &limits;
+            limits
+        }
+    };
+}
+
+limits! {
+    line: Count(512, 8192),
+        "Bytes of a line without its tags, CR LF included. More than 512 is outside the protocol.";
+    client_tags: Count(512, 8191),
+        "Bytes of tags that a client may send on a line, the @ and the space included.";
+    nick: Count(1, 64), "Bytes of a nick.";
+    user: Count(1, 32), "Bytes of a user name (the part before the @).";
+    channel: Count(2, 200), "Bytes of a channel's name, the # included.";
+    topic: Count(1, 4096), "Bytes of a topic.";
+    kick: Count(1, 4096), "Bytes of the text of KICK.";
+    away: Count(1, 4096), "Bytes of the text of AWAY.";
+    realname: Count(1, 512), "Bytes of a real name.";
+    key: Count(1, 128), "Bytes of a channel's key.";
+    reason: Count(1, 4096), "Bytes of the text of PART and QUIT.";
+    channels_per_user: Count(1, 10_000), "Channels that a user may be in at once.";
+    list_entries: Count(1, 10_000), "Bans, exceptions and invite exceptions of a channel together.";
+    modes_per_command: Count(1, 64), "Mode changes with a parameter in one MODE.";
+    targets: Count(1, 64), "Targets of one PRIVMSG or NOTICE.";
+    invitations: Count(1, 1_000), "Invitations that a user may hold; the oldest goes first.";
+    whowas: Count(0, 1_000_000), "Past nicks that WHOWAS remembers.";
+    sendq: Size(16 << 10, 256 << 20),
+        "What may wait for one client that reads slowly; past it, the client is closed.";
+    connections: Count(1, 1_000_000), "Connections at once.";
+    registration_ms = registration: Time(1_000, 600_000),
+        "How long a connection may take to register.";
+    ping_interval_ms = ping_interval: Time(1_000, 3_600_000),
+        "Silence after which a client is asked for a sign of life.";
+    ping_timeout_ms = ping_timeout: Time(1_000, 3_600_000),
+        "How long it may take to answer; at most ping_interval.";
+}

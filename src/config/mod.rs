@@ -1,0 +1,110 @@
+//! What the configuration may say, and the check that reports every fault.
+//!
+//! Parse, then check, then frozen.  Each layer (defaults, file, environment) is read against one
+//! [table of keys](tables): what is unknown, of a wrong type or out of bounds becomes a [`Fault`]
+//! and the rest is kept.  The layers are merged, the values seen together, and either there is a
+//! [`Config`] on which everything else relies, or a list of all that is wrong.
+
+mod check;
+mod env;
+mod fault;
+mod file;
+mod layer;
+mod limits;
+mod password;
+mod schema;
+mod shipped;
+mod text;
+mod value;
+
+use std::{ffi::OsString, net::SocketAddr, path::Path};
+
+use serde::Deserialize;
+
+use self::layer::{Layer, Merged};
+use crate::state::Settings;
+
+pub use self::{
+    env::variable,
+    fault::{Fault, Place},
+    password::{PasswordError, hash_password},
+    schema::{Initial, Key, Table, tables},
+    shipped::default_config,
+    value::Kind,
+};
+
+/// A configuration that has been checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What the core must know.
+    pub settings: Settings,
+    /// Where clients connect; never empty, no two in each other's way.
+    pub listen: Vec<Listen>,
+    /// Threads with their own connections: 1 to 64.
+    pub shards: usize,
+    /// What is logged.
+    pub log: Log,
+}
+
+/// An address on which clients connect without encryption.  It is a loopback address, or the
+/// configuration says that it may be public.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// Port 0 lets the system choose.
+    pub address: SocketAddr,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Log {
+    /// The least important that is still logged.
+    pub level: Level,
+    /// For whom.
+    pub format: Format,
+}
+
+/// How important a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names are the words of the configuration")]
+pub enum Level {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+/// How a record is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// For people.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// Reads the defaults, the file if one is named, and the variables that begin with `PIPEWRIGHT_`;
+/// the later go before the earlier.  All faults are reported at once, in the order of the file.
+pub fn load<N: Into<OsString>, V: Into<OsString>>(
+    file: Option<&Path>,
+    environment: impl IntoIterator<Item = (N, V)>,
+) -> Result<Config, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let defaults = file::parse(Path::new("defaults"), &default_config(), &mut faults);
+    let from_file = match file {
+        Some(path) => file::read(path, &mut faults),
+        None => Some(Layer::default()),
+    };
+    let from_environment = env::read(environment, &mut faults);
+    let (Some(defaults), Some(from_file)) = (defaults, from_file) else { return Err(faults) };
+    let merged = Merged::of(defaults, [from_file, from_environment]).map_err(|why| {
+        vec![fault::Wrong::new(format!("the layers do not merge: {why}")).at(Place::Defaults, "")]
+    })?;
+    let folder = file.and_then(Path::parent).unwrap_or(Path::new(""));
+    let config = check::check(merged, folder, &mut faults);
+    faults.sort_by(|one, other| one.place.cmp(&other.place));
+    if faults.is_empty() { Ok(config) } else { Err(faults) }
+}

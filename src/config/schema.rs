@@ -1,0 +1,212 @@
+//! Every table and key there is.  Unknown keys, types, bounds, the names of environment variables
+//! and the default configuration all come from here.
+
+use std::{borrow::Cow, sync::LazyLock};
+
+use super::{limits, text, value::Kind};
+use crate::state::Limits;
+
+/// A table of the configuration.
+pub struct Table {
+    /// As in `[name]`.
+    pub name: &'static str,
+    /// Whether it is written `[[name]]`, as often as wanted.
+    pub many: bool,
+    /// What it is about.
+    pub doc: &'static str,
+    /// Its keys.
+    pub keys: Vec<Key>,
+}
+
+/// A key of a table.
+pub struct Key {
+    /// As in `name = ...`.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// What holds when nobody says anything.
+    pub default: Initial,
+    /// What it means, for whoever runs the server.
+    pub doc: &'static str,
+}
+
+/// What holds when nobody says anything; values are written as in the environment.
+pub enum Initial {
+    /// This value.
+    Is(Cow<'static, str>),
+    /// Nothing; the text is an example of a value.
+    Absent(&'static str),
+    /// The key must be given.  When its table does not occur at all, it occurs once with each of
+    /// these.
+    Each(&'static [&'static str]),
+}
+
+impl Table {
+    /// Its heading in a file.
+    pub fn heading(&self) -> String {
+        if self.many { format!("[[{}]]", self.name) } else { format!("[{}]", self.name) }
+    }
+
+    /// Its key of this name.
+    pub fn key(&self, name: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+impl Key {
+    /// With its table, as faults name it.
+    pub fn path(&self, table: &Table) -> String {
+        format!("{}.{}", table.name, self.name)
+    }
+}
+
+/// Every table, in the order of the default configuration.
+pub fn tables() -> &'static [Table] {
+    static TABLES: LazyLock<Vec<Table>> =
+        LazyLock::new(|| vec![server(), channels(), limits(), log(), listen()]);
+    &TABLES
+}
+
+fn server() -> Table {
+    Table {
+        name: "server",
+        many: false,
+        doc: "Who this server is.",
+        keys: vec![
+            Key {
+                name: "name",
+                kind: Kind::Text(text::host_name),
+                default: Initial::Is("pipewright.localhost".into()),
+                doc: "The server's name in everything it says: a host name with a dot in it.",
+            },
+            Key {
+                name: "network",
+                kind: Kind::Text(text::network),
+                default: Initial::Is("Pipewright".into()),
+                doc: "The network's name, one word: clients show it as the name of the window.",
+            },
+            Key {
+                name: "description",
+                kind: Kind::Text(text::description),
+                default: Initial::Is("A Pipewright IRC server".into()),
+                doc: "A few words about the server, shown by WHOIS.",
+            },
+            Key {
+                name: "motd",
+                kind: Kind::Text(text::motd),
+                default: Initial::Absent("Welcome."),
+                doc: "The message of the day, as text of one or more lines. With neither this nor \
+                      motd_file, clients are told that there is none.",
+            },
+            Key {
+                name: "motd_file",
+                kind: Kind::Text(text::path),
+                default: Initial::Absent("motd.txt"),
+                doc: "The message of the day, as a file in UTF-8; the path is relative to the \
+                      folder of this file. Instead of motd.",
+            },
+            Key {
+                name: "password_hash",
+                kind: Kind::Text(text::password_hash),
+                default: Initial::Absent("what `pipewright hash-password` printed"),
+                doc: "The hash of the password that clients must send by PASS. Absent: nobody \
+                      needs one.",
+            },
+            Key {
+                name: "casemapping",
+                kind: Kind::Word(&["rfc1459", "ascii"]),
+                default: Initial::Is("rfc1459".into()),
+                doc: "Which names are the same: with \"ascii\", those that differ only in the \
+                      case of A to Z; with \"rfc1459\", those with {}|^ for []\\~ as well.",
+            },
+            Key {
+                name: "non_utf8",
+                kind: Kind::Word(&["relay", "refuse"]),
+                default: Initial::Is("relay".into()),
+                doc: "What becomes of a line that is not UTF-8.",
+            },
+            Key {
+                name: "shards",
+                kind: Kind::Count(1, 64),
+                default: Initial::Is("1".into()),
+                doc: "Threads, each with its own connections. More divide the work of many \
+                      clients; one does it with the least effort.",
+            },
+        ],
+    }
+}
+
+fn channels() -> Table {
+    Table {
+        name: "channels",
+        many: false,
+        doc: "What holds in channels.",
+        keys: vec![Key {
+            name: "default_modes",
+            kind: Kind::Text(text::channel_modes),
+            default: Initial::Is("nt".into()),
+            doc: "Modes that a new channel begins with: letters out of i, m, n, s and t.",
+        }],
+    }
+}
+
+fn limits() -> Table {
+    let defaults = Limits::default();
+    let key = |row: &limits::Row| Key {
+        name: row.name,
+        kind: row.kind,
+        default: Initial::Is(row.kind.show((row.of)(&defaults)).into()),
+        doc: row.doc,
+    };
+    Table {
+        name: "limits",
+        many: false,
+        doc: "Bounds. Clients are told those that concern them.",
+        keys: limits::ROWS.iter().map(key).collect(),
+    }
+}
+
+fn log() -> Table {
+    Table {
+        name: "log",
+        many: false,
+        doc: "Logs go to standard error and never hold the text of messages or passwords.",
+        keys: vec![
+            Key {
+                name: "level",
+                kind: Kind::Word(&["off", "error", "warn", "info", "debug", "trace"]),
+                default: Initial::Is("info".into()),
+                doc: "The least important that is still logged.",
+            },
+            Key {
+                name: "format",
+                kind: Kind::Word(&["text", "json"]),
+                default: Initial::Is("text".into()),
+                doc: "For people or for programs.",
+            },
+        ],
+    }
+}
+
+fn listen() -> Table {
+    Table {
+        name: "listen",
+        many: true,
+        doc: "Where clients connect: one such table for each address.",
+        keys: vec![
+            Key {
+                name: "address",
+                kind: Kind::Text(text::address),
+                default: Initial::Each(&["127.0.0.1:6667", "[::1]:6667"]),
+                doc: "An IP address and a port; port 0 lets the system choose one.",
+            },
+            Key {
+                name: "plaintext_public",
+                kind: Kind::Flag,
+                default: Initial::Is("false".into()),
+                doc: "Whether it may be reached from other machines although nothing on it is \
+                      encrypted. Without true here, only loopback addresses are taken.",
+            },
+        ],
+    }
+}

@@ -1,0 +1,89 @@
+//! The default configuration as a file: every key with its comment.
+
+use super::{
+    schema::{Initial, Key, Table, tables},
+    value::Kind,
+};
+
+const HEAD: &str = "\
+# Pipewright's configuration. All values here are the defaults: a line that is left out
+# changes nothing. Print this file with `pipewright default-config`, try yours with
+# `pipewright check --config FILE`.
+#
+# An environment variable wins over this file: PIPEWRIGHT_, the table, two underscores,
+# the key, all in capitals, as in PIPEWRIGHT_SERVER__NAME=irc.example.org. Values there are
+# written without quotes. PIPEWRIGHT_LISTEN__ADDRESS and its like describe one listener,
+# which stands in place of all [[listen]] tables.
+";
+
+/// The text of the default configuration.  It loads as it is, and loading it is loading nothing.
+pub fn default_config() -> String {
+    let mut text = HEAD.to_owned();
+    for table in tables() {
+        text.push('\n');
+        comment(&mut text, table.doc);
+        let copies = match table.keys.iter().find_map(each) {
+            Some(values) => values.len(),
+            None => 1,
+        };
+        for copy in 0..copies {
+            if copy > 0 {
+                text.push('\n');
+            }
+            text.push_str(&table.heading());
+            text.push('\n');
+            entries(&mut text, table, copy);
+        }
+    }
+    text
+}
+
+fn entries(text: &mut String, table: &Table, copy: usize) {
+    for (at, key) in table.keys.iter().enumerate() {
+        if at > 0 {
+            text.push('\n');
+        }
+        comment(text, &format!("{} {}", key.doc, allowed(key.kind)));
+        let (mark, value) = match &key.default {
+            Initial::Is(value) => ("", value.as_ref()),
+            Initial::Absent(example) => ("#", *example),
+            Initial::Each(values) => ("", values.get(copy).copied().unwrap_or_default()),
+        };
+        let quote = if matches!(key.kind, Kind::Count(..) | Kind::Flag) { "" } else { "\"" };
+        text.push_str(&format!("{mark}{} = {quote}{value}{quote}\n", key.name));
+    }
+}
+
+fn each(key: &Key) -> Option<&'static [&'static str]> {
+    match key.default {
+        Initial::Each(values) => Some(values),
+        _ => None,
+    }
+}
+
+/// A sentence about what the kind takes, where that is not plain from the value.
+fn allowed(kind: Kind) -> String {
+    match kind {
+        Kind::Text(_) | Kind::Flag => String::new(),
+        Kind::Word(words) => format!("One of {}.", words.join(", ")),
+        Kind::Count(min, max) => format!("{min} to {max}."),
+        Kind::Size(min, max) => format!("{} to {}; B, KiB or MiB.", kind.show(min), kind.show(max)),
+        Kind::Time(min, max) => format!("{} to {}; ms, s, m or h.", kind.show(min), kind.show(max)),
+    }
+}
+
+/// Adds the words as lines of comment of at most 90 characters.
+fn comment(text: &mut String, words: &str) {
+    let mut line = String::from("#");
+    for word in words.split_whitespace() {
+        if line.len() + 1 + word.len() > 90 {
+            text.push_str(&line);
+            text.push('\n');
+            line = String::from("#");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    text.push_str(&line);
+    text.push('\n');
+}

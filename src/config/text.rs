@@ -1,0 +1,223 @@
+//! What the text of each key must look like.
+
+use std::net::SocketAddr;
+
+use argon2::password_hash::PasswordHash;
+
+use super::fault::Wrong;
+
+type Checked = Result<(), Wrong>;
+
+/// Modes without a parameter that a channel can begin with.
+const CHANNEL_MODES: &str = "imnst";
+
+/// Memory, in KiB, and rounds past which an Argon2 hash would let strangers tire the server out.
+const MOST_ARGON2: (u32, u32) = (256 << 10, 64);
+
+/// A host name (RFC 1123, section 2.1) with a dot, of at most 63 bytes, so that no client takes it
+/// for a nick and every line has room for it.
+pub(super) fn host_name(name: &str) -> Checked {
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if name.len() > 63 {
+        return Err(Wrong::new(format!(
+            "{} bytes are too many; a name has at most 63",
+            name.len()
+        )));
+    }
+    if !name.split('.').all(label) {
+        return Err(Wrong::new(format!("{name:?} is not a host name")).hint(
+            "write letters, digits and hyphens with dots between them, as in irc.example.org",
+        ));
+    }
+    if !name.contains('.') {
+        return Err(Wrong::new(format!(
+            "{name:?} has no dot, and clients would take it for a nick"
+        ))
+        .hint(format!("write \"{name}.localhost\" or the machine's full name")));
+    }
+    Ok(())
+}
+
+/// One word that ISUPPORT can carry as it is (Modern IRC, "RPL_ISUPPORT": `=` and `\` are escaped).
+pub(super) fn network(name: &str) -> Checked {
+    let fits = |c: char| !c.is_whitespace() && !c.is_control() && c != '=' && c != '\\';
+    if name.is_empty() || name.len() > 64 || !name.chars().all(fits) {
+        return Err(Wrong::new(format!(
+            "{name:?} is not one word of 1 to 64 bytes without = and \\"
+        ))
+        .hint("write a hyphen for each space"));
+    }
+    Ok(())
+}
+
+/// One line of 1 to 200 bytes.
+pub(super) fn description(text: &str) -> Checked {
+    match text.chars().find(|c| c.is_control()) {
+        Some(c) => Err(Wrong::new(format!("holds {c:?}; must be one line of plain text"))),
+        None if text.is_empty() || text.len() > 200 => {
+            Err(Wrong::new(format!("{} bytes long; must be 1 to 200", text.len())))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Lines that clients can be sent: no NUL and no CR but the one before a LF.  How many and how long
+/// they may be depends on limits, and is checked with them.
+pub(super) fn motd(text: &str) -> Checked {
+    match text.lines().position(|line| line.contains(['\0', '\r'])) {
+        Some(line) => Err(Wrong::new(format!("its line {} holds a NUL or a lone CR", line + 1))
+            .hint("remove it: IRC cannot carry it")),
+        None => Ok(()),
+    }
+}
+
+/// A path; whether it can be read is found out by reading.
+pub(super) fn path(path: &str) -> Checked {
+    if path.is_empty() || path.contains('\0') {
+        return Err(
+            Wrong::new(format!("{path:?} is not a path")).hint("leave the key out for none")
+        );
+    }
+    Ok(())
+}
+
+/// An Argon2id hash in PHC format that can be checked at a bearable cost.  What is wrong never
+/// repeats the text: it may be the password itself.
+pub(super) fn password_hash(text: &str) -> Checked {
+    let hash = PasswordHash::new(text)
+        .ok()
+        .filter(|hash| hash.algorithm == argon2::ARGON2ID_IDENT && hash.hash.is_some());
+    let hash = hash.ok_or_else(|| {
+        Wrong::new("is not an Argon2id hash, and a password is never kept as plain text")
+            .hint("run `pipewright hash-password` and write what it prints here")
+    })?;
+    let bearable = argon2::Params::try_from(&hash)
+        .is_ok_and(|cost| cost.m_cost() <= MOST_ARGON2.0 && cost.t_cost() <= MOST_ARGON2.1);
+    if !bearable {
+        return Err(Wrong::new(
+            "its cost is more than 256 MiB (m) or 64 rounds (t), or not a cost",
+        )
+        .hint("run `pipewright hash-password` and write what it prints here"));
+    }
+    Ok(())
+}
+
+/// Letters of modes, none twice.
+pub(super) fn channel_modes(letters: &str) -> Checked {
+    let allowed = || Vec::from_iter(CHANNEL_MODES.chars().map(String::from)).join(", ");
+    for (at, letter) in letters.char_indices() {
+        if letter == '+' {
+            return Err(Wrong::new("holds a +").hint("write the letters alone, as in \"nt\""));
+        }
+        if !CHANNEL_MODES.contains(letter) {
+            return Err(Wrong::new(format!("{letter:?} is not among {}", allowed())));
+        }
+        if letters.char_indices().any(|(other, again)| other < at && again == letter) {
+            return Err(Wrong::new(format!("{letter:?} is there twice")));
+        }
+    }
+    Ok(())
+}
+
+/// An IP address and a port.
+pub(super) fn address(text: &str) -> Checked {
+    let address: SocketAddr = text.parse().map_err(|_| {
+        Wrong::new(format!("{text:?} is not an IP address and a port"))
+            .hint("write it as \"127.0.0.1:6667\" or \"[::1]:6667\"; names are not looked up")
+    })?;
+    if address.ip() != address.ip().to_canonical() {
+        let plain = SocketAddr::new(address.ip().to_canonical(), address.port());
+        return Err(Wrong::new(format!("{text:?} is an IPv4 address in the clothes of IPv6"))
+            .hint(format!("write \"{plain}\"")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn takes(check: fn(&str) -> Checked, good: &[&str], bad: &[&str]) {
+        for text in good {
+            assert_eq!(check(text), Ok(()), "{text:?}");
+        }
+        for text in bad {
+            assert!(check(text).is_err(), "{text:?} was taken");
+        }
+    }
+
+    #[test]
+    fn a_server_name_is_a_host_name_with_a_dot() {
+        let long = format!("{}.org", "a".repeat(60));
+        let good = ["irc.example.org", "a.b", "10.x", "x-1.localhost"];
+        takes(
+            host_name,
+            &good,
+            &["", "irc", ".", "a.", ".a", "a..b", "-a.b", "a-.b", "a b.c", "é.org", &long],
+        );
+    }
+
+    #[test]
+    fn a_network_is_one_word() {
+        takes(
+            network,
+            &["Pipewright", "Ünet-1"],
+            &["", "My Network", "a=b", "a\\b", "a\nb", &"a".repeat(65)],
+        );
+    }
+
+    #[test]
+    fn default_modes_are_known_letters_once_each() {
+        takes(channel_modes, &["", "nt", "imnst"], &["+nt", "ntn", "k", "o", "n t", "é"]);
+    }
+
+    #[test]
+    fn an_address_has_numbers_and_a_port() {
+        takes(
+            address,
+            &["127.0.0.1:6667", "[::1]:6667", "0.0.0.0:0", "[fe80::1%2]:6667"],
+            &[
+                "",
+                "6667",
+                ":6667",
+                "127.0.0.1",
+                "::1:6667",
+                "localhost:6667",
+                "127.0.0.1:65536",
+                "[::ffff:127.0.0.1]:6667",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_password_is_refused_and_not_repeated() {
+        let plain = password_hash("hunter2")
+            .expect_err("it is plain text")
+            .at(super::super::Place::Defaults, "");
+        assert!(!plain.to_string().contains("hunter2"));
+        assert!(plain.to_string().contains("pipewright hash-password"));
+        let salted = "c29tZXNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
+        takes(
+            password_hash,
+            &[&format!("$argon2id$v=19$m=19456,t=2,p=1${salted}")],
+            &[
+                "",
+                "$argon2id$v=19$m=19456,t=2,p=1",
+                &format!("$argon2i$v=19$m=19456,t=2,p=1${salted}"),
+                &format!("$argon2id$v=19$m=4000000,t=2,p=1${salted}"),
+                &format!("$argon2id$v=19$m=19456,t=65,p=1${salted}"),
+                "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_motd_has_nothing_that_ends_a_line() {
+        takes(motd, &["", "one\ntwo\r\n", "\u{3}4red"], &["a\0b", "a\rb\nc"]);
+    }
+}

@@ -1,0 +1,225 @@
+//! Values: what each kind of key takes, from TOML and from text.
+
+use super::fault::Wrong;
+
+/// What a key takes.  Sizes are in bytes and times in milliseconds once read.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// Text that passes the check.
+    Text(Check),
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// `true` or `false`.
+    Flag,
+    /// A whole number from the first to the second.
+    Count(u64, u64),
+    /// A number with a unit, as in `"64KiB"`, from the first to the second.
+    Size(u64, u64),
+    /// A number with a unit, as in `"90s"`, from the first to the second.
+    Time(u64, u64),
+}
+
+/// Says what is wrong with a text, if anything.
+pub type Check = fn(&str) -> Result<(), Wrong>;
+
+/// A value that its key takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Of `Text` and `Word`.
+    Text(String),
+    /// Of `Flag`.
+    Flag(bool),
+    /// Of `Count`, `Size` and `Time`.
+    Number(u64),
+}
+
+/// Largest first: a value is shown in the largest unit that divides it.
+const SIZES: [(&str, u64); 3] = [("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
+const TIMES: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+
+impl Kind {
+    /// Reads a value of a file.  The type must be right: nothing is coerced.
+    pub(super) fn of_toml(self, value: &toml_edit::Value) -> Result<Value, Wrong> {
+        use toml_edit::Value as Toml;
+        match (self, value) {
+            (Self::Flag, Toml::Boolean(flag)) => Ok(Value::Flag(*flag.value())),
+            (Self::Count(min, max), Toml::Integer(number)) => u64::try_from(*number.value())
+                .ok()
+                .and_then(|number| within(number, min, max))
+                .ok_or_else(|| self.outside(&number.value().to_string())),
+            (Self::Text(_) | Self::Word(_) | Self::Size(..) | Self::Time(..), Toml::String(t)) => {
+                self.of_text(t.value())
+            }
+            _ => Err(Wrong::new(format!(
+                "{} is not allowed here; must be {}",
+                type_name(value),
+                self.describe()
+            ))),
+        }
+    }
+
+    /// Reads a value of the environment, where everything is text.
+    pub(super) fn of_text(self, text: &str) -> Result<Value, Wrong> {
+        match self {
+            Self::Text(check) => check(text).map(|()| Value::Text(text.to_owned())),
+            Self::Word(words) if words.contains(&text) => Ok(Value::Text(text.to_owned())),
+            Self::Word(words) => {
+                let wrong = Wrong::new(format!("{text:?} is not {}", self.describe()));
+                Err(match nearest(text, words.iter().copied()) {
+                    Some(word) => wrong.hint(format!("did you mean \"{word}\"?")),
+                    None => wrong,
+                })
+            }
+            Self::Flag => text.parse().map(Value::Flag).map_err(|_| self.not(text)),
+            Self::Count(min, max) => {
+                let number = digits(text).ok_or_else(|| self.not(text))?;
+                within(number, min, max).ok_or_else(|| self.outside(text))
+            }
+            Self::Size(min, max) => self.measured(text, &SIZES, min, max),
+            Self::Time(min, max) => self.measured(text, &TIMES, min, max),
+        }
+    }
+
+    /// What such a key takes, in words that follow "must be".
+    pub fn describe(self) -> String {
+        match self {
+            Self::Text(_) => "text in quotes".into(),
+            Self::Word(words) => {
+                let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                format!("one of {}", quoted.join(", "))
+            }
+            Self::Flag => "true or false, without quotes".into(),
+            Self::Count(min, max) => format!("a whole number from {min} to {max}, without quotes"),
+            Self::Size(min, max) => format!(
+                "a size from \"{}\" to \"{}\", in B, KiB or MiB",
+                self.show(min),
+                self.show(max)
+            ),
+            Self::Time(min, max) => format!(
+                "a time from \"{}\" to \"{}\", in ms, s, m or h",
+                self.show(min),
+                self.show(max)
+            ),
+        }
+    }
+
+    /// A number as this kind is written, without quotes.
+    pub(super) fn show(self, number: u64) -> String {
+        let units: &[(&str, u64)] = match self {
+            Self::Size(..) => &SIZES,
+            Self::Time(..) => &TIMES,
+            _ => &[],
+        };
+        let fits = |factor: u64| factor == 1 || (number >= factor && number.is_multiple_of(factor));
+        match units.iter().find(|(_, factor)| fits(*factor)) {
+            Some((unit, factor)) => format!("{}{unit}", number / factor),
+            None => number.to_string(),
+        }
+    }
+
+    fn measured(
+        self,
+        text: &str,
+        units: &[(&str, u64)],
+        min: u64,
+        max: u64,
+    ) -> Result<Value, Wrong> {
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(end);
+        let (number, factor) = digits(number)
+            .zip(units.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor))
+            .ok_or_else(|| self.not(text))?;
+        number
+            .checked_mul(factor)
+            .and_then(|number| within(number, min, max))
+            .ok_or_else(|| self.outside(text))
+    }
+
+    fn not(self, text: &str) -> Wrong {
+        Wrong::new(format!("{text:?} is not {}", self.describe()))
+    }
+
+    fn outside(self, number: &str) -> Wrong {
+        Wrong::new(format!("{number} is out of bounds; must be {}", self.describe()))
+    }
+}
+
+/// The nearest of the right words, if one is near enough to have been meant.
+pub(super) fn nearest<'a>(wrong: &str, right: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    right
+        .map(|word| {
+            (strsim::damerau_levenshtein(&wrong.to_lowercase(), &word.to_lowercase()), word)
+        })
+        .filter(|(distance, word)| *distance <= (word.len() / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, word)| word)
+}
+
+/// What a person calls a type of TOML.
+fn type_name(value: &toml_edit::Value) -> &'static str {
+    use toml_edit::Value as Toml;
+    match value {
+        Toml::String(_) => "text",
+        Toml::Integer(_) => "a whole number",
+        Toml::Float(_) => "a number with a point",
+        Toml::Boolean(_) => "true or false",
+        Toml::Datetime(_) => "a date or time",
+        Toml::Array(_) => "a list",
+        Toml::InlineTable(_) => "a table",
+    }
+}
+
+fn within(number: u64, min: u64, max: u64) -> Option<Value> {
+    (min..=max).contains(&number).then_some(Value::Number(number))
+}
+
+/// Digits and nothing else: no sign, no space.
+fn digits(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_needs_its_unit_and_its_bounds() {
+        let kind = Kind::Time(1_000, 60_000);
+        for (text, ms) in [("1s", 1_000), ("1500ms", 1_500), ("1m", 60_000)] {
+            assert_eq!(kind.of_text(text), Ok(Value::Number(ms)));
+        }
+        let overflow = format!("{}h", u64::MAX);
+        for text in ["", "s", "60", "60 s", "-1s", "+1s", "1.5s", "1S", "2m", "999ms", &overflow] {
+            assert!(kind.of_text(text).is_err(), "{text:?} was taken");
+        }
+    }
+
+    #[test]
+    fn a_size_needs_its_unit_and_its_bounds() {
+        let kind = Kind::Size(1 << 10, 1 << 20);
+        for (text, bytes) in [("1KiB", 1 << 10), ("2048B", 2048), ("1MiB", 1 << 20)] {
+            assert_eq!(kind.of_text(text), Ok(Value::Number(bytes)));
+        }
+        for text in ["", "1024", "1KB", "1 KiB", "1kib", "2MiB", "1023B"] {
+            assert!(kind.of_text(text).is_err(), "{text:?} was taken");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_reads_back() {
+        for kind in [Kind::Time(0, u64::MAX), Kind::Size(0, u64::MAX), Kind::Count(0, u64::MAX)] {
+            for number in [0, 1, 999, 1_000, 1_024, 1_500, 60_000, 90_000, 1 << 20, 3_600_000] {
+                assert_eq!(kind.of_text(&kind.show(number)), Ok(Value::Number(number)), "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_is_near_is_suggested() {
+        let words = || ["name", "network", "key"].into_iter();
+        assert_eq!(nearest("nmae", words()), Some("name"));
+        assert_eq!(nearest("Network", words()), Some("network"));
+        assert_eq!(nearest("kez", words()), Some("key"));
+        assert_eq!(nearest("tls", words()), None);
+    }
+}

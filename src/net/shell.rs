@@ -1,0 +1,263 @@
+//! A shard's thread: the sockets and the clock around a [`Shard`].
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::io::IoSlice;
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::task::Context;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::{spawn_blocking, spawn_local};
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::clock::Clock;
+use super::connection::{Connection, Stream};
+use super::job;
+use crate::command::Close;
+use crate::delivery::Sink;
+use crate::names::ConnId;
+use crate::session::Shard;
+
+/// What is read of a connection at once.
+const READ_BYTES: usize = 64 << 10;
+
+/// How often the shard is asked what is due.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How long a connection whose session has ended may take to accept its last lines.
+const LINGER_MS: u64 = 3000;
+
+/// The connections of one thread.  Everything in it happens on a tokio `LocalSet`.
+///
+/// A turn is all that is ready at once: each connection's task reads and hands over what came,
+/// and marks the turn; then, behind them in the queue, the turn's own task writes each connection
+/// that has news, once.
+pub struct Shell {
+    shard: RefCell<Shard>,
+    /// By the slot of their id.
+    connections: RefCell<Vec<Option<Rc<Connection>>>>,
+    clock: Clock,
+    buffer: RefCell<Box<[u8]>>,
+    /// Wakes the turn's own task; rung by other threads too.
+    turn: std::sync::Arc<Notify>,
+    turn_is_marked: Cell<bool>,
+}
+
+impl Shell {
+    /// Starts the shard's own tasks on the current `LocalSet`.
+    pub fn start(shard: Shard, clock: Clock) -> Rc<Self> {
+        let turn = std::sync::Arc::new(Notify::new());
+        if let Some(inbox) = shard.inbox() {
+            let turn = std::sync::Arc::clone(&turn);
+            inbox.ring_with(Box::new(move || turn.notify_one()));
+        }
+        let shell = Rc::new(Self {
+            shard: RefCell::new(shard),
+            connections: RefCell::new(Vec::new()),
+            clock,
+            buffer: RefCell::new(vec![0; READ_BYTES].into()),
+            turn,
+            turn_is_marked: Cell::new(false),
+        });
+        spawn_local(Rc::clone(&shell).end_turns());
+        spawn_local(Rc::clone(&shell).tick());
+        shell
+    }
+
+    /// Serves a stream that has come from `address` until it is over.
+    pub fn serve(self: &Rc<Self>, stream: Box<dyn Stream>, address: IpAddr) {
+        let id = self.shard.borrow_mut().open(self.clock.now(), address);
+        let connection = Rc::new(Connection::new(stream));
+        {
+            let mut connections = self.connections.borrow_mut();
+            let slot = id.slot as usize;
+            if connections.len() <= slot {
+                connections.resize_with(slot + 1, || None);
+            }
+            if let Some(free) = connections.get_mut(slot) {
+                *free = Some(Rc::clone(&connection));
+            }
+        }
+        // A full server has a line for it already.
+        self.mark_turn();
+        let shell = Rc::clone(self);
+        spawn_local(async move {
+            poll_fn(|cx| connection.poll(&shell, id, cx)).await;
+            shell.forget(id);
+            connection.shut_down().await;
+        });
+    }
+
+    /// How many connections there are, those about to be closed included.
+    pub fn connection_count(&self) -> usize {
+        self.connections.borrow().iter().flatten().count()
+    }
+
+    /// Tells every connection that the server stops, and returns once all are closed: after
+    /// [`LINGER_MS`] and a tick at the latest.
+    pub async fn shut_down(&self) {
+        self.shard.borrow_mut().shut_down(self.clock.now());
+        self.end_turn();
+        let mut tick = interval(Duration::from_millis(20));
+        while self.connection_count() > 0 {
+            tick.tick().await;
+        }
+    }
+
+    async fn end_turns(self: Rc<Self>) {
+        loop {
+            self.turn.notified().await;
+            self.turn_is_marked.set(false);
+            self.shard.borrow_mut().on_inbox();
+            self.end_turn();
+        }
+    }
+
+    async fn tick(self: Rc<Self>) {
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            let now = self.clock.now();
+            self.shard.borrow_mut().on_timer(now);
+            self.end_turn();
+            self.end_lingering(now.monotonic);
+        }
+    }
+
+    /// Closes those that have not taken their last lines in time.
+    fn end_lingering(&self, now: u64) {
+        for connection in self.connections.borrow().iter().flatten() {
+            if connection.ending.get().is_some_and(|since| now - since >= LINGER_MS) {
+                connection.finish();
+            }
+        }
+    }
+
+    fn mark_turn(&self) {
+        if !self.turn_is_marked.replace(true) {
+            self.turn.notify_one();
+        }
+    }
+
+    fn end_turn(&self) {
+        let now = self.clock.now();
+        let connections = self.connections.borrow();
+        self.shard.borrow_mut().end_turn(now, &mut Writer { connections: &connections, now });
+    }
+
+    fn forget(&self, id: ConnId) {
+        self.shard.borrow_mut().close(self.clock.now(), id);
+        if let Some(slot) = self.connections.borrow_mut().get_mut(id.slot as usize) {
+            *slot = None;
+        }
+        self.mark_turn();
+    }
+
+    pub(super) fn with_read_buffer<R>(&self, read: impl FnOnce(&mut [u8]) -> R) -> R {
+        read(&mut self.buffer.borrow_mut())
+    }
+
+    pub(super) fn wants_bytes(&self, id: ConnId) -> bool {
+        self.shard.borrow_mut().wants_bytes(id)
+    }
+
+    pub(super) fn received(self: &Rc<Self>, id: ConnId, data: &[u8]) {
+        if data.is_empty() {
+            return;
+        }
+        let (jobs, is_long) = {
+            let mut shard = self.shard.borrow_mut();
+            shard.on_bytes(self.clock.now(), id, data);
+            (shard.take_jobs(), shard.turn_is_long())
+        };
+        for (id, job) in jobs {
+            let shell = Rc::clone(self);
+            spawn_local(async move {
+                // A job that panicked has not shown that the password is right.
+                let right = spawn_blocking(move || job::run(&job)).await.unwrap_or(false);
+                shell.shard.borrow_mut().on_job(shell.clock.now(), id, right);
+                shell.mark_turn();
+                if let Some(connection) = shell.connection(id) {
+                    connection.wake();
+                }
+            });
+        }
+        if is_long {
+            self.end_turn();
+        } else {
+            self.mark_turn();
+        }
+    }
+
+    pub(super) fn closed(&self, id: ConnId, why: &Close) {
+        self.shard.borrow_mut().on_closed(self.clock.now(), id, why);
+        self.mark_turn();
+    }
+
+    /// Writes what waits until the stream takes no more; whether something still waits.
+    pub(super) fn write_backlog(&self, id: ConnId, cx: &mut Context<'_>) -> bool {
+        let Some(connection) = self.connection(id) else { return false };
+        let mut writer = BacklogWriter { connection: &connection, cx, must_wait: false };
+        loop {
+            let waits = self.shard.borrow_mut().write_backlog(id, &mut writer);
+            if !waits || writer.must_wait {
+                return waits;
+            }
+        }
+    }
+
+    fn connection(&self, id: ConnId) -> Option<Rc<Connection>> {
+        self.connections.borrow().get(id.slot as usize)?.clone()
+    }
+}
+
+/// Writes at the end of a turn.
+struct Writer<'a> {
+    connections: &'a [Option<Rc<Connection>>],
+    now: crate::wire::time::Now,
+}
+
+impl Sink for Writer<'_> {
+    fn write(&mut self, conn: ConnId, pieces: &[IoSlice<'_>]) -> usize {
+        match self.connections.get(conn.slot as usize) {
+            Some(Some(connection)) => connection.write_now(pieces),
+            _ => pieces.iter().map(|piece| piece.len()).sum(),
+        }
+    }
+
+    fn ending(&mut self, conn: ConnId) {
+        if let Some(Some(connection)) = self.connections.get(conn.slot as usize) {
+            connection.ending.set(Some(self.now.monotonic));
+        }
+    }
+
+    fn finished(&mut self, conn: ConnId) {
+        if let Some(Some(connection)) = self.connections.get(conn.slot as usize) {
+            connection.finish();
+        }
+    }
+}
+
+/// Writes from a connection's own task.
+struct BacklogWriter<'a, 'b, 'c> {
+    connection: &'a Connection,
+    cx: &'b mut Context<'c>,
+    must_wait: bool,
+}
+
+impl Sink for BacklogWriter<'_, '_, '_> {
+    fn write(&mut self, _: ConnId, pieces: &[IoSlice<'_>]) -> usize {
+        let taken = self.connection.try_write(pieces, self.cx);
+        self.must_wait = taken == 0;
+        taken
+    }
+
+    fn ending(&mut self, _: ConnId) {}
+
+    fn finished(&mut self, _: ConnId) {
+        self.connection.finish();
+    }
+}

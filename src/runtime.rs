@@ -1,0 +1,193 @@
+//! Starts, wires and stops.
+
+use std::io::{self, Write};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio::task::{LocalSet, spawn_local};
+
+use crate::config::Config;
+use crate::names::PlaceId;
+use crate::net::{self, Acceptor, BindError, Clock, Shell};
+use crate::session::Shard;
+use crate::state::World;
+
+/// Accepted connections that may wait for a shard to take them.
+const WAITING: usize = 1024;
+
+/// Threads of a shard for what takes long, such as checking a password.
+const JOB_THREADS: usize = 2;
+
+/// How long stopping may take; after that the process ends with what is left.
+const STOP_WITHIN: Duration = Duration::from_millis(4500);
+
+/// Why the server could not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A listener could not be opened.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The operating system refused something that a server needs.
+    #[error("cannot start: {0}")]
+    Start(#[from] io::Error),
+}
+
+/// A connection on its way to its shard.
+type Arrival = (TcpStream, IpAddr);
+
+/// Runs the server until Ctrl-C or SIGTERM.
+pub fn run(config: Config) -> Result<(), RunError> {
+    let listeners = config
+        .listen
+        .iter()
+        .map(|listen| net::bind(listen.address))
+        .collect::<Result<Vec<_>, _>>()?;
+    let addresses =
+        listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
+    // More connections than the soft limit allows are no fault until they come.
+    if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%why, "the limit of open files stays as it is");
+    }
+    announce(&addresses);
+    let (stop, stopped) = watch::channel(false);
+    let clock = Clock::start();
+    let world = Arc::new(World::new(config.settings, config.shards, clock.now()));
+    let shards = start_shards(&world, clock, config.shards, listeners, &stopped)?;
+    shard_runtime()?.block_on(told_to_stop())?;
+    tracing::info!("stopping");
+    // Nobody listens any more only when every shard has ended already.
+    let _ = stop.send(true);
+    wait_for(shards);
+    Ok(())
+}
+
+/// What a person needs to join, on standard output.
+fn announce(addresses: &[SocketAddr]) {
+    let mut text = format!("Pipewright {} is listening on\n", env!("CARGO_PKG_VERSION"));
+    for address in addresses {
+        let host = match address.ip() {
+            ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
+            ip => ip.to_string(),
+        };
+        text += &format!("  {address:<24} irssi, WeeChat: ");
+        text += &format!("/connect {host} {}\n", address.port());
+    }
+    text += "Ctrl-C stops it.\n";
+    // A closed standard output is no reason not to serve.
+    let _ = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
+}
+
+async fn told_to_stop() -> io::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+fn shard_runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().max_blocking_threads(JOB_THREADS).build()
+}
+
+/// One thread each; the first accepts and hands every shard its share.
+fn start_shards(
+    world: &Arc<World>,
+    clock: Clock,
+    count: usize,
+    listeners: Vec<TcpListener>,
+    stopped: &watch::Receiver<bool>,
+) -> io::Result<Vec<thread::JoinHandle<()>>> {
+    let (doors, arrivals): (Vec<_>, Vec<_>) = (0..count).map(|_| mpsc::channel(WAITING)).unzip();
+    let mut listeners = Some(listeners);
+    let mut threads = Vec::new();
+    for (number, arrivals) in arrivals.into_iter().enumerate() {
+        let listeners = listeners.take().unwrap_or_default();
+        let (world, doors, stopped) = (Arc::clone(world), doors.clone(), stopped.clone());
+        let runtime = shard_runtime()?;
+        let thread = thread::Builder::new().name(format!("shard-{number}")).spawn(move || {
+            let place = PlaceId(number as u16);
+            let Some(shard) = Shard::new(world, place) else { return };
+            let serve = serve(shard, clock, listeners, doors, arrivals, stopped);
+            LocalSet::new().block_on(&runtime, serve);
+            runtime.shutdown_background();
+        })?;
+        threads.push(thread);
+    }
+    Ok(threads)
+}
+
+async fn serve(
+    shard: Shard,
+    clock: Clock,
+    listeners: Vec<TcpListener>,
+    doors: Vec<mpsc::Sender<Arrival>>,
+    mut arrivals: mpsc::Receiver<Arrival>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let shell = Shell::start(shard, clock);
+    let doors = Rc::new(doors);
+    let accepting: Vec<_> = listeners
+        .into_iter()
+        .map(|listener| spawn_local(accept(listener, Rc::clone(&shell), Rc::clone(&doors))))
+        .collect();
+    loop {
+        tokio::select! {
+            arrival = arrivals.recv() => match arrival {
+                Some((stream, address)) => match tokio::net::TcpStream::from_std(stream) {
+                    Ok(stream) => shell.serve(Box::new(stream), address),
+                    Err(why) => tracing::warn!(%why, "connection could not be served"),
+                },
+                None => break,
+            },
+            // An error means that the one who would say so is gone.
+            _ = stopped.changed() => break,
+        }
+    }
+    for task in accepting {
+        task.abort();
+    }
+    shell.shut_down().await;
+}
+
+/// Gives each shard its share, one after the other, this one (the first) included; waits while a
+/// shard has too many waiting.
+async fn accept(listener: TcpListener, shell: Rc<Shell>, doors: Rc<Vec<mpsc::Sender<Arrival>>>) {
+    let accepting = async {
+        let mut acceptor = Acceptor::new(listener)?;
+        for (at, door) in doors.iter().enumerate().cycle() {
+            let (stream, address) = acceptor.next().await;
+            if at == 0 {
+                shell.serve(Box::new(stream), address);
+            } else if door.send((stream.into_std()?, address)).await.is_err() {
+                break;
+            }
+        }
+        Ok::<_, io::Error>(())
+    };
+    if let Err(why) = accepting.await {
+        tracing::error!(%why, "a listener has failed");
+    }
+}
+
+fn wait_for(shards: Vec<thread::JoinHandle<()>>) {
+    let (done, all_done) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        for shard in shards {
+            if shard.join().is_err() {
+                tracing::error!("a shard has panicked");
+            }
+        }
+        let _ = done.send(());
+    });
+    if all_done.recv_timeout(STOP_WITHIN).is_err() {
+        tracing::warn!("some connections were not closed in time");
+    }
+}

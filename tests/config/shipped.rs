@@ -1,0 +1,78 @@
+//! The shipped files.
+
+use std::{fs, path::Path};
+
+use pipewright::config::{Format, Level, default_config, load};
+
+use crate::{every_key, fault, fine};
+
+const SHIPPED: [&str; 2] = ["config/pipewright.toml", "config/public.toml"];
+
+#[test]
+fn no_file_an_empty_file_and_the_default_file_are_the_same() {
+    let none = format!("{:?}", load(None, [("PATH", "/bin")]).unwrap());
+    assert_eq!(none, format!("{:?}", fine("")));
+    assert_eq!(none, format!("{:?}", fine(&default_config())));
+    let config = fine("");
+    assert_eq!(config.settings.limits, pipewright::state::Limits::default());
+    assert_eq!(&*config.settings.server_name, "pipewright.localhost");
+    assert_eq!(config.settings.motd, Vec::<String>::new());
+    assert_eq!(config.settings.password_hash, None);
+    assert_eq!(config.shards, 1);
+    let listen: Vec<_> = config.listen.iter().map(|listen| listen.address.to_string()).collect();
+    assert_eq!(listen, ["127.0.0.1:6667", "[::1]:6667"]);
+}
+
+#[test]
+fn the_shipped_default_is_what_the_program_prints() {
+    assert_eq!(shipped("config/pipewright.toml"), default_config());
+}
+
+#[test]
+fn the_public_example_is_what_it_says() {
+    let config = fine(&shipped("config/public.toml"));
+    assert_eq!(&*config.settings.server_name, "irc.example.org");
+    assert!(config.listen.iter().all(|listen| listen.address.ip().is_unspecified()));
+    assert_eq!(config.shards, 2);
+    assert_eq!((config.log.level, config.log.format), (Level::Info, Format::Json));
+}
+
+#[test]
+fn each_shipped_file_has_every_key_with_a_comment() {
+    for file in SHIPPED {
+        let text = shipped(file);
+        let lines: Vec<_> = text.lines().collect();
+        for (table, key) in every_key() {
+            let start = format!("{} = ", key.name);
+            let heading = lines.iter().position(|line| *line == table.heading()).unwrap();
+            let at = (heading..lines.len())
+                .find(|at| lines[*at].trim_start_matches('#').starts_with(&start))
+                .unwrap_or_else(|| panic!("{file} lacks {}", key.path(table)));
+            assert!(lines[at - 1].starts_with("# "), "{file}:{}: no comment", at + 1);
+        }
+    }
+}
+
+#[test]
+fn an_unknown_key_is_refused_in_every_table_of_each_shipped_file() {
+    for file in SHIPPED {
+        let text = shipped(file);
+        let headings = text.lines().enumerate().filter(|(_, line)| line.starts_with('['));
+        let mut seen = 0;
+        for (at, heading) in headings {
+            let mut lines: Vec<_> = text.lines().collect();
+            lines.insert(at + 1, "surprise = \"yes\"");
+            let (line, key, said) = fault(&lines.join("\n"));
+            assert_eq!(line, at + 2, "{said}");
+            assert_eq!(key, format!("{}.surprise", heading.trim_matches(['[', ']'])));
+            assert!(said.contains("unknown key"), "{said}");
+            seen += 1;
+        }
+        assert!(seen >= 6, "{file} has {seen} tables");
+        assert!(fault(&format!("surprise = 1\n{text}")).2.contains("unknown table"));
+    }
+}
+
+fn shipped(file: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
+}

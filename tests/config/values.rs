@@ -1,0 +1,152 @@
+//! Layers, and values that go together.
+
+use std::fs;
+
+use pipewright::config::load;
+
+use crate::{fault, faults_with, fine, load_with, said};
+
+const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
+
+#[test]
+fn the_environment_goes_before_the_file_and_the_file_before_the_defaults() {
+    let text = "[server]\nname = \"file.example\"\nnetwork = \"File\"\n[limits]\nnick = 9";
+    let env = [
+        ("PIPEWRIGHT_SERVER__NAME", "env.example"),
+        ("PIPEWRIGHT_LIMITS__NICK", "12"),
+        ("PIPEWRIGHT_LIMITS__SENDQ", "64KiB"),
+        ("PIPEWRIGHT_LIMITS__REGISTRATION", "1500ms"),
+        ("PIPEWRIGHT", "not ours"),
+    ];
+    let settings = load_with(text, &env).unwrap().settings;
+    assert_eq!((&*settings.server_name, &*settings.network), ("env.example", "File"));
+    let limits = settings.limits;
+    assert_eq!((limits.nick, limits.sendq, limits.registration_ms), (12, 64 << 10, 1_500));
+    assert_eq!(limits.user, pipewright::state::Limits::default().user);
+}
+
+#[test]
+fn plaintext_is_public_only_where_the_configuration_says_so() {
+    let listen = |address: &str, public: bool| {
+        format!("[[listen]]\naddress = \"{address}\"\nplaintext_public = {public}\n")
+    };
+    for address in ["0.0.0.0:6667", "[::]:6667", "192.0.2.1:6667", "[fe80::1%2]:6667"] {
+        let (line, key, said) = fault(&listen(address, false));
+        assert_eq!((line, key.as_str()), (2, "listen.address"));
+        assert!(said.contains("nothing on it is encrypted"), "{said}");
+        fine(&listen(address, true));
+    }
+    for address in ["127.0.0.1:6667", "127.3.2.1:0", "[::1]:6667"] {
+        fine(&listen(address, false));
+    }
+    let two = listen("0.0.0.0:1", true) + &listen("0.0.0.0:2", false);
+    assert_eq!(fault(&two).0, 5, "leave for one listener is not leave for another");
+}
+
+#[test]
+fn two_listeners_do_not_stand_in_each_others_way() {
+    let both = |one: &str, other: &str| {
+        let row =
+            |address| format!("[[listen]]\naddress = \"{address}\"\nplaintext_public = true\n");
+        row(one) + &row(other)
+    };
+    for (one, other) in [
+        ("127.0.0.1:6667", "127.0.0.1:6667"),
+        ("0.0.0.0:6667", "127.0.0.1:6667"),
+        ("[::1]:6667", "[::]:6667"),
+    ] {
+        let (line, _, said) = fault(&both(one, other));
+        assert_eq!(line, 5);
+        assert!(said.ends_with(&format!("{other} is taken by {one} above")), "{said}");
+    }
+    fine(&both("127.0.0.1:0", "127.0.0.1:0"));
+    fine(&both("0.0.0.0:6667", "[::]:6667"));
+    fine(&both("127.0.0.1:6667", "127.0.0.2:6667"));
+}
+
+#[test]
+fn the_environment_describes_one_listener_in_place_of_all() {
+    let text = "[[listen]]\naddress = \"127.0.0.1:1\"\n[[listen]]\naddress = \"127.0.0.1:2\"";
+    let env = [("PIPEWRIGHT_LISTEN__ADDRESS", "127.0.0.1:3")];
+    let listen = load_with(text, &env).unwrap().listen;
+    assert_eq!(listen.len(), 1);
+    assert_eq!(listen[0].address.port(), 3);
+    let public = [("PIPEWRIGHT_LISTEN__ADDRESS", "0.0.0.0:3")];
+    let told = faults_with(text, &public)[0].to_string();
+    assert!(
+        told.starts_with("PIPEWRIGHT_LISTEN__ADDRESS: listen.address: 0.0.0.0:3 may"),
+        "{told}"
+    );
+    let half = faults_with(text, &[("PIPEWRIGHT_LISTEN__PLAINTEXT_PUBLIC", "true")]);
+    assert!(
+        half[0].to_string().starts_with("PIPEWRIGHT_LISTEN__ADDRESS: listen.address: is missing")
+    );
+}
+
+#[test]
+fn a_listener_needs_an_address() {
+    let (line, key, said) = fault("\n[[listen]]\nplaintext_public = true");
+    assert_eq!((line, key.as_str()), (2, "listen.address"));
+    assert!(said.ends_with("is missing under [[listen]]"), "{said}");
+    fault("[[listen]]\naddress = \"localhost:6667\"");
+}
+
+#[test]
+fn the_motd_is_text_or_a_file_beside_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipewright.toml");
+    let load_here = |text: &str| {
+        fs::write(&path, text).unwrap();
+        load(Some(&path), std::iter::empty::<(String, String)>())
+    };
+    let told = |text: &str| {
+        let faults = load_here(text).unwrap_err();
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        said(&faults[0])
+    };
+    fs::write(folder.path().join("motd.txt"), "From\r\n\r\na file\r\n").unwrap();
+    let from_file = "[server]\nmotd_file = \"motd.txt\"\n";
+    assert_eq!(load_here(from_file).unwrap().settings.motd, ["From", "", "a file"]);
+    let inline = "[server]\nmotd = '''\nTwo\nlines'''\n";
+    assert_eq!(load_here(inline).unwrap().settings.motd, ["Two", "lines"]);
+
+    let both = told("[server]\nmotd = \"a\"\nmotd_file = \"motd.txt\"");
+    assert!(both.starts_with("pipewright.toml:3: server.motd_file: there is server.motd as well"));
+    let none = told("[server]\nmotd_file = \"none.txt\"");
+    assert!(none.starts_with("pipewright.toml:2: server.motd_file: "), "{none}");
+    assert!(none.contains("none.txt: cannot be read: No such file"), "{none}");
+    fs::write(folder.path().join("latin.txt"), b"ok\ncaf\xe9\n").unwrap();
+    assert!(told("[server]\nmotd_file = \"latin.txt\"").ends_with("is not UTF-8 in line 2"));
+    fs::write(folder.path().join("motd.txt"), "a\0b").unwrap();
+    assert!(told(from_file).contains("its line 1 holds a NUL"));
+    fs::write(folder.path().join("motd.txt"), format!("fits\n{}", "x".repeat(460))).unwrap();
+    assert!(told(from_file).contains("its line 2 is longer than the 450 bytes that fit"));
+    fs::write(folder.path().join("motd.txt"), "x\n".repeat(9_000)).unwrap();
+    assert!(told(from_file).contains("more than half of limits.sendq"));
+}
+
+#[test]
+fn limits_that_do_not_go_together_are_told_where_somebody_wrote_one() {
+    let (line, key, said) = fault("[limits]\nping_interval = \"30s\"");
+    assert_eq!((line, key.as_str()), (2, "limits.ping_interval"));
+    assert!(said.ends_with("ping_timeout (1m) is longer than ping_interval (30s)"), "{said}");
+    for text in ["topic", "kick", "away", "realname", "reason"] {
+        assert_eq!(fault(&format!("[limits]\n{text} = 500")).1, format!("limits.{text}"));
+        fine(&format!("[limits]\n{text} = 490"));
+    }
+    let only_the_line = fault("[limits]\ntopic = 600\nline = \"1024\"");
+    assert_eq!(only_the_line.1, "limits.line");
+}
+
+#[test]
+fn a_password_is_taken_as_a_hash_and_never_repeated() {
+    let text = |hash: &str| format!("[server]\npassword_hash = \"{hash}\"");
+    let settings = fine(&text(HASH)).settings;
+    assert_eq!(settings.password_hash.as_deref(), Some(HASH));
+    for wrong in ["correct horse", "$argon2id$correct horse"] {
+        let (line, _, said) = fault(&text(wrong));
+        assert_eq!(line, 2);
+        assert!(said.contains("run `pipewright hash-password`"), "{said}");
+        assert!(!said.contains("horse"), "{said}");
+    }
+}
