@@ -51,7 +51,13 @@ impl Server {
         let folder = tempfile::tempdir().expect("a folder for the server");
         let config = folder.path().join("pipewright.toml");
         fs::write(&config, format!("[[listen]]\naddress = \"{address}\"\n")).expect("its config");
-        let child = Command::new(env!("CARGO_BIN_EXE_pipewright"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pipewright"));
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("PIPEWRIGHT_") {
+                command.env_remove(name);
+            }
+        }
+        let child = command
             .arg("--config")
             .arg(&config)
             .current_dir(folder.path())
