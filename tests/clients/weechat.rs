@@ -1,0 +1,97 @@
+//! weechat-headless: told what to do through its FIFO plugin, watched through its logs.
+
+use std::{
+    fs,
+    fs::{File, OpenOptions},
+    io::Write,
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+use crate::{
+    person::{Client, STATUS, all_logs},
+    wait::wait_for,
+};
+
+/// What the plugins that we use are told; the others stay out.
+const SETTINGS: &[(&str, &str)] = &[
+    ("weechat.conf", "[plugin]\nautoload = \"irc,logger,fifo\"\n"),
+    ("fifo.conf", "[file]\nenabled = on\npath = \"${weechat_config_dir}/fifo\"\n"),
+    (
+        "logger.conf",
+        "[file]\nauto_log = on\nflush_delay = 0\n\
+         path = \"${weechat_data_dir}/logs\"\nmask = \"$name.log\"\n",
+    ),
+];
+
+/// Runs until dropped.
+pub struct Weechat {
+    home: TempDir,
+    child: Child,
+}
+
+impl Weechat {
+    pub fn start(nick: &str, server: SocketAddr) -> Self {
+        let home = tempfile::tempdir().expect("a home for WeeChat");
+        for (name, text) in SETTINGS {
+            fs::write(home.path().join(name), text).expect("WeeChat's configuration");
+        }
+        let output = File::create(home.path().join("output")).expect("WeeChat's output");
+        let (ip, port) = (server.ip(), server.port());
+        let child = Command::new("weechat-headless")
+            .arg("-d")
+            .arg(home.path())
+            // Plaintext is the default before WeeChat 4, TLS from then on.
+            .args(["-r", &format!("/server add here {ip}/{port} -notls -nicks={nick} -username={nick} -anti_flood_prio_high=0 -anti_flood_prio_low=0")])
+            .args(["-r", "/connect here"])
+            .env("HOME", home.path())
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("WEECHAT_HOME")
+            .stdin(Stdio::null())
+            .stderr(output.try_clone().expect("a second handle"))
+            .stdout(output)
+            .spawn()
+            .expect("weechat-headless is installed");
+        Self { home, child }
+    }
+
+    fn logs(&self) -> PathBuf {
+        self.home.path().join("logs")
+    }
+}
+
+impl Client for Weechat {
+    fn enter(&mut self, window: &str, line: &str) {
+        let buffer = if window == STATUS { "server.here" } else { &format!("here.{window}") };
+        let mut fifo =
+            wait_for(|| OpenOptions::new().append(true).open(self.home.path().join("fifo")).ok())
+                .expect("WeeChat opens its FIFO");
+        writeln!(fifo, "irc.{buffer} *{line}").expect("WeeChat reads its FIFO");
+    }
+
+    fn log(&self, window: &str) -> String {
+        let buffer = if window == STATUS { "server.here" } else { &format!("here.{window}") };
+        let log = fs::read_to_string(self.logs().join(format!("{buffer}.log")));
+        // Columns of a table; one space reads better in a dialogue.
+        log.unwrap_or_default().replace('\t', " ")
+    }
+
+    fn report(&self) -> String {
+        all_logs(&self.logs()).unwrap_or_else(|error| error.to_string())
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("our child").is_some()
+    }
+}
+
+impl Drop for Weechat {
+    fn drop(&mut self) {
+        // Failing only when it has ended already, which is the aim.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
