@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn codes_ascend_so_that_none_stands_twice() {
-        assert!(ALL.windows(2).all(|pair| pair[0].code < pair[1].code));
+        assert!(ALL.is_sorted_by(|a, b| a.code < b.code));
     }
 
     #[test]
