@@ -75,8 +75,9 @@ fn announce(addresses: &[SocketAddr]) {
             ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
             ip => ip.to_string(),
         };
-        text += &format!("  {address:<24} irssi, WeeChat: ");
-        text += &format!("/connect {host} {}\n", address.port());
+        let port = address.port();
+        text += &format!("  {address:<22} irssi: /connect {host} {port}");
+        text += &format!("   WeeChat: /connect {host}/{port}\n");
     }
     text += "Ctrl-C stops it.\n";
     // A closed standard output is no reason not to serve.
