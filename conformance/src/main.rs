@@ -1,6 +1,7 @@
 //! `conformance HOST PORT [--as NAME] [FILE...]`: plays scenarios against a running server.
 
-use std::net::ToSocketAddrs;
+use std::io::Write;
+use std::net::{TcpStream, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -43,12 +44,15 @@ fn run(args: Vec<String>) -> Result<bool, Box<dyn std::error::Error>> {
     for file in &files {
         scenarios.extend(scenario::load(file)?);
     }
+    TcpStream::connect(addr).map_err(|why| format!("no server at {addr}: {why}"))?;
     let mut server = Tcp::new(addr);
     let mut player = Player::new(&mut server);
     if let Some(name) = name {
         player = player.named(&name);
     }
-    let summary = suite::play(&mut player, &scenarios, |line| println!("{line}"));
-    println!("{}", summary.in_short());
+    // A reader who has seen enough (`| head`) does not stop the playing.
+    let say = |line: &str| drop(writeln!(std::io::stdout(), "{line}"));
+    let summary = suite::play(&mut player, &scenarios, say);
+    say(&summary.in_short());
     Ok(summary.is_good())
 }
