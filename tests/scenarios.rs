@@ -1,0 +1,36 @@
+//! The dialogues of `conformance/scenarios`, in each form that the project can be played in.
+
+mod support;
+
+use conformance::player::Player;
+use conformance::suite::{self, Summary};
+use conformance::tcp::Tcp;
+use conformance::{differential, scenario};
+
+use support::binary;
+
+#[test]
+fn every_scenario_passes_over_tcp_against_the_program() {
+    let program = binary::start().expect("the built program starts");
+    let mut tcp = Tcp::new(program.addr());
+    let mut player = Player::new(&mut tcp).named("pipewright");
+    let scenarios = scenario::load(&scenario::shipped()).expect("the scenarios can be read");
+    let summary = suite::play(&mut player, &scenarios, |_| {});
+    assert_good(&summary);
+    for (title, why) in &summary.skipped {
+        assert_eq!(why, "needs virtual time", "skipped: {title}");
+    }
+}
+
+#[test]
+#[ignore = "needs ngircd (Debian package)"]
+fn an_independent_server_differs_only_where_we_know_it_does() {
+    let summary = differential::run(|line| println!("{line}")).expect("ngIRCd is installed");
+    assert_good(&summary);
+}
+
+#[track_caller]
+fn assert_good(summary: &Summary) {
+    assert!(summary.is_good(), "{}\n{}", summary.in_short(), summary.failed.join("\n"));
+    assert!(summary.passed > 0, "nothing was played");
+}

@@ -1,0 +1,17 @@
+//! The built program, started for a test and stopped with it.
+
+use std::io;
+use std::process::{Command, Stdio};
+
+use conformance::process::Running;
+
+/// Starts the program on a free loopback port, with a configuration of its own.
+pub fn start() -> io::Result<Running> {
+    Running::start(|folder, addr| {
+        let file = folder.join("pipewright.toml");
+        std::fs::write(&file, format!("[[listen]]\naddress = \"{addr}\"\n"))?;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pipewright"));
+        command.arg("--config").arg(file).stdout(Stdio::null());
+        Ok(command)
+    })
+}

@@ -1,0 +1,3 @@
+//! The forms in which scenarios meet Pipewright, one file each.
+
+pub mod binary;
