@@ -7,7 +7,22 @@ use conformance::suite::{self, Summary};
 use conformance::tcp::Tcp;
 use conformance::{differential, scenario};
 
+use pipewright::config;
+use pipewright::state::Settings;
 use support::binary;
+use support::in_process::InProcess;
+
+#[test]
+fn every_scenario_passes_in_process_with_virtual_time() {
+    let defaults = config::load(None, [("", ""); 0]).expect("the defaults are fine");
+    let settings = Settings { motd: vec![binary::MOTD.to_owned()], ..defaults.settings };
+    let mut core = InProcess::new(settings);
+    let mut player = Player::new(&mut core).named("pipewright");
+    let scenarios = scenario::load(&scenario::shipped()).expect("the scenarios can be read");
+    let summary = suite::play(&mut player, &scenarios, |_| {});
+    assert_good(&summary);
+    assert!(summary.skipped.is_empty(), "skipped: {:?}", summary.skipped);
+}
 
 #[test]
 fn every_scenario_passes_over_tcp_against_the_program() {

@@ -27,18 +27,14 @@ fn send<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>, kind: MessageKind) -> Outco
     let Some(text) = p.get(1) else { return Err(Numeric::NoTextToSend {}) };
     me.user.speaks(cx.now);
     let most = cx.world.settings.limits.targets;
-    for (at, target) in p.list(0).enumerate() {
-        let sent = if at < most {
-            send_one(cx, me, kind, target, text)
-        } else {
-            Err(Numeric::TooManyTargets { target: target.into(), most: most.into() })
-        };
-        match sent {
+    if let Some(target) = p.list(0).nth(most) {
+        // Nothing is sent: whoever is told so knows to send all of it again.
+        return Err(Numeric::TooManyTargets { target: target.into(), most: most.into() });
+    }
+    for target in p.list(0) {
+        match send_one(cx, me, kind, target, text) {
             Err(refusal) if kind == MessageKind::Privmsg => cx.reply(&refusal),
             _ => {}
-        }
-        if at == most {
-            break;
         }
     }
     Ok(Flow::Continue)

@@ -131,7 +131,8 @@ fn my_info<'n>(server: &'n str, version: &'n str) -> Numeric<'n> {
     }
 }
 
-fn isupport(cx: &mut Cx<'_>) {
+/// All of 005.
+pub fn isupport(cx: &mut Cx<'_>) {
     /// Clients split a line into 15 parameters; nick and text take two of them.
     const TOKENS_A_LINE: usize = 13;
     let tokens = isupport::tokens(&cx.world.settings);

@@ -1,6 +1,6 @@
 //! What the server says of itself: INFO, LUSERS, TIME, VERSION (RFC 2812, section 3.4).
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, register};
 use crate::names::Glob;
 use crate::wire::numerics::Numeric;
 
@@ -63,11 +63,13 @@ pub fn time<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
     Ok(Flow::Continue)
 }
 
-/// Which program this is.
+/// Which program this is, and what it supports.
 pub fn version<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
     is_us(cx, p.get(0))?;
     let server = (*cx.world.settings.server_name).into();
     let comments = env!("CARGO_PKG_DESCRIPTION").into();
     cx.reply(&Numeric::Version { version: VERSION.into(), server, comments });
+    // Modern IRC, "VERSION message": with what the server supports.
+    register::isupport(cx);
     Ok(Flow::Continue)
 }

@@ -214,7 +214,7 @@ numerics! {
     404 ERR_CANNOTSENDTOCHAN CannotSendToChan { channel } "{channel} :Cannot send to channel";
     405 ERR_TOOMANYCHANNELS TooManyChannels { channel } "{channel} :You have joined too many channels";
     406 ERR_WASNOSUCHNICK WasNoSuchNick { nick } "{nick} :There was no such nickname";
-    407 ERR_TOOMANYTARGETS TooManyTargets { target, most } "{target} :Too many targets; at most {most} are served at once";
+    407 ERR_TOOMANYTARGETS TooManyTargets { target, most } "{target} :Too many targets: {most} at most, so nothing was sent";
     409 ERR_NOORIGIN NoOrigin {} ":No origin specified";
     410 ERR_INVALIDCAPCMD InvalidCapCmd { subcommand } "{subcommand} :Invalid CAP command";
     411 ERR_NORECIPIENT NoRecipient { command } ":No recipient given ({command})";

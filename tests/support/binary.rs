@@ -5,11 +5,15 @@ use std::process::{Command, Stdio};
 
 use conformance::process::Running;
 
+/// The message of the day, which the scenarios ask for.
+pub const MOTD: &str = "Welcome to the test.";
+
 /// Starts the program on a free loopback port, with a configuration of its own.
 pub fn start() -> io::Result<Running> {
     Running::start(|folder, addr| {
         let file = folder.join("pipewright.toml");
-        std::fs::write(&file, format!("[[listen]]\naddress = \"{addr}\"\n"))?;
+        let listen = format!("[[listen]]\naddress = \"{addr}\"\n");
+        std::fs::write(&file, format!("[server]\nmotd = \"{MOTD}\"\n{listen}"))?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_pipewright"));
         command.arg("--config").arg(file).stdout(Stdio::null());
         Ok(command)

@@ -87,7 +87,8 @@ fn step(written: &str) -> Result<Does, String> {
 
 fn hears(name: String, heard: &str) -> Result<Does, String> {
     let (marks, pattern) = heard.split_once(' ').ok_or("nothing after `<`")?;
-    let pattern = pattern.trim();
+    // A space at the end belongs to the text.
+    let pattern = pattern.trim_start();
     match (marks, pattern) {
         ("", "closed") => return Ok(Does::HearsClose(name)),
         ("", "...") => return Ok(Does::Ignores(vec![name])),

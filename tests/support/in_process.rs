@@ -1,0 +1,133 @@
+//! The core in this process, with virtual time and no sockets: one shard.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use conformance::server::{Conn, Error, Received, Server, Unsupported};
+use pipewright::command::Close;
+use pipewright::delivery::Sink;
+use pipewright::names::{ConnId, PlaceId};
+use pipewright::session::Shard;
+use pipewright::state::{Settings, World};
+use pipewright::wire::time::Now;
+
+/// How often the shell asks a shard what is due.
+const TICK: Duration = Duration::from_secs(1);
+
+/// A server that is called instead of connected to.
+pub struct InProcess {
+    shard: Shard,
+    now: Now,
+    connections: Vec<Connection>,
+}
+
+struct Connection {
+    id: ConnId,
+    /// Bytes that the server has written and nobody has read.
+    output: VecDeque<u8>,
+    closed: bool,
+}
+
+impl InProcess {
+    /// Nobody is connected; it is some moment of 2026.
+    pub fn new(settings: Settings) -> Self {
+        let now = Now { monotonic: 0, unix: 1_795_356_392_123 };
+        let world = Arc::new(World::new(settings, 1, now));
+        let shard = Shard::new(world, PlaceId(0)).expect("the world has one place");
+        Self { shard, now, connections: Vec::new() }
+    }
+
+    fn end_turn(&mut self) {
+        let mut sink = Outputs { connections: &mut self.connections, finished: Vec::new() };
+        self.shard.end_turn(self.now, &mut sink);
+        for id in sink.finished {
+            self.shard.close(self.now, id);
+        }
+    }
+}
+
+impl Server for InProcess {
+    fn connect(&mut self) -> Result<Conn, Error> {
+        let id = self.shard.open(self.now, IpAddr::V4(Ipv4Addr::LOCALHOST));
+        self.connections.push(Connection { id, output: VecDeque::new(), closed: false });
+        self.end_turn();
+        Ok(Conn(self.connections.len() - 1))
+    }
+
+    fn send(&mut self, conn: Conn, bytes: &[u8]) -> Result<(), Error> {
+        let id = self.connections[conn.0].id;
+        self.shard.on_bytes(self.now, id, bytes);
+        self.end_turn();
+        Ok(())
+    }
+
+    fn receive(&mut self, conn: Conn) -> Result<Received, Error> {
+        let connection = &mut self.connections[conn.0];
+        let Some(end) = connection.output.iter().position(|byte| *byte == b'\n') else {
+            return Ok(if connection.closed { Received::Closed } else { Received::Nothing });
+        };
+        let mut line: Vec<u8> = connection.output.drain(..=end).collect();
+        assert!(line.ends_with(b"\r\n"), "a line without CR LF: {line:?}");
+        line.truncate(line.len() - 2);
+        Ok(Received::Line(line))
+    }
+
+    fn close(&mut self, conn: Conn) {
+        let connection = &mut self.connections[conn.0];
+        connection.closed = true;
+        let id = connection.id;
+        self.shard.on_closed(self.now, id, &Close::Gone);
+        self.end_turn();
+    }
+
+    fn advance(&mut self, by: Duration) -> Result<(), Unsupported> {
+        let mut left = by;
+        while !left.is_zero() {
+            let step = left.min(TICK);
+            left -= step;
+            let ms = step.as_millis() as u64;
+            self.now = Now { monotonic: self.now.monotonic + ms, unix: self.now.unix + ms };
+            self.shard.on_timer(self.now);
+            self.end_turn();
+        }
+        Ok(())
+    }
+
+    fn knows_silence(&self) -> bool {
+        true
+    }
+}
+
+/// Takes everything at once.
+struct Outputs<'a> {
+    connections: &'a mut Vec<Connection>,
+    finished: Vec<ConnId>,
+}
+
+impl Outputs<'_> {
+    fn of(&mut self, id: ConnId) -> Option<&mut Connection> {
+        self.connections.iter_mut().find(|connection| connection.id == id)
+    }
+}
+
+impl Sink for Outputs<'_> {
+    fn write(&mut self, id: ConnId, pieces: &[IoSlice<'_>]) -> usize {
+        let all = pieces.iter().map(|piece| piece.len()).sum();
+        if let Some(connection) = self.of(id) {
+            connection.output.extend(pieces.iter().flat_map(|piece| piece.iter()));
+        }
+        all
+    }
+
+    fn ending(&mut self, _: ConnId) {}
+
+    fn finished(&mut self, id: ConnId) {
+        if let Some(connection) = self.of(id) {
+            connection.closed = true;
+        }
+        self.finished.push(id);
+    }
+}
