@@ -1,5 +1,7 @@
 //! The dialogues of `conformance/scenarios`, in each form that the project can be played in.
 
+#![allow(clippy::indexing_slicing, reason = "a test fails by a panic")]
+
 mod support;
 
 use conformance::player::Player;
@@ -26,7 +28,17 @@ fn every_scenario_passes_in_process_with_virtual_time() {
 
 #[test]
 fn every_scenario_passes_over_tcp_against_the_program() {
-    let program = binary::start().expect("the built program starts");
+    play_over_tcp(1);
+}
+
+#[test]
+fn every_scenario_passes_when_each_client_is_on_another_shard() {
+    play_over_tcp(3);
+}
+
+#[track_caller]
+fn play_over_tcp(shards: usize) {
+    let program = binary::start(shards).expect("the built program starts");
     let mut tcp = Tcp::new(program.addr());
     let mut player = Player::new(&mut tcp).named("pipewright");
     let scenarios = scenario::load(&scenario::shipped()).expect("the scenarios can be read");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, motd, server};
 use crate::names::{Identity, Nick, UserId};
 use crate::state::modes::{CHANNEL_MODES, Kind, USER_MODES};
-use crate::state::{User, World, isupport};
+use crate::state::{User, World};
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
 
@@ -90,6 +90,7 @@ fn welcome(cx: &mut Cx<'_>) {
     let id = registering.id;
     let Me { user, identity } = enter(cx, id, &nick, &user, realname);
     let mask = identity.mask().to_owned();
+    tracing::info!(%nick, "registered");
     cx.client.stage = Stage::Registered { user, identity };
 
     let settings = &cx.world.settings;
@@ -100,7 +101,7 @@ fn welcome(cx: &mut Cx<'_>) {
     cx.reply(&Numeric::YourHost { server: server.into(), version: version.into() });
     cx.reply(&Numeric::Created { date: cx.world.started.date().into() });
     cx.reply(&my_info(server, version));
-    isupport(cx);
+    server::reply_isupport(cx);
     server::reply_lusers(cx);
     motd::reply(cx);
 }
@@ -128,16 +129,5 @@ fn my_info<'n>(server: &'n str, version: &'n str) -> Numeric<'n> {
         user_modes: user_modes.into(),
         channel_modes: letters(&|_| true).into(),
         with_parameter: letters(&takes_one).into(),
-    }
-}
-
-/// All of 005.
-pub fn isupport(cx: &mut Cx<'_>) {
-    /// Clients split a line into 15 parameters; nick and text take two of them.
-    const TOKENS_A_LINE: usize = 13;
-    let tokens = isupport::tokens(&cx.world.settings);
-    for some in tokens.chunks(TOKENS_A_LINE) {
-        let some = some.iter().map(|token| token.as_bytes());
-        cx.reply_filled(some, |tokens| Numeric::Isupport { tokens });
     }
 }

@@ -1,7 +1,8 @@
 //! What the server says of itself: INFO, LUSERS, TIME, VERSION (RFC 2812, section 3.4).
 
-use super::{Cx, Flow, Me, Outcome, Params, register};
+use super::{Cx, Flow, Me, Outcome, Params};
 use crate::names::Glob;
+use crate::state::isupport;
 use crate::wire::numerics::Numeric;
 
 /// The program and its version.
@@ -70,6 +71,17 @@ pub fn version<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
     let comments = env!("CARGO_PKG_DESCRIPTION").into();
     cx.reply(&Numeric::Version { version: VERSION.into(), server, comments });
     // Modern IRC, "VERSION message": with what the server supports.
-    register::isupport(cx);
+    reply_isupport(cx);
     Ok(Flow::Continue)
+}
+
+/// All of 005.
+pub fn reply_isupport(cx: &mut Cx<'_>) {
+    /// Clients split a line into 15 parameters; nick and text take two of them.
+    const TOKENS_A_LINE: usize = 13;
+    let tokens = isupport::tokens(&cx.world.settings);
+    for some in tokens.chunks(TOKENS_A_LINE) {
+        let some = some.iter().map(|token| token.as_bytes());
+        cx.reply_filled(some, |tokens| Numeric::Isupport { tokens });
+    }
 }

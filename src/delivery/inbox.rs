@@ -1,31 +1,41 @@
 //! What other threads want this place's people to be told.
 
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::locks::{LEAF, Ranked};
 use crate::wire::event::Post;
+
+/// Posts beyond which an inbox is full: shards that push to it then read no further of their
+/// clients until it has been emptied, so that it holds at most these and what one read of each
+/// other shard has led to.  Nothing is ever refused: what a client was let say is told.
+pub const FULL: usize = 1024;
 
 /// Wakes the thread that reads an inbox.
 pub type Bell = Box<dyn Fn() + Send + Sync>;
 
 /// First in, first out.  Pushed to under the lock of the channel (or profile) that the event is
 /// about, so that each place hears a channel's events in the channel's order.
-#[derive(Default)]
 pub struct Inbox {
-    posts: Posts,
-    /// Whether something may be in `posts`: read without the lock, once for each event that the
-    /// place's own thread delivers.
-    waiting: AtomicBool,
+    queue: Ranked<Queue, LEAF>,
+    /// The length of the queue: read without the lock, once for each event that the place's own
+    /// thread delivers.
+    count: AtomicUsize,
     bell: OnceLock<Bell>,
 }
 
-struct Posts(Ranked<Vec<Arc<Post<'static>>>, LEAF>);
+#[derive(Default)]
+struct Queue {
+    posts: Vec<Arc<Post<'static>>>,
+    /// The places to wake once there is room.
+    waiting: Vec<Arc<Inbox>>,
+}
 
-impl Default for Posts {
+impl Default for Inbox {
     fn default() -> Self {
-        Self(Ranked::new(0, Vec::new()))
+        let queue = Ranked::new(0, Queue::default());
+        Self { queue, count: AtomicUsize::new(0), bell: OnceLock::new() }
     }
 }
 
@@ -36,15 +46,23 @@ impl Inbox {
         let _ = self.bell.set(bell);
     }
 
-    /// Adds a post and wakes the reader unless it was woken already.
-    pub fn push(&self, post: Arc<Post<'static>>) {
-        let was_waiting = {
-            let mut posts = self.posts.0.lock();
-            posts.push(post);
-            self.waiting.swap(true, Ordering::AcqRel)
-        };
-        if !was_waiting && let Some(bell) = self.bell.get() {
+    fn ring(&self) {
+        if let Some(bell) = self.bell.get() {
             bell();
+        }
+    }
+
+    /// Adds a post and wakes the reader if there was none before.
+    pub fn push(&self, post: Arc<Post<'static>>) {
+        let count = {
+            let mut queue = self.queue.lock();
+            queue.posts.push(post);
+            let count = queue.posts.len();
+            self.count.store(count, Ordering::Release);
+            count
+        };
+        if count == 1 {
+            self.ring();
         }
     }
 
@@ -52,13 +70,86 @@ impl Inbox {
     /// has held since.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        !self.waiting.load(Ordering::Acquire)
+        self.count.load(Ordering::Acquire) == 0
     }
 
-    /// Takes all that waits, in order.
+    /// Whether it is full; if so, `who` is woken when it no longer is.
+    pub fn is_full_for(&self, who: &Arc<Inbox>) -> bool {
+        if self.count.load(Ordering::Acquire) < FULL {
+            return false;
+        }
+        let mut queue = self.queue.lock();
+        let full = queue.posts.len() >= FULL;
+        if full && !queue.waiting.iter().any(|waiting| Arc::ptr_eq(waiting, who)) {
+            queue.waiting.push(Arc::clone(who));
+        }
+        full
+    }
+
+    /// Takes all that waits, in order, and wakes those who have waited for room.
     pub fn take(&self) -> Vec<Arc<Post<'static>>> {
-        let mut posts = self.posts.0.lock();
-        self.waiting.store(false, Ordering::Release);
-        mem::take(&mut posts)
+        let Queue { posts, waiting } = {
+            let mut queue = self.queue.lock();
+            self.count.store(0, Ordering::Release);
+            mem::take(&mut *queue)
+        };
+        for place in waiting {
+            place.ring();
+        }
+        posts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::names::{Identity, Nick, UserId};
+    use crate::wire::event::{Body, Event, Scope, Source};
+    use crate::wire::time::Now;
+
+    fn post() -> Arc<Post<'static>> {
+        let user = UserId::new(0, 1);
+        let nick = Nick::parse(b"alice", 9).expect("a nick");
+        let identity = Cow::Owned(Arc::new(Identity::new(nick, "a", "h")));
+        let source = Source { user, identity };
+        let event = Event { source, time: Now::default(), body: Body::Away { text: None } };
+        Arc::new(Post { scope: Scope::User(user), event })
+    }
+
+    fn counted(inbox: &Inbox) -> Arc<AtomicUsize> {
+        let rings = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&rings);
+        inbox.ring_with(Box::new(move || _ = count.fetch_add(1, Ordering::Relaxed)));
+        rings
+    }
+
+    #[test]
+    fn the_reader_is_woken_once_for_all_that_waits() {
+        let inbox = Inbox::default();
+        let rings = counted(&inbox);
+        inbox.push(post());
+        inbox.push(post());
+        assert_eq!(rings.load(Ordering::Relaxed), 1);
+        assert_eq!(inbox.take().len(), 2);
+        assert!(inbox.is_empty());
+        inbox.push(post());
+        assert_eq!(rings.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn who_finds_an_inbox_full_is_woken_when_it_has_room() {
+        let (inbox, who) = (Inbox::default(), Arc::new(Inbox::default()));
+        let rings = counted(&who);
+        for _ in 0..FULL {
+            assert!(!inbox.is_full_for(&who));
+            inbox.push(post());
+        }
+        assert!(inbox.is_full_for(&who));
+        assert!(inbox.is_full_for(&who));
+        inbox.take();
+        assert_eq!(rings.load(Ordering::Relaxed), 1);
+        assert!(!inbox.is_full_for(&who));
     }
 }

@@ -43,6 +43,8 @@ pub struct Shell {
     /// Wakes the turn's own task; rung by other threads too.
     turn: std::sync::Arc<Notify>,
     turn_is_marked: Cell<bool>,
+    /// Nothing is read until another shard has caught up.
+    waits: Cell<bool>,
 }
 
 impl Shell {
@@ -60,6 +62,7 @@ impl Shell {
             buffer: RefCell::new(vec![0; READ_BYTES].into()),
             turn,
             turn_is_marked: Cell::new(false),
+            waits: Cell::new(false),
         });
         spawn_local(Rc::clone(&shell).end_turns());
         spawn_local(Rc::clone(&shell).tick());
@@ -112,6 +115,10 @@ impl Shell {
             self.turn_is_marked.set(false);
             self.shard.borrow_mut().on_inbox();
             self.end_turn();
+            if self.waits.get() && !self.shard.borrow().must_wait() {
+                self.waits.set(false);
+                self.connections.borrow().iter().flatten().for_each(|one| one.wake());
+            }
         }
     }
 
@@ -161,7 +168,7 @@ impl Shell {
     }
 
     pub(super) fn wants_bytes(&self, id: ConnId) -> bool {
-        self.shard.borrow_mut().wants_bytes(id)
+        !self.waits.get() && self.shard.borrow_mut().wants_bytes(id)
     }
 
     pub(super) fn received(self: &Rc<Self>, id: ConnId, data: &[u8]) {
@@ -171,6 +178,7 @@ impl Shell {
         let (jobs, is_long) = {
             let mut shard = self.shard.borrow_mut();
             shard.on_bytes(self.clock.now(), id, data);
+            self.waits.set(shard.must_wait());
             (shard.take_jobs(), shard.turn_is_long())
         };
         for (id, job) in jobs {

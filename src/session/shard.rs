@@ -127,6 +127,12 @@ impl Shard {
         }
     }
 
+    /// Whether to read no connection for now: another shard has not yet told what was said here.
+    /// Its inbox rings this shard's bell when that has changed.
+    pub fn must_wait(&self) -> bool {
+        self.world.places.must_wait(self.here.place())
+    }
+
     /// What is to be done outside, since the last call; to be answered by [`Shard::on_job`].
     pub fn take_jobs(&mut self) -> Vec<(ConnId, Job)> {
         mem::take(&mut self.jobs)

@@ -21,6 +21,14 @@ impl Places {
         self.0.get(usize::from(place.0))
     }
 
+    /// Whether another place's inbox is full; if so, `here` is woken when it no longer is.
+    pub fn must_wait(&self, here: PlaceId) -> bool {
+        let Some(own) = self.inbox(here) else { return false };
+        // All of them are asked, so that each full one wakes this place.
+        let full = self.0.iter().filter(|inbox| !Arc::ptr_eq(inbox, own) && inbox.is_full_for(own));
+        full.count() > 0
+    }
+
     /// Each place once: `here`, the place of this thread, at once; the others by their inbox.
     ///
     /// Only for those who hold what the event is about: a channel's guard or a profile's.
