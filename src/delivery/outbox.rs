@@ -1,6 +1,5 @@
 //! What waits for one connection, bounded in bytes.
 
-use std::io::IoSlice;
 use std::ops::Range;
 
 use slab::Slab;
@@ -12,7 +11,7 @@ use crate::wire::caps::CapSet;
 /// Where lines go to: sockets, or a test's buffers.
 pub trait Sink {
     /// Writes what it can without waiting; returns how many bytes were taken.
-    fn write(&mut self, conn: ConnId, pieces: &[IoSlice<'_>]) -> usize;
+    fn write(&mut self, conn: ConnId, bytes: &[u8]) -> usize;
 
     /// Nothing more comes for the connection, but something still waits to be written.
     fn ending(&mut self, conn: ConnId);
@@ -57,6 +56,8 @@ enum State {
 pub struct Queues {
     pub(super) turn: Turn,
     boxes: Slab<Outbox>,
+    /// Where lines of one connection that do not follow one another are put together.
+    room: Vec<u8>,
     dirty: Vec<u32>,
     overflowed: Vec<ConnId>,
     generation: u32,
@@ -181,15 +182,13 @@ impl Queues {
     /// Ends the turn: each connection with news is written once; what a socket does not take is
     /// kept for [`Queues::write_backlog`].
     pub fn end_turn(&mut self, sink: &mut dyn Sink) {
-        let mut slices = Vec::new();
         for &slot in &self.dirty {
             let Some(outbox) = self.boxes.get_mut(slot as usize) else { continue };
             outbox.dirty = false;
             let conn = ConnId { slot, generation: outbox.generation };
             let mut taken = 0;
             if outbox.backlog.is_empty() && !outbox.chain.is_empty() {
-                self.turn.slices(outbox.chain, &mut slices);
-                taken = sink.write(conn, &slices);
+                taken = sink.write(conn, self.turn.whole(outbox.chain, &mut self.room));
                 outbox.queued = outbox.queued.saturating_sub(taken);
             }
             if outbox.queued > outbox.backlog.len() {
@@ -206,7 +205,8 @@ impl Queues {
                 _ => {}
             }
         }
-        drop(slices);
+        self.room.clear();
+        self.room.shrink_to(KEPT);
         self.dirty.clear();
         self.turn.clear(KEPT);
     }
@@ -217,7 +217,7 @@ impl Queues {
         if outbox.backlog.is_empty() {
             return false;
         }
-        let taken = sink.write(conn, &[IoSlice::new(&outbox.backlog)]).min(outbox.backlog.len());
+        let taken = sink.write(conn, &outbox.backlog).min(outbox.backlog.len());
         outbox.queued = outbox.queued.saturating_sub(taken);
         outbox.backlog.drain(..taken);
         if !outbox.backlog.is_empty() {

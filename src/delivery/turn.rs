@@ -1,6 +1,5 @@
 //! A turn's lines, kept once for all who get them.
 
-use std::io::IoSlice;
 use std::ops::Range;
 
 /// No link.
@@ -69,13 +68,16 @@ impl Turn {
         })
     }
 
-    /// The bytes of a chain as the operating system takes them, at most as many pieces as it
-    /// takes at once.
-    pub fn slices<'a>(&'a self, chain: Chain, into: &mut Vec<IoSlice<'a>>) {
-        // IOV_MAX on Linux.
-        const AT_ONCE: usize = 1024;
-        into.clear();
-        into.extend(self.pieces(chain).take(AT_ONCE).map(IoSlice::new));
+    /// The bytes of a chain in one piece: lent from the arena if they are, put together in
+    /// `room` if not.  One `send` of a few KiB put together costs the kernel less than a `writev`
+    /// of as many pieces as there are lines.
+    pub fn whole<'a>(&'a self, chain: Chain, room: &'a mut Vec<u8>) -> &'a [u8] {
+        if chain.first == chain.last {
+            return self.pieces(chain).next().unwrap_or_default();
+        }
+        room.clear();
+        self.pieces(chain).for_each(|piece| room.extend_from_slice(piece));
+        room
     }
 
     /// Forgets all lines; every chain must have been dealt with.  Memory beyond `keep` bytes is

@@ -1,7 +1,7 @@
 //! One connection: a stream, read when it has something and written at the end of turns.
 
 use std::cell::{Cell, RefCell};
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -106,10 +106,9 @@ impl Connection {
 
     /// Writes what the stream takes at once; the rest is for its own task, which is woken.  To a
     /// broken stream everything is written: into the void.
-    pub(super) fn write_now(&self, pieces: &[IoSlice<'_>]) -> usize {
-        let all: usize = pieces.iter().map(|piece| piece.len()).sum();
-        let taken = self.try_write(pieces, &mut Context::from_waker(Waker::noop()));
-        if taken < all {
+    pub(super) fn write_now(&self, bytes: &[u8]) -> usize {
+        let taken = self.try_write(bytes, &mut Context::from_waker(Waker::noop()));
+        if taken < bytes.len() {
             self.blocked.set(true);
             self.wake();
         }
@@ -117,22 +116,15 @@ impl Connection {
     }
 
     /// One attempt to write: how many bytes were taken, 0 also when it must wait for `cx`.
-    pub(super) fn try_write(&self, pieces: &[IoSlice<'_>], cx: &mut Context<'_>) -> usize {
-        let all = pieces.iter().map(|piece| piece.len()).sum();
+    pub(super) fn try_write(&self, bytes: &[u8], cx: &mut Context<'_>) -> usize {
         if self.broken.get() {
-            return all;
+            return bytes.len();
         }
         let mut stream = self.stream.borrow_mut();
-        let stream = Pin::new(&mut **stream);
-        let written = match pieces {
-            [piece] => stream.poll_write(cx, piece),
-            _ if stream.is_write_vectored() => stream.poll_write_vectored(cx, pieces),
-            _ => stream.poll_write(cx, &flat(pieces)),
-        };
-        match written {
+        match Pin::new(&mut **stream).poll_write(cx, bytes) {
             Poll::Pending => 0,
-            Poll::Ready(Ok(0)) => self.fail(all, &io::ErrorKind::WriteZero.into()),
-            Poll::Ready(Err(why)) => self.fail(all, &why),
+            Poll::Ready(Ok(0)) => self.fail(bytes.len(), &io::ErrorKind::WriteZero.into()),
+            Poll::Ready(Err(why)) => self.fail(bytes.len(), &why),
             Poll::Ready(Ok(taken)) => taken,
         }
     }
@@ -151,8 +143,4 @@ impl Connection {
         // It is over in any case.
         let _ = done.await;
     }
-}
-
-fn flat(pieces: &[IoSlice<'_>]) -> Vec<u8> {
-    pieces.iter().flat_map(|piece| piece.iter()).copied().collect()
 }

@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
-use std::io::IoSlice;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::task::Context;
@@ -229,10 +228,10 @@ struct Writer<'a> {
 }
 
 impl Sink for Writer<'_> {
-    fn write(&mut self, conn: ConnId, pieces: &[IoSlice<'_>]) -> usize {
+    fn write(&mut self, conn: ConnId, bytes: &[u8]) -> usize {
         match self.connections.get(conn.slot as usize) {
-            Some(Some(connection)) => connection.write_now(pieces),
-            _ => pieces.iter().map(|piece| piece.len()).sum(),
+            Some(Some(connection)) => connection.write_now(bytes),
+            _ => bytes.len(),
         }
     }
 
@@ -257,8 +256,8 @@ struct BacklogWriter<'a, 'b, 'c> {
 }
 
 impl Sink for BacklogWriter<'_, '_, '_> {
-    fn write(&mut self, _: ConnId, pieces: &[IoSlice<'_>]) -> usize {
-        let taken = self.connection.try_write(pieces, self.cx);
+    fn write(&mut self, _: ConnId, bytes: &[u8]) -> usize {
+        let taken = self.connection.try_write(bytes, self.cx);
         self.must_wait = taken == 0;
         taken
     }
