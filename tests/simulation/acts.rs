@@ -3,8 +3,10 @@
 use super::model::Model;
 use super::rng::Rng;
 
-pub const NICKS: &[&str] =
-    &["ann", "Ann", "bob", "BOB", "cy", "[x]", "{x}", "dee", "eve", "fay", "gus", "hal", "ian"];
+pub const NICKS: &[&str] = &[
+    "ann", "Ann", "bob", "BOB", "cy", "[x]", "{x}", "dee", "eve", "fay", "gus", "hal", "ian", "jo",
+    "kim", "lea", "mia", "ned", "oda", "pip",
+];
 pub const CHANNELS: &[&str] = &["#a", "#A", "#b", "#c", "#[d]", "#{D}"];
 const CAPS: &[&str] = &[
     "away-notify",
@@ -62,28 +64,34 @@ pub fn next(model: &Model, id: u64, rng: &mut Rng) -> Act {
         return Act::plain(line);
     }
     let channel = channel(model, rng);
-    let nick = rng.pick(NICKS);
+    let nick = person(model, &channel, rng);
+    // A channel without operators comes to little: only when all have left may one be founded.
+    let members = model.channels.get(&channel).map(|belief| belief.members.values());
+    let has_op = members.is_none_or(|mut ranks| ranks.any(|rank| rank.op));
+    if !has_op && rng.once_in(2) {
+        return with_id(id, format!("PART {channel} :p{id}"));
+    }
     match rng.below(100) {
-        0..=17 => join(rng),
-        18..=22 => {
+        0..=13 => join(rng),
+        14..=16 => {
             let channels = if rng.once_in(3) { format!("{channel},#b") } else { channel };
             with_id(id, format!("PART {channels} :p{id}"))
         }
-        23 => Act::plain("JOIN 0"),
-        24..=45 => message(model, id, rng),
-        46..=54 => Act::plain(format!("NICK {nick}")),
-        55..=60 if rng.once_in(5) => Act::plain(format!("TOPIC {channel} :")),
-        55..=60 => with_id(id, format!("TOPIC {channel} :t{id}")),
-        61..=66 => {
-            let whom = if rng.once_in(3) { format!("{nick},ann") } else { nick.to_owned() };
+        17 if rng.once_in(3) => Act::plain("JOIN 0"),
+        17..=41 => message(model, id, rng),
+        42..=49 => Act::plain(format!("NICK {}", rng.pick(NICKS))),
+        50..=57 if rng.once_in(5) => Act::plain(format!("TOPIC {channel} :")),
+        50..=57 => with_id(id, format!("TOPIC {channel} :t{id}")),
+        58..=63 => {
+            let whom = if rng.once_in(3) { format!("{nick},ann") } else { nick };
             with_id(id, format!("KICK {channel} {whom} :k{id}"))
         }
-        67..=70 => Act::plain(format!("INVITE {nick} {channel}")),
-        71..=84 => Act::plain(format!("MODE {channel} {}", modes(rng))),
-        85..=88 => Act::plain(rng.pick(&["AWAY", "AWAY :gone", "AWAY :asleep"])),
+        64..=67 => Act::plain(format!("INVITE {nick} {channel}")),
+        68..=85 => Act::plain(format!("MODE {channel} {}", modes(&nick, rng))),
+        86..=88 => Act::plain(rng.pick(&["AWAY", "AWAY :gone", "AWAY :asleep"])),
         89..=90 => Act::plain(request(rng)),
-        91..=92 => with_id(id, format!("QUIT :q{id}")),
-        93..=94 => Act::plain(format!("NAMES {channel}")),
+        91 if rng.once_in(3) => with_id(id, format!("QUIT :q{id}")),
+        91..=94 => Act::plain(format!("NAMES {channel}")),
         95..=96 => Act::plain(format!("MODE {channel}")),
         97 => Act::plain(format!("MODE {channel} {}", rng.pick(&["b", "e", "I"]))),
         98 => Act::plain(format!("MODE {} {}", model.nick, rng.pick(&["+i", "-i"]))),
@@ -103,13 +111,23 @@ fn channel(model: &Model, rng: &mut Rng) -> String {
         belief.members.get(&model.nick).is_some_and(|rank| rank.op).then(|| name.clone())
     };
     let mut own: Vec<_> = model.channels.iter().filter_map(of_op).collect();
-    if own.is_empty() || rng.once_in(3) {
+    if own.is_empty() || rng.once_in(4) {
         own = model.channels.keys().cloned().collect();
     }
-    if own.is_empty() || rng.once_in(8) {
+    if own.is_empty() || rng.once_in(12) {
         return rng.pick(CHANNELS).to_owned();
     }
     own.swap_remove(rng.below(own.len()))
+}
+
+/// Somebody who is in the channel, mostly.
+fn person(model: &Model, channel: &str, rng: &mut Rng) -> String {
+    let members = model.channels.get(channel).map(|belief| belief.members.keys());
+    let mut members: Vec<_> = members.into_iter().flatten().cloned().collect();
+    if members.is_empty() || rng.once_in(4) {
+        return rng.pick(NICKS).to_owned();
+    }
+    members.swap_remove(rng.below(members.len()))
 }
 
 fn join(rng: &mut Rng) -> Act {
@@ -139,16 +157,22 @@ fn message(model: &Model, id: u64, rng: &mut Rng) -> Act {
     Act { line, id: Some(id), targets }
 }
 
-fn modes(rng: &mut Rng) -> String {
+fn modes(nick: &str, rng: &mut Rng) -> String {
+    // Without this operators die out.
+    if rng.once_in(3) {
+        return format!("+o {nick}");
+    }
     let (mut letters, mut params) = (String::new(), String::new());
     for _ in 0..1 + rng.below(3) {
-        letters.push(if rng.once_in(2) { '+' } else { '-' });
+        // Ranks are given more often than taken; what keeps people out the other way round.
         let letter =
             rng.pick(&["o", "o", "o", "v", "v", "b", "e", "I", "i", "k", "l", "m", "n", "s", "t"]);
+        let adds = rng.once_in(3) != "ov".contains(letter);
+        letters.push(if adds { '+' } else { '-' });
         letters.push_str(letter);
         let limit;
         let param = match letter {
-            "o" | "v" => rng.pick(NICKS),
+            "o" | "v" => nick,
             "b" | "e" | "I" => rng.pick(MASKS),
             "k" => rng.pick(KEYS),
             "l" if letters.ends_with("+l") => {

@@ -27,7 +27,7 @@ fn runs(shards: usize, from: u64) {
     }
 }
 
-const STEPS: usize = 6_000;
+const STEPS: usize = 20_000;
 
 #[test]
 fn on_one_shard_every_client_believes_what_the_server_knows() {
