@@ -136,13 +136,14 @@ impl World {
             let realname = Arc::clone(&profile.realname);
             profile.identity = Arc::new(old.renamed(to.clone()));
             self.registry.settle(to, Arc::clone(user));
+            let event = event(user.id, &old, now, Body::Nick { to: to.clone() });
+            self.tell_neighbours(here, user, channels, true, event);
+            // Only now may another take it: who is told of that has been told of this before.
             if !self.registry.same_nick(&old.nick, to) {
                 self.registry.release(&old.nick, user.id);
                 let past = Past { identity: Arc::clone(&old), realname, until: now.seconds() };
                 self.whowas.add(past);
             }
-            let event = event(user.id, &old, now, Body::Nick { to: to.clone() });
-            self.tell_neighbours(here, user, channels, true, event);
         });
     }
 
