@@ -102,18 +102,16 @@ fn to_user<'p>(
         return Err(Numeric::NoSuchNick { nick: target.into() });
     };
     let mut away = None;
-    let mut nick = None;
-    cx.world.tell_user(cx.here, &user, |profile| {
+    let told = cx.world.tell_user(cx.here, &user, |profile| {
         away.clone_from(&profile.away);
-        nick = Some(profile.identity.nick.clone());
         let target = profile.identity.nick.as_str().as_bytes().to_vec().into();
         me.does(cx.now, Body::Message { kind, target, text: text.into() })
     });
-    let Some(nick) = nick else { return Ok(()) };
+    let nick = &told.nick;
     echo(cx, me, kind, nick.as_str().as_bytes().into(), text);
     match away {
         Some(text) if kind == MessageKind::Privmsg => {
-            cx.reply(&Numeric::Away { nick: (&nick).into(), text: text[..].into() });
+            cx.reply(&Numeric::Away { nick: nick.into(), text: text[..].into() });
         }
         _ => {}
     }
