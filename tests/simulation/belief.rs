@@ -144,7 +144,13 @@ impl Belief {
         if !self.named {
             self.named = true;
             self.members = names;
-            return Ok(());
+            let is_founder = self.members.len() == 1;
+            let has_op = self.members.values().any(|rank| rank.op);
+            return if is_founder && !has_op {
+                Err("it founded a channel and is not its operator".to_owned())
+            } else {
+                Ok(())
+            };
         }
         let same = names.len() == self.members.len()
             && names

@@ -9,6 +9,7 @@ mod belief;
 mod line;
 mod model;
 mod network;
+mod place;
 mod rng;
 mod run;
 

@@ -10,7 +10,8 @@ use pipewright::wire::prefix::Prefixes;
 use super::acts::{self, Act};
 use super::agree::agree;
 use super::model::{Fault, Model};
-use super::network::{Link, Network};
+use super::network::Network;
+use super::place::Link;
 use super::rng::Rng;
 
 const CLIENTS: usize = 14;
