@@ -1,6 +1,7 @@
 //! INVITE (RFC 2812, section 3.2.7; IRCv3 invite-notify).
 
 use super::{Cx, Flow, Me, Outcome, Params};
+use crate::names::Nick;
 use crate::state::modes::Flags;
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
@@ -22,13 +23,16 @@ pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         if channel.member(target.id).is_some() {
             return Err(Numeric::UserOnChannel { nick: raw.into(), channel: name.into() });
         }
-        let nick = target.identity().nick.clone();
-        let body = || Body::Invite { channel: channel.name().clone(), nick: nick.clone() };
         target.profile().invite(channel.id(), cx.world.settings.limits.invitations);
-        cx.reply(&Numeric::Inviting { nick: (&nick).into(), channel: channel.name().into() });
-        cx.world.tell_user(cx.here, &target, |_| me.does(cx.now, body()));
+        let body =
+            |nick: &Nick| Body::Invite { channel: channel.name().clone(), nick: nick.clone() };
+        let told = cx
+            .world
+            .tell_user(cx.here, &target, |profile| me.does(cx.now, body(&profile.identity.nick)));
+        let nick = &told.nick;
+        cx.reply(&Numeric::Inviting { nick: nick.into(), channel: channel.name().into() });
         let audience = Audience::InviteNotify(target.id);
-        channel.publish(&cx.world.places, cx.here, audience, me.does(cx.now, body()));
+        channel.publish(&cx.world.places, cx.here, audience, me.does(cx.now, body(nick)));
         Ok(target.profile().away.clone())
     });
     let away = invited.unwrap_or(Err(Numeric::NoSuchChannel { channel: name.into() }))?;

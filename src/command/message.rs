@@ -5,7 +5,7 @@ use crate::names::is_channel;
 use crate::state::ChannelGuard;
 use crate::state::modes::Flags;
 use crate::wire::caps::CapSet;
-use crate::wire::event::{Audience, Body, MessageKind, Post, Scope};
+use crate::wire::event::{Audience, Body, MessageKind, Post, Scope, Text};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
 
@@ -60,13 +60,19 @@ fn send_one<'p>(
             return Err(Numeric::CannotSendToChan { channel: target.into() });
         }
         let name = channel.name().as_str().as_bytes();
-        let shown = match (rank, target.first()) {
+        let shown: Text<'_> = match (rank, target.first()) {
             (Some(_), Some(&symbol)) => [&[symbol], name].concat().into(),
             _ => name.into(),
         };
+        // Whoever speaks from outside is not among those whom the channel's places tell.
+        let is_outside = channel.member(me.user.id).is_none();
+        let outside = is_outside.then(|| Text::clone(&shown));
         let audience = rank.map_or(Audience::Others, Audience::OthersOfRank);
         let event = me.does(cx.now, Body::Message { kind, target: shown, text: text.into() });
         channel.publish(&cx.world.places, cx.here, audience, event);
+        if let Some(target) = outside {
+            echo(cx, me, kind, target, text);
+        }
         Ok(())
     });
     sent.unwrap_or(Err(Numeric::NoSuchChannel { channel: target.into() }))
@@ -92,24 +98,26 @@ fn to_user<'p>(
         return Err(Numeric::NoSuchNick { nick: target.into() });
     };
     let mut away = None;
-    let mut nick = None;
-    cx.world.tell_user(cx.here, &user, |profile| {
+    let told = cx.world.tell_user(cx.here, &user, |profile| {
         away.clone_from(&profile.away);
-        nick = Some(profile.identity.nick.clone());
         let target = profile.identity.nick.as_str().as_bytes().to_vec().into();
         me.does(cx.now, Body::Message { kind, target, text: text.into() })
     });
-    let Some(nick) = nick else { return Ok(()) };
-    if cx.client.caps.has(CapSet::ECHO_MESSAGE) {
-        let target = nick.as_str().as_bytes().into();
-        let event = me.does(cx.now, Body::Message { kind, target, text: text.into() });
-        cx.here.tell(&Post { scope: Scope::User(me.user.id), event });
-    }
+    let nick = &told.nick;
+    echo(cx, me, kind, nick.as_str().as_bytes().into(), text);
     match away {
         Some(text) if kind == MessageKind::Privmsg => {
-            cx.reply(&Numeric::Away { nick: (&nick).into(), text: text[..].into() });
+            cx.reply(&Numeric::Away { nick: nick.into(), text: text[..].into() });
         }
         _ => {}
     }
     Ok(())
+}
+
+/// What was said, to whoever said it and has asked for that (IRCv3 echo-message).
+fn echo(cx: &mut Cx<'_>, me: &Me, kind: MessageKind, target: Text<'_>, text: &[u8]) {
+    if cx.client.caps.has(CapSet::ECHO_MESSAGE) {
+        let event = me.does(cx.now, Body::Message { kind, target, text: text.into() });
+        cx.here.tell(&Post { scope: Scope::User(me.user.id), event });
+    }
 }

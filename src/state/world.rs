@@ -116,16 +116,17 @@ impl World {
     }
 
     /// Tells one user what `say` makes of its profile, which is held until it is told: so that
-    /// what names the user's nick cannot be overtaken by a change of it.
+    /// what names the user's nick cannot be overtaken by a change of it.  What it was called then.
     pub fn tell_user<'e>(
         &self,
         here: &mut Delivery,
         user: &User,
         say: impl FnOnce(&Profile) -> Event<'e>,
-    ) {
+    ) -> Arc<Identity> {
         let profile = user.profile();
         let post = Post { scope: Scope::User(user.id), event: say(&profile) };
         self.places.tell(std::iter::once(user.home), here, &post);
+        Arc::clone(&profile.identity)
     }
 
     /// Gives a user the nick that it has claimed, in all its channels at one moment.
@@ -136,13 +137,14 @@ impl World {
             let realname = Arc::clone(&profile.realname);
             profile.identity = Arc::new(old.renamed(to.clone()));
             self.registry.settle(to, Arc::clone(user));
+            let event = event(user.id, &old, now, Body::Nick { to: to.clone() });
+            self.tell_neighbours(here, user, channels, true, event);
+            // Only now may another take it: who is told of that has been told of this before.
             if !self.registry.same_nick(&old.nick, to) {
                 self.registry.release(&old.nick, user.id);
                 let past = Past { identity: Arc::clone(&old), realname, until: now.seconds() };
                 self.whowas.add(past);
             }
-            let event = event(user.id, &old, now, Body::Nick { to: to.clone() });
-            self.tell_neighbours(here, user, channels, true, event);
         });
     }
 

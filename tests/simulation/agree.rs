@@ -1,0 +1,74 @@
+//! What clients believe against what the server knows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pipewright::state::lists::ListKind;
+use pipewright::state::{ChannelGuard, World};
+use pipewright::wire::prefix::Prefixes;
+
+use super::belief::{Belief, Modes, Rank};
+use super::model::{Fault, Model};
+
+/// Compares at a moment at which nothing is on its way.
+pub fn agree(model: &Model, world: &World) -> Result<(), Fault> {
+    let users = world.registry.users();
+    let user = users.iter().find(|user| *user.identity().user == *model.user);
+    let there = user.is_some();
+    let believed = model.is_registered && !model.is_over;
+    same("being there", &believed, &there)?;
+    let Some(user) = user else { return Ok(()) };
+    same("nick", &model.nick.as_str(), &user.identity().nick.as_str())?;
+    let channels = user.channels();
+    let names: BTreeSet<_> = channels.iter().map(|channel| channel.name.as_str()).collect();
+    same("channels", &model.channels.keys().map(String::as_str).collect(), &names)?;
+    for channel in &channels {
+        let guard = channel.lock();
+        let name = guard.name().as_str();
+        agree_on(&model.channels[name], &guard).map_err(|fault| format!("{name}: {fault}"))?;
+    }
+    Ok(())
+}
+
+fn agree_on(belief: &Belief, channel: &ChannelGuard<'_>) -> Result<(), Fault> {
+    let mut members = BTreeMap::new();
+    for member in channel.members() {
+        let op = member.prefixes.has(Prefixes::OP);
+        let voice = Some(member.prefixes.has(Prefixes::VOICE));
+        members.insert(member.user.identity().nick.as_str().to_owned(), Rank { op, voice });
+    }
+    let names = |members: &BTreeMap<String, Rank>| members.keys().cloned().collect::<Vec<_>>();
+    same("members", &names(&belief.members), &names(&members))?;
+    for (nick, rank) in &belief.members {
+        if !rank.fits(members[nick]) {
+            return Err(format!("{nick}: {rank:?} is believed, {:?} true", members[nick]));
+        }
+    }
+    let topic = channel.topic.as_ref().map(|topic| text(&topic.text)).unwrap_or_default();
+    same("topic", &belief.topic, &topic)?;
+    if let Some(modes) = &belief.modes {
+        let flags = channel.flags.letters().map(char::from).collect();
+        let key = channel.key.as_deref().map(text);
+        same("modes", modes, &Modes { flags, key, limit: channel.limit })?;
+    }
+    for (letter, believed) in &belief.lists {
+        let kind = match letter {
+            'b' => ListKind::Ban,
+            'e' => ListKind::Except,
+            _ => ListKind::Invex,
+        };
+        let masks = channel.lists.of(kind).iter().map(|entry| text(entry.mask.as_bytes()));
+        same("list", believed, &masks.collect())?;
+    }
+    Ok(())
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, believed: &T, known: &T) -> Result<(), Fault> {
+    if believed == known {
+        return Ok(());
+    }
+    Err(format!("{what}: {believed:?} is believed, {known:?} is known to the server"))
+}

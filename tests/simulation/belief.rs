@@ -1,0 +1,169 @@
+//! What a client believes of one channel it is in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A channel as its lines have told it.
+#[derive(Default)]
+pub struct Belief {
+    pub members: BTreeMap<String, Rank>,
+    pub topic: String,
+    /// Known once 324 has come.
+    pub modes: Option<Modes>,
+    /// `b`, `e`, `I`: known once the end of the list has come.
+    pub lists: BTreeMap<char, BTreeSet<String>>,
+    /// The first NAMES has come to its end.
+    pub named: bool,
+    /// Lines of a NAMES or a list whose end has not come.
+    pub coming_names: BTreeMap<String, Rank>,
+    pub coming_list: BTreeSet<String>,
+}
+
+/// Without `multi-prefix` NAMES does not tell whether an operator has voice too: then nothing is
+/// known of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rank {
+    pub op: bool,
+    pub voice: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Modes {
+    pub flags: BTreeSet<char>,
+    pub key: Option<String>,
+    pub limit: Option<u32>,
+}
+
+impl Rank {
+    /// A member of whom JOIN was seen.
+    pub const NONE: Self = Self { op: false, voice: Some(false) };
+
+    /// Splits an entry of NAMES into what is known of the rank and the name.
+    pub fn split(entry: &str, multi_prefix: bool) -> (Self, &str) {
+        let name = entry.trim_start_matches(['@', '+']);
+        let symbols = &entry[..entry.len() - name.len()];
+        let op = symbols.contains('@');
+        let voice = (multi_prefix || !op).then(|| symbols.contains('+'));
+        (Self { op, voice }, name)
+    }
+
+    /// Whether both can be true of one member.
+    pub fn fits(self, other: Self) -> bool {
+        let voice = self.voice.is_none() || other.voice.is_none() || self.voice == other.voice;
+        self.op == other.op && voice
+    }
+}
+
+impl Modes {
+    /// As 324 tells them: `+ntkl key 5`.
+    pub fn parse(letters: &str, params: &[&str]) -> Self {
+        let mut modes = Self::default();
+        for change in changes(letters, params) {
+            modes.apply(&change);
+        }
+        modes
+    }
+
+    fn apply(&mut self, change: &Change<'_>) {
+        let param = change.param.filter(|_| change.add);
+        match change.letter {
+            'k' => self.key = param.map(str::to_owned),
+            'l' => self.limit = param.map(|limit| limit.parse().expect("a limit is a number")),
+            flag if change.add => drop(self.flags.insert(flag)),
+            flag => drop(self.flags.remove(&flag)),
+        }
+    }
+}
+
+/// One letter of a MODE line.
+pub struct Change<'a> {
+    pub add: bool,
+    pub letter: char,
+    pub param: Option<&'a str>,
+}
+
+/// The letters of a MODE line with their parameters, as ISUPPORT's CHANMODES and PREFIX say.
+pub fn changes<'a>(letters: &'a str, params: &'a [&'a str]) -> impl Iterator<Item = Change<'a>> {
+    let (mut add, mut params) = (true, params.iter().copied());
+    letters.chars().filter_map(move |letter| {
+        if matches!(letter, '+' | '-') {
+            add = letter == '+';
+            return None;
+        }
+        let takes_one = "ovbeIk".contains(letter) || letter == 'l' && add;
+        let param = if takes_one { params.next() } else { None };
+        Some(Change { add, letter, param })
+    })
+}
+
+impl Belief {
+    /// Applies a MODE line; a fault if it names somebody who is no member.
+    pub fn change(&mut self, letters: &str, params: &[&str]) -> Result<(), String> {
+        for change in changes(letters, params) {
+            let missing = || format!("MODE {letters} lacks a parameter");
+            match change.letter {
+                'o' | 'v' => {
+                    let nick = change.param.ok_or_else(missing)?;
+                    let rank = self.members.get_mut(nick);
+                    let rank = rank.ok_or_else(|| format!("MODE for {nick}, who is not here"))?;
+                    if change.letter == 'o' {
+                        rank.op = change.add;
+                    } else {
+                        rank.voice = Some(change.add);
+                    }
+                }
+                'b' | 'e' | 'I' => {
+                    let mask = change.param.ok_or_else(missing)?;
+                    if let Some(list) = self.lists.get_mut(&change.letter) {
+                        let news = if change.add {
+                            list.insert(mask.to_owned())
+                        } else {
+                            list.remove(mask)
+                        };
+                        if !news {
+                            return Err(format!("{mask} came to or went from a list twice"));
+                        }
+                    }
+                }
+                _ => {
+                    if let Some(modes) = &mut self.modes {
+                        let before = modes.clone();
+                        modes.apply(&change);
+                        if *modes == before {
+                            return Err(format!("MODE {letters} told of what was so already"));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The end of NAMES: the first is believed, the others must agree with what is believed.
+    pub fn end_of_names(&mut self) -> Result<(), String> {
+        let names = std::mem::take(&mut self.coming_names);
+        if !self.named {
+            self.named = true;
+            self.members = names;
+            let is_founder = self.members.len() == 1;
+            let has_op = self.members.values().any(|rank| rank.op);
+            return if is_founder && !has_op {
+                Err("it founded a channel and is not its operator".to_owned())
+            } else {
+                Ok(())
+            };
+        }
+        let same = names.len() == self.members.len()
+            && names
+                .iter()
+                .all(|(nick, rank)| self.members.get(nick).is_some_and(|known| known.fits(*rank)));
+        if !same {
+            return Err(format!("NAMES has {names:?}, believed were {:?}", self.members));
+        }
+        for (nick, rank) in names {
+            if let (Some(known), Some(voice)) = (self.members.get_mut(&nick), rank.voice) {
+                known.voice = Some(voice);
+            }
+        }
+        Ok(())
+    }
+}

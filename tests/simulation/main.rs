@@ -1,0 +1,56 @@
+//! Whole networks under chance: clients, shards and their interleavings, in virtual time, each run
+//! repeatable by its seed (`SIMULATION_SEED` names the only one to run).
+
+#![allow(clippy::indexing_slicing, reason = "a slip in the simulation should stop it")]
+
+mod acts;
+mod agree;
+mod belief;
+mod line;
+mod model;
+mod network;
+mod place;
+mod rng;
+mod run;
+
+use run::Run;
+
+/// Each with its own seeds, so that a run adds to the others.
+fn runs(shards: usize, from: u64) {
+    let chosen = std::env::var("SIMULATION_SEED").ok();
+    let seeds = match chosen {
+        Some(seed) => vec![seed.parse().expect("SIMULATION_SEED is a number")],
+        None => (from..from + 20).collect(),
+    };
+    for seed in seeds {
+        let (_, heard) = Run::whole(seed, shards, STEPS);
+        assert!(heard > STEPS / 40, "nobody talks: seed {seed} heard {heard} messages");
+    }
+}
+
+const STEPS: usize = 20_000;
+
+#[test]
+fn on_one_shard_every_client_believes_what_the_server_knows() {
+    runs(1, 100);
+}
+
+#[test]
+fn on_two_shards_every_client_believes_what_the_server_knows() {
+    runs(2, 200);
+}
+
+#[test]
+fn on_four_shards_every_client_believes_what_the_server_knows() {
+    runs(4, 300);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    for shards in [1, 3] {
+        let (first, heard) = Run::whole(7, shards, STEPS);
+        assert!(heard > 0);
+        assert!(Run::whole(7, shards, STEPS).0 == first, "{shards} shards");
+        assert!(Run::whole(8, shards, STEPS).0 != first, "the seed changes nothing");
+    }
+}

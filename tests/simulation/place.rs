@@ -1,0 +1,146 @@
+//! A shard with the wires to its clients.
+
+use std::collections::BTreeMap;
+use std::io::IoSlice;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use pipewright::command::Close;
+use pipewright::delivery::Sink;
+use pipewright::names::{Casemap, ConnId, PlaceId};
+use pipewright::session::Shard;
+use pipewright::state::{Limits, Settings, World};
+use pipewright::wire::time::Now;
+
+use super::rng::Rng;
+
+/// One end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Link {
+    pub shard: usize,
+    conn: ConnId,
+}
+
+/// A shard with its ends of the wires.
+pub struct Place {
+    pub shard: Shard,
+    number: usize,
+    wires: BTreeMap<ConnId, Wire>,
+    rng: Rng,
+}
+
+#[derive(Default)]
+struct Wire {
+    written: Vec<u8>,
+    is_closed: bool,
+}
+
+/// Takes now and then less than is offered, as sockets do.
+struct Taps<'a> {
+    wires: &'a mut BTreeMap<ConnId, Wire>,
+    finished: Vec<ConnId>,
+    rng: &'a mut Rng,
+}
+
+impl Sink for Taps<'_> {
+    fn write(&mut self, conn: ConnId, pieces: &[IoSlice<'_>]) -> usize {
+        let all: Vec<u8> = pieces.iter().flat_map(|piece| piece.iter().copied()).collect();
+        let taken = if self.rng.once_in(8) { self.rng.below(all.len() + 1) } else { all.len() };
+        if let Some(wire) = self.wires.get_mut(&conn) {
+            wire.written.extend_from_slice(&all[..taken]);
+        }
+        taken
+    }
+
+    fn ending(&mut self, _: ConnId) {}
+
+    fn finished(&mut self, conn: ConnId) {
+        self.finished.push(conn);
+    }
+}
+
+/// What a network starts with when nothing is configured, but for small bounds that are reached.
+pub fn settings() -> Settings {
+    Settings {
+        server_name: "irc.example.org".into(),
+        network: "Example".into(),
+        description: "A simulation".into(),
+        motd: Vec::new(),
+        password_hash: None,
+        casemap: Casemap::Rfc1459,
+        relay_non_utf8: true,
+        channel_modes: "nt".into(),
+        limits: Limits { channels_per_user: 4, list_entries: 3, ..Limits::default() },
+    }
+}
+
+/// The moment at which every run begins.
+pub const START: Now = Now { monotonic: 0, unix: 1_795_356_392_123 };
+
+impl Place {
+    pub fn new(world: &Arc<World>, number: usize, seed: u64) -> Self {
+        let shard = Shard::new(Arc::clone(world), PlaceId(number as u16)).expect("such a place");
+        Self { shard, number, wires: BTreeMap::new(), rng: Rng::new(seed ^ number as u64) }
+    }
+
+    pub fn open(&mut self, now: Now) -> Link {
+        let conn = self.shard.open(now, IpAddr::V4(Ipv4Addr::LOCALHOST));
+        self.wires.insert(conn, Wire::default());
+        Link { shard: self.number, conn }
+    }
+
+    pub fn feed(&mut self, now: Now, link: Link, bytes: &[u8]) {
+        self.shard.on_bytes(now, link.conn, bytes);
+    }
+
+    /// The client is gone without a word.
+    pub fn cut(&mut self, now: Now, link: Link) {
+        self.shard.on_closed(now, link.conn, &Close::Gone);
+    }
+
+    /// Writes what is due, and closes what has ended.
+    pub fn end_turn(&mut self, now: Now) {
+        let Self { shard, wires, rng, .. } = self;
+        let mut taps = Taps { wires, finished: Vec::new(), rng };
+        shard.end_turn(now, &mut taps);
+        let Taps { finished, .. } = taps;
+        self.close(now, &finished);
+    }
+
+    /// Writes what was not taken before; whether something still waits.
+    pub fn write_backlogs(&mut self, now: Now) -> bool {
+        let Self { shard, wires, rng, .. } = self;
+        let open: Vec<_> = wires.keys().copied().collect();
+        let mut taps = Taps { wires, finished: Vec::new(), rng };
+        let waits = open.into_iter().filter(|conn| shard.write_backlog(*conn, &mut taps)).count();
+        let Taps { finished, .. } = taps;
+        self.close(now, &finished);
+        waits > 0
+    }
+
+    fn close(&mut self, now: Now, finished: &[ConnId]) {
+        for conn in finished {
+            self.shard.close(now, *conn);
+            if let Some(wire) = self.wires.get_mut(conn) {
+                wire.is_closed = true;
+            }
+        }
+    }
+
+    /// Takes all other shards have sent, and writes until nothing waits.
+    pub fn settle(&mut self, now: Now) {
+        self.shard.on_inbox();
+        self.end_turn(now);
+        while self.write_backlogs(now) {}
+    }
+
+    /// What has come for the client, and whether the connection is closed.
+    pub fn read(&mut self, link: Link) -> (Vec<u8>, bool) {
+        let wire = self.wires.get_mut(&link.conn).expect("an open link");
+        let (written, is_closed) = (std::mem::take(&mut wire.written), wire.is_closed);
+        if is_closed {
+            self.wires.remove(&link.conn);
+        }
+        (written, is_closed)
+    }
+}

@@ -1,0 +1,333 @@
+//! One run: clients, chance and checks.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use pipewright::names::is_channel;
+use pipewright::state::modes::Flags;
+use pipewright::state::{ChannelGuard, User, World};
+use pipewright::wire::prefix::Prefixes;
+
+use super::acts::{self, Act};
+use super::agree::agree;
+use super::model::{Fault, Model};
+use super::network::Network;
+use super::place::Link;
+use super::rng::Rng;
+
+const CLIENTS: usize = 14;
+
+/// Lines kept for the report of a fault.
+const KEPT: usize = 60;
+
+pub struct Run {
+    seed: u64,
+    step: usize,
+    rng: Rng,
+    network: Network,
+    clients: Vec<Option<Client>>,
+    connections: usize,
+    ids: u64,
+    /// When each number was handled by the server: all of a run is in one thread, so there is one
+    /// order.
+    handled: BTreeMap<u64, usize>,
+    recent: VecDeque<String>,
+    /// All that was ever written, by connection.
+    transcript: Vec<u8>,
+    /// How many messages were heard, so that a run in which nobody hears anything is known.
+    pub heard: usize,
+}
+
+struct Client {
+    link: Link,
+    model: Model,
+    queue: VecDeque<Act>,
+    /// The line that is being sent, with how many of its bytes are.
+    sending: Option<(Act, usize)>,
+    /// Ids of the messages that it must hear, in order.
+    due: Vec<u64>,
+    /// Whether the server sends it what it says itself.
+    echoes: bool,
+    /// Up to where `model.ids` were checked.
+    checked: usize,
+    last: usize,
+}
+
+impl Run {
+    /// Does `steps` things at random and then sees everybody off.  What was written to clients,
+    /// and how many messages they heard; panics at the first fault.
+    pub fn whole(seed: u64, shards: usize, steps: usize) -> (Vec<u8>, usize) {
+        let mut run = Self {
+            seed,
+            step: 0,
+            rng: Rng::new(seed),
+            network: Network::new(shards, seed),
+            clients: (0..CLIENTS).map(|_| None).collect(),
+            connections: 0,
+            ids: 0,
+            handled: BTreeMap::new(),
+            recent: VecDeque::new(),
+            transcript: Vec::new(),
+            heard: 0,
+        };
+        for _ in 0..steps {
+            run.step += 1;
+            run.step();
+        }
+        run.end();
+        (std::mem::take(&mut run.transcript), run.heard)
+    }
+
+    fn step(&mut self) {
+        let (shards, clients) = (self.network.shards.len(), self.clients.len());
+        let (shard, client) = (self.rng.below(shards), self.rng.below(clients));
+        let now = self.network.now;
+        match self.rng.below(100) {
+            0..=54 => self.act(client),
+            55..=69 => self.network.shards[shard].shard.on_inbox(),
+            70..=79 => self.network.shards[shard].end_turn(now),
+            80..=84 => drop(self.network.shards[shard].write_backlogs(now)),
+            85..=94 => self.read(client),
+            95..=97 => {
+                let ms = if self.rng.once_in(20) { 40_000 } else { self.rng.below(1000) as u64 };
+                self.network.pass(ms);
+            }
+            98 if self.rng.once_in(8) => self.cut(client),
+            99 if self.rng.once_in(2) => self.compare(),
+            _ => {}
+        }
+    }
+
+    /// The client sends the next bytes; one that is not connected connects.
+    fn act(&mut self, at: usize) {
+        let now = self.network.now;
+        let Some(client) = &mut self.clients[at] else {
+            self.connections += 1;
+            let shard = self.rng.below(self.network.shards.len());
+            let link = self.network.shards[shard].open(now);
+            let model = Model::new(format!("~u{}", self.connections));
+            let queue = acts::introduction(&model, &mut self.rng).into();
+            let (due, sending, echoes) = (Vec::new(), None, false);
+            let client = Client { link, model, queue, sending, due, echoes, checked: 0, last: 0 };
+            self.clients[at] = Some(client);
+            return;
+        };
+        let answers = client.model.answers.drain(..).map(Act::plain);
+        client.queue.extend(answers);
+        let (act, sent) = client.sending.take().unwrap_or_else(|| {
+            self.ids += 1;
+            let next = client.queue.pop_front();
+            (next.unwrap_or_else(|| acts::next(&client.model, self.ids, &mut self.rng)), 0)
+        });
+        // A client asks for the modes of what it joins, as real ones do.
+        if sent == 0 && act.line.starts_with("JOIN #") && !self.rng.once_in(4) {
+            let channel = act.line[5..].split([',', ' ']).next().unwrap_or_default();
+            client.queue.push_back(Act::plain(format!("MODE {channel}")));
+            client.queue.push_back(Act::plain(format!("MODE {channel} b")));
+        }
+        let bytes = format!("{}\r\n", act.line).into_bytes();
+        let cut = self.rng.once_in(4);
+        let end = if cut { sent + self.rng.below(bytes.len() - sent) } else { bytes.len() };
+        let link = client.link;
+        let note = format!("{at} {} on {} > {}", client.model.user, link.shard, act.line);
+        // A line counts once its CR is there.
+        if end + 1 >= bytes.len() && sent + 1 < bytes.len() {
+            self.expect(at, &act);
+            self.note(note);
+        }
+        self.network.place(link).feed(now, link, &bytes[sent..end]);
+        if let Some(client) = self.clients[at].as_mut().filter(|_| end < bytes.len()) {
+            client.sending = Some((act, end));
+        }
+    }
+
+    /// Notes who must hear what is about to be handled.
+    fn expect(&mut self, at: usize, act: &Act) {
+        let Some(sender) = &mut self.clients[at] else { return };
+        for cap in act.line.strip_prefix("CAP REQ :").unwrap_or_default().split(' ') {
+            match cap {
+                "echo-message" => sender.echoes = true,
+                "-echo-message" => sender.echoes = false,
+                _ => {}
+            }
+        }
+        let Some(id) = act.id else { return };
+        self.handled.insert(id, self.step);
+        let sender = &*sender;
+        for hearer in hearers(&self.network.world, sender, &act.targets) {
+            let client = self.clients.iter_mut().flatten().find(|c| c.model.user == hearer);
+            if let Some(client) = client {
+                client.due.push(id);
+            }
+        }
+    }
+
+    fn read(&mut self, at: usize) {
+        let Some(client) = &mut self.clients[at] else { return };
+        let (bytes, is_closed) = self.network.place(client.link).read(client.link);
+        self.transcript.extend_from_slice(&bytes);
+        let mut lines = Vec::new();
+        let user = client.model.user.clone();
+        let read = client.model.read(&bytes, |line| lines.push(format!("{at} {user} < {line}")));
+        let read = read.and_then(|()| client.check_order(&self.handled));
+        lines.into_iter().for_each(|line| self.note(line));
+        let read = read.and_then(|()| if is_closed { self.see_off(at) } else { Ok(()) });
+        if let Err(fault) = read {
+            self.fail(&format!("{user}: {fault}"));
+        }
+    }
+
+    /// The connection is closed: what was due has come, and nothing is begun.
+    fn see_off(&mut self, at: usize) -> Result<(), Fault> {
+        let Some(client) = self.clients[at].take() else { return Ok(()) };
+        if !client.model.is_over || client.model.is_within_a_line() {
+            return Err("closed without ERROR, or within a line".to_owned());
+        }
+        self.heard += client.due.len();
+        client.check_due()
+    }
+
+    fn cut(&mut self, at: usize) {
+        if let Some(client) = &self.clients[at] {
+            let (link, now) = (client.link, self.network.now);
+            self.note(format!("{at} is cut off"));
+            self.network.place(link).cut(now, link);
+        }
+    }
+
+    /// Lets everything arrive; then each client must have heard what it should, and believe what
+    /// the server knows.
+    fn compare(&mut self) {
+        self.network.settle();
+        for at in 0..self.clients.len() {
+            self.read(at);
+        }
+        let mut fault = None;
+        for client in self.clients.iter_mut().flatten() {
+            let agreed =
+                client.check_due().and_then(|()| agree(&client.model, &self.network.world));
+            self.heard += std::mem::take(&mut client.due).len();
+            client.model.heard.clear();
+            fault = fault.or(agreed.err().map(|fault| format!("{}: {fault}", client.model.user)));
+        }
+        if let Some(fault) = fault {
+            self.fail(&fault);
+        }
+        let present = self.clients.iter().flatten().filter(|client| client.model.is_registered);
+        let present = present.count();
+        if self.network.world.registry.users().len() != present {
+            self.fail("the server knows users who are nobody's");
+        }
+    }
+
+    /// Everybody goes, and nothing may be left of them.
+    fn end(&mut self) {
+        self.compare();
+        for at in 0..self.clients.len() {
+            self.cut(at);
+        }
+        self.compare();
+        let world = &self.network.world;
+        let counts = [&world.counts.users, &world.counts.invisible, &world.counts.connections];
+        let left = [
+            (world.registry.is_empty(), "a nick or a channel is left in the registry"),
+            (counts.iter().all(|count| count.now() == 0), "a count is not at 0"),
+            (
+                self.network.shards.iter().all(|place| place.shard.is_empty()),
+                "a shard still holds something",
+            ),
+            (self.clients.iter().all(Option::is_none), "a connection is still open"),
+        ];
+        if let Some((_, what)) = left.iter().find(|(holds, _)| !holds) {
+            self.fail(what);
+        }
+    }
+
+    fn note(&mut self, line: String) {
+        if self.recent.len() == KEPT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(line);
+    }
+
+    fn fail(&self, fault: &str) -> ! {
+        panic!("{fault}");
+    }
+}
+
+/// Says where it was, whoever panicked.
+impl Drop for Run {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for line in &self.recent {
+                eprintln!("{line}");
+            }
+            let (seed, shards, step) = (self.seed, self.network.shards.len(), self.step);
+            eprintln!("step {step}; again: SIMULATION_SEED={seed}, {shards} shards");
+        }
+    }
+}
+
+impl Client {
+    fn check_due(&self) -> Result<(), Fault> {
+        let heard: Vec<_> = self.model.heard.iter().map(|(id, _)| *id).collect();
+        if heard == self.due {
+            return Ok(());
+        }
+        let at = heard.iter().zip(&self.due).take_while(|(heard, due)| heard == due).count();
+        let (heard, due) = (heard.get(at), self.due.get(at));
+        Err(format!("message {heard:?} was heard where {due:?} was due"))
+    }
+
+    /// What came, came in the order in which it was handled.  That is more than is promised across
+    /// channels and senders, but a place has one inbox, and less would be a fault in it.
+    fn check_order(&mut self, handled: &BTreeMap<u64, usize>) -> Result<(), Fault> {
+        for id in &self.model.ids[self.checked..] {
+            let at = handled.get(id).copied().unwrap_or_default();
+            if at < self.last {
+                return Err(format!("number {id} came late"));
+            }
+            self.last = at;
+        }
+        self.checked = self.model.ids.len();
+        Ok(())
+    }
+}
+
+/// User names of those who must hear what `sender` says, once for each time.
+fn hearers(world: &World, sender: &Client, targets: &[String]) -> Vec<String> {
+    let users = world.registry.users();
+    let me = users.iter().find(|user| *user.identity().user == *sender.model.user);
+    let Some(me) = me else { return Vec::new() };
+    let echoes = sender.echoes;
+    let mut hearers = Vec::new();
+    for target in targets {
+        let name = target.trim_start_matches(['@', '+']);
+        if is_channel(name.as_bytes()) {
+            let rank = target.bytes().next().and_then(Prefixes::of_symbol);
+            let _ = world.with_channel(name.as_bytes(), |channel| {
+                if may_speak(channel, me) {
+                    let others = channel.members().filter(|member| member.user.id != me.id);
+                    let meant = others
+                        .filter(|member| rank.is_none_or(|rank| member.prefixes.at_least(rank)));
+                    hearers.extend(meant.map(|member| member.user.identity().user.to_string()));
+                    hearers.extend(echoes.then(|| sender.model.user.clone()));
+                }
+            });
+        } else if let Some(user) = world.find_user(name.as_bytes()) {
+            hearers.push(user.identity().user.to_string());
+            hearers.extend(echoes.then(|| sender.model.user.clone()));
+        }
+    }
+    hearers
+}
+
+fn may_speak(channel: &ChannelGuard<'_>, me: &User) -> bool {
+    match channel.prefixes(me.id) {
+        Some(prefixes) if prefixes != Prefixes::NONE => true,
+        None if channel.flags.has(Flags::NO_EXTERNAL) => false,
+        _ => {
+            let banned = channel.lists.bans(me.identity().mask());
+            !channel.flags.has(Flags::MODERATED) && !banned
+        }
+    }
+}

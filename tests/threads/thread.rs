@@ -1,0 +1,174 @@
+//! A thread with a shard and clients of its own.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Barrier, mpsc};
+use std::time::{Duration, Instant};
+
+use pipewright::state::{User, World};
+
+use super::model::Model;
+use super::order::Heard;
+use super::place::{Link, Place, START, settings};
+use super::rng::Rng;
+
+/// Far more than any of these tests takes.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+pub struct Thread {
+    pub number: usize,
+    pub rng: Rng,
+    pub world: Arc<World>,
+    pub clients: Vec<Option<Client>>,
+    /// What those heard who are gone.
+    pub past: Vec<Heard>,
+    place: Place,
+    connections: Arc<AtomicU64>,
+    barrier: Arc<Barrier>,
+}
+
+pub struct Client {
+    pub model: Model,
+    link: Link,
+    connection: u64,
+    user: Arc<User>,
+}
+
+/// Runs `work` on `count` threads, each a shard of one world, which must be empty afterwards;
+/// a thread that panics or hangs is named.
+pub fn on_threads<R: Send + 'static>(
+    count: usize,
+    work: impl Fn(Thread) -> R + Send + Sync + 'static,
+) -> Vec<R> {
+    let world = Arc::new(World::new(settings(), count, START));
+    let (barrier, connections) = (Arc::new(Barrier::new(count)), Arc::new(AtomicU64::new(0)));
+    let work = Arc::new(work);
+    let (done, results) = mpsc::channel();
+    for number in 0..count {
+        let thread = Thread {
+            number,
+            rng: Rng::new(number as u64),
+            world: Arc::clone(&world),
+            clients: Vec::new(),
+            past: Vec::new(),
+            place: Place::new(&world, number, 0),
+            connections: Arc::clone(&connections),
+            barrier: Arc::clone(&barrier),
+        };
+        let (work, done) = (Arc::clone(&work), done.clone());
+        std::thread::spawn(move || {
+            let result = catch_unwind(AssertUnwindSafe(|| work(thread)));
+            // Nobody waits any more if another thread was faster with a fault.
+            let _ = done.send((number, result));
+        });
+    }
+    let end = Instant::now() + DEADLINE;
+    let mut finished: Vec<(usize, R)> = Vec::new();
+    while finished.len() < count {
+        match results.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok((number, Ok(result))) => finished.push((number, result)),
+            Ok((number, Err(fault))) => panic!("thread {number}: {}", text(&*fault)),
+            Err(_) => {
+                let back: Vec<_> = finished.iter().map(|(number, _)| number).collect();
+                panic!("threads hang: only {back:?} of {count} came back within {DEADLINE:?}");
+            }
+        }
+    }
+    assert!(world.registry.is_empty(), "a nick or a channel is left in the registry");
+    assert_eq!(world.counts.users.now() + world.counts.connections.now(), 0);
+    finished.sort_by_key(|(number, _)| *number);
+    finished.into_iter().map(|(_, result)| result).collect()
+}
+
+fn text(fault: &(dyn Any + Send)) -> &str {
+    let text = fault.downcast_ref::<String>().map(String::as_str);
+    text.or(fault.downcast_ref::<&str>().copied()).unwrap_or("a panic without words")
+}
+
+impl Thread {
+    /// A new client in place `at`, registered under a nick that nobody else has.
+    pub fn connect(&mut self, at: usize, nick: &str) {
+        let connection = self.connections.fetch_add(1, Ordering::Relaxed);
+        let link = self.place.open(START);
+        let name = format!("u{connection}");
+        self.place.feed(START, link, format!("NICK {nick}\r\nUSER {name} 0 * :r\r\n").as_bytes());
+        let name = format!("~{name}");
+        let users = self.world.registry.users();
+        let user = users.into_iter().find(|user| *user.identity().user == *name);
+        let user = user.expect("registered at once");
+        if self.clients.len() <= at {
+            self.clients.resize_with(at + 1, || None);
+        }
+        self.clients[at] = Some(Client { model: Model::new(name), link, connection, user });
+        self.turn();
+    }
+
+    pub fn is_connected(&self, at: usize) -> bool {
+        self.clients.get(at).is_some_and(Option::is_some)
+    }
+
+    /// The number of a client's connection, which no other has.
+    pub fn connection(&self, at: usize) -> u64 {
+        self.clients[at].as_ref().expect("connected").connection
+    }
+
+    pub fn user(&self, at: usize) -> &Arc<User> {
+        &self.clients[at].as_ref().expect("connected").user
+    }
+
+    /// Somebody's nick as it was a moment ago.
+    pub fn nick(&mut self) -> String {
+        let users = self.world.registry.users();
+        if users.is_empty() || self.rng.once_in(8) {
+            return self.rng.pick(&["x", "y", "z"]).to_owned();
+        }
+        users[self.rng.below(users.len())].identity().nick.as_str().to_owned()
+    }
+
+    /// The client says `line`, and the thread ends its turn.
+    pub fn send(&mut self, at: usize, line: &str) {
+        let link = self.clients[at].as_ref().expect("connected").link;
+        self.place.feed(START, link, format!("{line}\r\n").as_bytes());
+        self.turn();
+    }
+
+    /// Drains the inbox, writes all, and lets the clients read it.
+    pub fn turn(&mut self) {
+        self.place.settle(START);
+        for slot in &mut self.clients {
+            let Some(client) = slot else { continue };
+            let (bytes, is_closed) = self.place.read(client.link);
+            let mut last = Vec::new();
+            let read = client.model.read(&bytes, |line| last.push(line.to_owned()));
+            if let Err(fault) = read {
+                panic!("{}: {fault}; with it came {last:#?}", client.model.user);
+            }
+            if is_closed {
+                assert!(client.model.is_over && !client.model.is_within_a_line());
+                self.past.push(std::mem::take(&mut client.model.heard));
+                *slot = None;
+            }
+        }
+    }
+
+    /// Waits until all threads are here; all they have sent before has come after the next turn.
+    pub fn meet(&mut self) {
+        self.barrier.wait();
+    }
+
+    /// All quit or are cut off; nothing of them is left on this shard.
+    pub fn leave(&mut self) {
+        for at in 0..self.clients.len() {
+            match &self.clients[at] {
+                Some(client) if at % 2 == 0 => self.place.cut(START, client.link),
+                Some(_) => self.send(at, "QUIT :bye"),
+                None => {}
+            }
+        }
+        self.turn();
+        self.meet();
+        self.turn();
+        assert!(self.place.shard.is_empty(), "shard {} still holds something", self.number);
+    }
+}
