@@ -10,8 +10,8 @@ pub fn cap<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
         b"LS" => {
             negotiating(cx, true);
             // From version 302 on a client is told of changes without asking (section "cap-notify").
-            let version = std::str::from_utf8(p.word(1)).ok().and_then(|v| v.parse::<u32>().ok());
-            if version >= Some(302) {
+            if is_at_least_302(p.word(1)) {
+                cx.client.keeps_cap_notify = true;
                 change(cx, cx.client.caps.or(CapSet::CAP_NOTIFY));
             }
             let all = CAPS.iter().fold(CapSet::NONE, |all, cap| all.or(cap.set));
@@ -23,7 +23,8 @@ pub fn cap<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
         }
         b"REQ" => {
             negotiating(cx, true);
-            request(cx, p.word(1));
+            // A list without its colon is taken as it was meant.
+            request(cx, &p.from(1).collect::<Vec<_>>().join(&b' '));
         }
         b"END" => {
             negotiating(cx, false);
@@ -32,6 +33,14 @@ pub fn cap<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
         _ => return Err(Numeric::InvalidCapCmd { subcommand: p.word(0).into() }),
     }
     Ok(Flow::Continue)
+}
+
+fn is_at_least_302(version: &[u8]) -> bool {
+    let version = std::str::from_utf8(version).unwrap_or_default();
+    // More digits than a number has room for are a high version too.
+    !version.is_empty()
+        && version.bytes().all(|byte| byte.is_ascii_digit())
+        && version.parse::<u32>().map_or(true, |version| version >= 302)
 }
 
 fn negotiating(cx: &mut Cx<'_>, on: bool) {
@@ -59,6 +68,9 @@ fn request(cx: &mut Cx<'_>, asked: &[u8]) {
         };
         let Some(cap) = caps::find(name) else { return answer(cx, b"NAK", asked) };
         caps = if add { caps.or(cap.set) } else { caps.without(cap.set) };
+    }
+    if cx.client.keeps_cap_notify && !caps.has(CapSet::CAP_NOTIFY) {
+        return answer(cx, b"NAK", asked);
     }
     answer(cx, b"ACK", asked);
     change(cx, caps);

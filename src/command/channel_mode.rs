@@ -18,27 +18,22 @@ const MASK_LEN: usize = 195;
 /// bad one does not stop the others.
 pub fn channel_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let raw = p.word(0);
-    let done = cx.world.with_channel(raw, |channel| match p.get(1) {
-        None => show(cx, me, channel, raw),
-        Some(letters) => {
-            change(cx, me, channel, raw, modes::asked(letters, p.from(2)));
-            Ok(())
+    let done = cx.world.with_channel(raw, |channel| {
+        if !channel.is_visible_to(me.user.id) {
+            return Err(Numeric::NotOnChannel { channel: raw.into() });
         }
+        match p.get(1) {
+            None => show(cx, me, channel),
+            Some(letters) => change(cx, me, channel, raw, modes::asked(letters, p.from(2))),
+        }
+        Ok(())
     });
     done.unwrap_or(Err(Numeric::NoSuchChannel { channel: raw.into() }))?;
     Ok(Flow::Continue)
 }
 
 /// 324 and 329; the key only to members.
-fn show<'p>(
-    cx: &mut Cx<'_>,
-    me: &Me,
-    channel: &ChannelGuard<'_>,
-    raw: &'p [u8],
-) -> Result<(), Numeric<'p>> {
-    if !channel.is_visible_to(me.user.id) {
-        return Err(Numeric::NotOnChannel { channel: raw.into() });
-    }
+fn show(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
     let mut letters = vec![b'+'];
     letters.extend(channel.flags.letters());
     let mut parameters = Vec::new();
@@ -58,7 +53,6 @@ fn show<'p>(
     let name = channel.name();
     cx.reply(&Numeric::ChannelModeIs { channel: name.into(), modes: letters.into() });
     cx.reply(&Numeric::CreationTime { channel: name.into(), time: channel.created.into() });
-    Ok(())
 }
 
 /// A change that was carried out.
@@ -137,6 +131,8 @@ fn change_one<'p>(
                     .ok_or_else(|| invalid("This is no nick!user@host mask"))?;
             Ok(change_list(cx, me, channel, raw, asked, kind, mask)?.map(|mask| done(Some(mask))))
         }
+        // To be passed over (Modern IRC, "MODE message").
+        Kind::Key | Kind::Limit if add && parameter.is_none() => Ok(None),
         Kind::Key if add => {
             let key = needed().filter(|key| is_key(key, cx.world.settings.limits.key));
             let key = key.ok_or_else(|| {
@@ -205,13 +201,13 @@ fn show_list(cx: &mut Cx<'_>, channel: &ChannelGuard<'_>, kind: ListKind) {
         cx.reply(&match kind {
             ListKind::Ban => Numeric::BanList { channel, mask, who, time },
             ListKind::Except => Numeric::ExceptList { channel, mask, who, time },
-            ListKind::Invex => Numeric::InviteList { channel, mask, who, time },
+            ListKind::Invex => Numeric::InvexList { channel, mask, who, time },
         });
     }
     cx.reply(&match kind {
         ListKind::Ban => Numeric::EndOfBanList { channel: name.into() },
         ListKind::Except => Numeric::EndOfExceptList { channel: name.into() },
-        ListKind::Invex => Numeric::EndOfInviteList { channel: name.into() },
+        ListKind::Invex => Numeric::EndOfInvexList { channel: name.into() },
     });
 }
 

@@ -21,6 +21,8 @@ pub struct Client {
     pub host: Box<str>,
     /// The capabilities it has.
     pub caps: CapSet,
+    /// It has asked for version 302 of capability negotiation, with which cap-notify stays on.
+    pub keeps_cap_notify: bool,
     /// How far it has come.
     pub stage: Stage,
 }

@@ -7,7 +7,8 @@ use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
 
-/// Asks a user into a channel; the invitation lets it past +i once.
+/// Asks a user into a channel.  An operator's invitation also lets it in once, past bans and modes;
+/// one of any other member is only told.
 pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let (raw, name) = (p.word(0), p.word(1));
     let Some(target) = cx.world.find_user(raw) else {
@@ -23,7 +24,9 @@ pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         if channel.member(target.id).is_some() {
             return Err(Numeric::UserOnChannel { nick: raw.into(), channel: name.into() });
         }
-        target.profile().invite(channel.id(), cx.world.settings.limits.invitations);
+        if rank.at_least(Prefixes::OP) {
+            target.profile().invite(channel.id(), cx.world.settings.limits.invitations);
+        }
         let body =
             |nick: &Nick| Body::Invite { channel: channel.name().clone(), nick: nick.clone() };
         let told = cx

@@ -68,8 +68,7 @@ fn may_join<'p>(
     key: &[u8],
 ) -> Result<(), Numeric<'p>> {
     let mask = me.identity.mask();
-    // An invitation also lets past a ban, a key and the limit (Modern IRC, "INVITE message"
-    // leaves it open; ngIRCd does so too), and is used up.
+    // An operator's invitation lets past all of it, as in Ergo, and is used up.
     let mut profile = me.user.profile();
     if let Some(at) = profile.invitations.iter().position(|id| *id == channel.id()) {
         profile.invitations.remove(at);

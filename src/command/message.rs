@@ -21,7 +21,7 @@ pub fn notice<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 }
 
 fn send<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>, kind: MessageKind) -> Outcome<'p> {
-    if p.get(0).is_none() {
+    if p.list(0).next().is_none() {
         return Err(Numeric::NoRecipient { command: kind.verb().into() });
     }
     let Some(text) = p.get(1) else { return Err(Numeric::NoTextToSend {}) };
@@ -47,27 +47,22 @@ fn send_one<'p>(
     target: &'p [u8],
     text: &[u8],
 ) -> Result<(), Numeric<'p>> {
-    // STATUSMSG: `@#channel` is for members of that rank or higher.
-    let (rank, name) = match target.split_first() {
-        Some((&symbol, rest)) if is_channel(rest) => (Prefixes::of_symbol(symbol), rest),
-        _ => (None, target),
-    };
-    if rank.is_none() && !is_channel(target) {
+    let Some((rank, name)) = channel_of(target) else {
         return to_user(cx, me, kind, target, text);
-    }
+    };
     let sent = cx.world.with_channel(name, |channel| {
         if !may_speak(channel, me) {
             return Err(Numeric::CannotSendToChan { channel: target.into() });
         }
         let name = channel.name().as_str().as_bytes();
-        let shown: Text<'_> = match (rank, target.first()) {
-            (Some(_), Some(&symbol)) => [&[symbol], name].concat().into(),
-            _ => name.into(),
-        };
+        let symbol = rank.symbols(false).next();
+        let shown: Text<'_> =
+            symbol.map_or(name.into(), |symbol| [&[symbol], name].concat().into());
         // Whoever speaks from outside is not among those whom the channel's places tell.
         let is_outside = channel.member(me.user.id).is_none();
         let outside = is_outside.then(|| Text::clone(&shown));
-        let audience = rank.map_or(Audience::Others, Audience::OthersOfRank);
+        let audience =
+            if rank == Prefixes::NONE { Audience::Others } else { Audience::OthersOfRank(rank) };
         let event = me.does(cx.now, Body::Message { kind, target: shown, text: text.into() });
         channel.publish(&cx.world.places, cx.here, audience, event);
         if let Some(target) = outside {
@@ -76,6 +71,20 @@ fn send_one<'p>(
         Ok(())
     });
     sent.unwrap_or(Err(Numeric::NoSuchChannel { channel: target.into() }))
+}
+
+/// The channel that a target names, and the rank that those to be told must have: of several
+/// prefixes the lowest counts (Modern IRC, "PRIVMSG message").  `None`: the target is a user.
+fn channel_of(target: &[u8]) -> Option<(Prefixes, &[u8])> {
+    let (mut rank, mut name) = (Prefixes::NONE, target);
+    while let Some((&symbol, rest)) = name.split_first() {
+        let Some(named) = Prefixes::of_symbol(symbol) else { break };
+        if rank == Prefixes::NONE || rank.at_least(named) {
+            rank = named;
+        }
+        name = rest;
+    }
+    is_channel(name).then_some((rank, name))
 }
 
 /// A rank lets past a ban and +m; +n keeps out who is not a member.

@@ -39,7 +39,7 @@ use crate::wire::{Message, ParseError};
 pub struct Spec {
     /// The command, in capitals.
     pub verb: &'static str,
-    /// How many parameters it must have; fewer: 461.
+    /// How many parameters it must have, none of them empty; fewer: 461.
     pub min: usize,
     /// Who may give it, and what it does.
     pub run: Run,
@@ -91,7 +91,7 @@ pub const TABLE: &[Spec] = &[
     row("USER", 4, Before(register::user), "USER <user> 0 * :<real name>"),
     row("USERHOST", 1, Registered(ison::userhost), "USERHOST <nick> {<nick>}"),
     row("VERSION", 0, Registered(server::version), "VERSION [<server>]"),
-    row("WHO", 1, Registered(who::who), "WHO <mask> [o]"),
+    row("WHO", 0, Registered(who::who), "WHO [<mask>] [o]"),
     row("WHOIS", 0, Registered(whois::whois), "WHOIS [<server>] <nick>"),
     row("WHOWAS", 0, Registered(whowas::whowas), "WHOWAS <nick> [<count> [<server>]]"),
 ];
@@ -106,27 +106,29 @@ pub fn find(verb: &[u8]) -> Option<&'static Spec> {
 /// Runs one line.  What is refused is answered here; a line that is no message is answered as far
 /// as it can be.
 pub fn run(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
-    let message = match Message::parse(line) {
-        Ok(message) => message,
-        Err(ParseError::Empty | ParseError::NoVerb) => return Flow::Continue,
-        Err(why) => {
-            let verb = first_word(line);
-            cx.reply(&match why {
-                ParseError::BadVerb => Numeric::UnknownCommand { command: verb.into() },
-                _ => Numeric::UnknownError { command: verb.into(), why: why.to_string().into() },
+    match Message::parse(line) {
+        Ok(message) if cx.world.settings.relay_non_utf8 || std::str::from_utf8(line).is_ok() => {
+            return dispatch(cx, &message).unwrap_or_else(|refusal| {
+                cx.reply(&refusal);
+                Flow::Continue
             });
-            return Flow::Continue;
         }
-    };
-    if !cx.world.settings.relay_non_utf8 && std::str::from_utf8(line).is_err() {
-        let why = "The line is not UTF-8; set your client to UTF-8".into();
-        cx.reply(&Numeric::UnknownError { command: message.verb.into(), why });
-        return Flow::Continue;
+        Ok(_) => refuse_line(cx, line, "The line is not UTF-8: set your client to UTF-8"),
+        Err(ParseError::Empty | ParseError::NoVerb) => {}
+        Err(ParseError::BadVerb) => {
+            cx.reply(&Numeric::UnknownCommand { command: first_word(line).into() });
+        }
+        Err(ParseError::Nul) => refuse_line(cx, line, "The line has a NUL byte in it"),
     }
-    dispatch(cx, &message).unwrap_or_else(|refusal| {
-        cx.reply(&refusal);
-        Flow::Continue
-    })
+    Flow::Continue
+}
+
+/// Refuses a line for what is in it; a notice is never answered (RFC 1459, section 4.4.2).
+fn refuse_line(cx: &mut Cx<'_>, line: &[u8], why: &'static str) {
+    let command = first_word(line);
+    if !command.eq_ignore_ascii_case(b"NOTICE") {
+        cx.reply(&Numeric::UnknownError { command: command.into(), why: why.into() });
+    }
 }
 
 fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {
@@ -140,7 +142,9 @@ fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {
         return Err(Numeric::UnknownCommand { command: message.verb.into() });
     };
     let params = Params(&message.params);
-    let enough = message.params.len() >= spec.min;
+    // One that is empty, or a list of nothing, is as good as none.
+    let said = |word: &&&[u8]| word.iter().any(|byte| *byte != b',');
+    let enough = message.params.iter().take(spec.min).filter(said).count() == spec.min;
     let too_few = Numeric::NeedMoreParams { command: spec.verb.into() };
     match (spec.run, me) {
         (Registered(_), None) => Err(Numeric::NotRegistered {}),

@@ -9,7 +9,7 @@ use crate::wire::numerics::Numeric;
 /// The members of each channel.  Of all channels at once nobody is told (Modern IRC, "NAMES
 /// message"): that is only the end of the list.
 pub fn names<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
-    if p.get(0).is_none() {
+    if p.list(0).next().is_none() {
         cx.reply(&Numeric::EndOfNames { channel: "*".into() });
     }
     for raw in p.list(0) {

@@ -3,10 +3,9 @@
 use super::{Close, Cx, Flow, Outcome, Params};
 use crate::wire::truncate_utf8;
 
-/// Ends the connection.  What the user gives as reason is marked as theirs (Modern IRC, "QUIT
-/// message").
+/// Ends the connection.  What the user gives as reason is marked as theirs, be it empty (Modern
+/// IRC, "QUIT message").
 pub fn quit<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
     let reason = truncate_utf8(p.word(0), cx.world.settings.limits.reason);
-    let reason = if reason.is_empty() { b"Quit".to_vec() } else { [b"Quit: ", reason].concat() };
-    Ok(Flow::Close(Close::Quit(reason)))
+    Ok(Flow::Close(Close::Quit([b"Quit: ", reason].concat())))
 }

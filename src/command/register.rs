@@ -27,22 +27,19 @@ pub fn user<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
     if registering.user.is_some() {
         return Err(Numeric::AlreadyRegistered {});
     }
-    let Some(realname) = p.get(3) else {
-        return Err(Numeric::NeedMoreParams { command: "USER".into() });
-    };
-    let Some(user) = user_name(p.word(0), limits.user) else {
-        return Err(Numeric::InvalidUsername {});
-    };
-    registering.user = Some((user, truncate_utf8(realname, limits.realname).into()));
+    let user = user_name(p.word(0), limits.user);
+    registering.user = Some((user, truncate_utf8(p.word(3), limits.realname).into()));
     try_complete(cx)
 }
 
-/// What of `raw` may stand between `!` and `@`, at most `max` bytes; after a `~`, for nobody has
-/// vouched for it (Modern IRC, "USER message").  `None`: nothing is left.
-fn user_name(raw: &[u8], max: usize) -> Option<Box<str>> {
+/// What of `raw` may stand between `!` and `@`, after a `~`, for nobody has vouched for it; at most
+/// `max` bytes with it (Modern IRC, "USER message" and "USERLEN Parameter").  Clients give the name
+/// of their system's account, in whatever script: if nothing of it can stand there, it is `user`.
+fn user_name(raw: &[u8], max: usize) -> Box<str> {
     let allowed = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_.[]{}|^`\\~+".contains(byte);
-    let name: String = raw.iter().filter(allowed).map(|&b| char::from(b)).take(max).collect();
-    (!name.is_empty()).then(|| format!("~{name}").into())
+    let name: String = raw.iter().filter(allowed).map(|&b| char::from(b)).collect();
+    let name = if name.is_empty() { "user" } else { &name };
+    format!("~{name}").chars().take(max).collect::<String>().into()
 }
 
 /// Registers the client if all has been said: at once, or after its password has been checked.

@@ -46,10 +46,14 @@ pub fn reply_lusers(cx: &mut Cx<'_>) {
     let most = counts.most_users.now();
     let visible = users.saturating_sub(invisible);
     cx.reply(&Numeric::LuserClient { users: visible.into(), invisible: invisible.into() });
-    cx.reply(&Numeric::LuserOp { operators: 0_usize.into() });
-    cx.reply(&Numeric::LuserUnknown { connections: unknown.into() });
+    // Those that have nothing to count are left out (RFC 2812, section 5.1, RPL_LUSEROP).
+    if unknown > 0 {
+        cx.reply(&Numeric::LuserUnknown { connections: unknown.into() });
+    }
     let channels = cx.world.registry.channel_count();
-    cx.reply(&Numeric::LuserChannels { channels: channels.into() });
+    if channels > 0 {
+        cx.reply(&Numeric::LuserChannels { channels: channels.into() });
+    }
     cx.reply(&Numeric::LuserMe { clients: users.into() });
     cx.reply(&Numeric::LocalUsers { now: users.into(), max: most.into() });
     cx.reply(&Numeric::GlobalUsers { now: users.into(), max: most.into() });

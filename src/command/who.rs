@@ -48,8 +48,9 @@ fn of_mask(cx: &mut Cx<'_>, me: &Me, raw: &[u8]) {
     if let Some(user) = cx.world.find_user(raw) {
         return reply(cx, "*", &user.profile(), Prefixes::NONE);
     }
-    // "0" asks for everybody (RFC 2812).
-    let mask = Glob::new(if raw == b"0" { b"*" } else { raw }, cx.world.settings.casemap);
+    // No mask, and "0", ask for everybody (Modern IRC, "WHO message").
+    let all = raw.is_empty() || raw == b"0";
+    let mask = Glob::new(if all { b"*" } else { raw }, cx.world.settings.casemap);
     for user in cx.world.registry.users() {
         let found = {
             let profile = user.profile();

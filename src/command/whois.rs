@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{Cx, Flow, Me, Outcome, Params, server};
 use crate::state::User;
-use crate::wire::caps::CapSet;
 use crate::wire::numerics::Numeric;
 
 /// All that one may know of a user.  With two parameters the first names the server to ask: this
@@ -35,7 +34,7 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
         host: (*identity.host).into(),
         realname: realname[..].into(),
     });
-    let channels = channels(me, user, cx.client.caps.has(CapSet::MULTI_PREFIX));
+    let channels = channels(me, user);
     cx.reply_filled(channels.iter().map(Vec::as_slice), |channels| Numeric::WhoisChannels {
         nick: nick.into(),
         channels,
@@ -50,12 +49,13 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
     cx.reply(&Numeric::WhoisIdle { nick: nick.into(), idle, signon });
 }
 
-/// The channels of `user` that `me` may know of, each with the user's prefixes.
-fn channels(me: &Me, user: &User, all_prefixes: bool) -> Vec<Vec<u8>> {
+/// The channels of `user` that `me` may know of, each with the user's prefix.
+fn channels(me: &Me, user: &User) -> Vec<Vec<u8>> {
     let shown = user.channels().into_iter().filter_map(|channel| {
         let guard = channel.lock();
         let prefixes = guard.prefixes(user.id).filter(|_| guard.is_visible_to(me.user.id))?;
-        let mut name: Vec<u8> = prefixes.symbols(all_prefixes).collect();
+        // Only the highest (Modern IRC, RPL_WHOISCHANNELS): multi-prefix is for NAMES and WHO.
+        let mut name: Vec<u8> = prefixes.symbols(false).collect();
         name.extend_from_slice(guard.name().as_str().as_bytes());
         Some(name)
     });

@@ -115,7 +115,7 @@ fn server() -> Table {
             Key {
                 name: "casemapping",
                 kind: Kind::Word(&["rfc1459", "ascii"]),
-                default: Initial::Is("rfc1459".into()),
+                default: Initial::Is("ascii".into()),
                 doc: "Which names are the same: with \"ascii\", those that differ only in the \
                       case of A to Z; with \"rfc1459\", those with {}|^ for []\\~ as well.",
             },

@@ -4,9 +4,10 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Casemap {
     /// `A`-`Z` as `a`-`z`, and `[]\~` as `{}|^`.
-    #[default]
     Rfc1459,
-    /// `A`-`Z` as `a`-`z` only.
+    /// `A`-`Z` as `a`-`z` only.  The default: servers should avoid the other (Modern IRC,
+    /// "CASEMAPPING Parameter").
+    #[default]
     Ascii,
 }
 

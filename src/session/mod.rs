@@ -39,7 +39,13 @@ impl Session {
             Registering { id, password: None, nick: None, user: None, negotiating: false };
         let stage = Stage::Registering(Box::new(registering));
         Self {
-            client: Client { conn, host: host.into(), caps: CapSet::NONE, stage },
+            client: Client {
+                conn,
+                host: host.into(),
+                caps: CapSet::NONE,
+                keeps_cap_notify: false,
+                stage,
+            },
             framing: Framing::new(),
             liveness: Liveness::new(now),
             waiting: false,

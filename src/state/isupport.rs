@@ -8,7 +8,7 @@ use crate::names::CHANTYPES;
 pub fn tokens(settings: &Settings) -> Vec<String> {
     let limits = &settings.limits;
     let with = |name: &str, value: &dyn std::fmt::Display| format!("{name}={value}");
-    vec![
+    let mut tokens = vec![
         with("AWAYLEN", &limits.away),
         with("CASEMAPPING", &settings.casemap.isupport()),
         with("CHANLIMIT", &format_args!("{CHANTYPES}:{}", limits.channels_per_user)),
@@ -27,6 +27,8 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
         with("NETWORK", &settings.network),
         with("NICKLEN", &limits.nick),
         with("PREFIX", &modes::prefix()),
+        // An answer to LIST that is too long ends with 416, not with the client.
+        "SAFELIST".into(),
         with("STATUSMSG", &modes::statusmsg()),
         with(
             "TARGMAX",
@@ -37,7 +39,11 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
         ),
         with("TOPICLEN", &limits.topic),
         with("USERLEN", &limits.user),
-    ]
+    ];
+    if !settings.relay_non_utf8 {
+        tokens.push("UTF8ONLY".into());
+    }
+    tokens
 }
 
 /// The longest host shown: an IPv6 address as text.

@@ -59,7 +59,8 @@ pub struct Limits {
     pub channels_per_user: usize,
     /// Entries of the lists b, e and I of a channel together: ISUPPORT `MAXLIST`.
     pub list_entries: usize,
-    /// Mode changes with a parameter in one command: ISUPPORT `MODES`.
+    /// Mode changes with a parameter in one line that is told; a command may have more, which are
+    /// told in several.  ISUPPORT `MODES`.
     pub modes_per_command: usize,
     /// Targets of one PRIVMSG or NOTICE: ISUPPORT `TARGMAX`.
     pub targets: usize,

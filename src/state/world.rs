@@ -152,6 +152,10 @@ impl World {
     pub fn set_away(&self, here: &mut Delivery, user: &User, text: Option<Text<'_>>, now: Now) {
         user.with_all_channels(|channels| {
             let mut profile = user.profile();
+            // Only what changes is told (IRCv3 away-notify).
+            if profile.away.as_deref() == text.as_deref() {
+                return;
+            }
             profile.away = text.as_deref().map(Arc::from);
             let identity = Arc::clone(&profile.identity);
             let event = event(user.id, &identity, now, Body::Away { text });

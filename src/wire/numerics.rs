@@ -161,7 +161,6 @@ numerics! {
     5 RPL_ISUPPORT Isupport { tokens } "{tokens} :are supported by this server";
     221 RPL_UMODEIS UserModeIs { modes } "{modes}";
     251 RPL_LUSERCLIENT LuserClient { users, invisible } ":There are {users} users and {invisible} invisible on 1 servers";
-    252 RPL_LUSEROP LuserOp { operators } "{operators} :operator(s) online";
     253 RPL_LUSERUNKNOWN LuserUnknown { connections } "{connections} :unknown connection(s)";
     254 RPL_LUSERCHANNELS LuserChannels { channels } "{channels} :channels formed";
     255 RPL_LUSERME LuserMe { clients } ":I have {clients} clients and 0 servers";
@@ -188,8 +187,8 @@ numerics! {
     332 RPL_TOPIC Topic { channel, topic } "{channel} :{topic}";
     333 RPL_TOPICWHOTIME TopicWhoTime { channel, who, time } "{channel} {who} {time}";
     341 RPL_INVITING Inviting { nick, channel } "{nick} {channel}";
-    346 RPL_INVITELIST InviteList { channel, mask, who, time } "{channel} {mask} {who} {time}";
-    347 RPL_ENDOFINVITELIST EndOfInviteList { channel } "{channel} :End of Channel Invite Exception List";
+    346 RPL_INVEXLIST InvexList { channel, mask, who, time } "{channel} {mask} {who} {time}";
+    347 RPL_ENDOFINVEXLIST EndOfInvexList { channel } "{channel} :End of Channel Invite Exception List";
     348 RPL_EXCEPTLIST ExceptList { channel, mask, who, time } "{channel} {mask} {who} {time}";
     349 RPL_ENDOFEXCEPTLIST EndOfExceptList { channel } "{channel} :End of channel exception list";
     351 RPL_VERSION Version { version, server, comments } "{version} {server} :{comments}";
@@ -225,7 +224,7 @@ numerics! {
     421 ERR_UNKNOWNCOMMAND UnknownCommand { command } "{command} :Unknown command";
     422 ERR_NOMOTD NoMotd {} ":MOTD File is missing";
     431 ERR_NONICKNAMEGIVEN NoNicknameGiven {} ":No nickname given";
-    432 ERR_ERRONEUSNICKNAME ErroneusNickname { nick } "{nick} :Erroneous nickname";
+    432 ERR_ERRONEUSNICKNAME ErroneusNickname { nick } "{nick} :Erroneus nickname";
     433 ERR_NICKNAMEINUSE NicknameInUse { nick } "{nick} :Nickname is already in use";
     441 ERR_USERNOTINCHANNEL UserNotInChannel { nick, channel } "{nick} {channel} :They aren't on that channel";
     442 ERR_NOTONCHANNEL NotOnChannel { channel } "{channel} :You're not on that channel";
@@ -234,7 +233,6 @@ numerics! {
     461 ERR_NEEDMOREPARAMS NeedMoreParams { command } "{command} :Not enough parameters";
     462 ERR_ALREADYREGISTERED AlreadyRegistered {} ":You may not reregister";
     464 ERR_PASSWDMISMATCH PasswdMismatch {} ":Password incorrect";
-    468 ERR_INVALIDUSERNAME InvalidUsername {} ":Your username is not valid";
     471 ERR_CHANNELISFULL ChannelIsFull { channel } "{channel} :Cannot join channel (+l)";
     472 ERR_UNKNOWNMODE UnknownMode { letter } "{letter} :is unknown mode char to me";
     473 ERR_INVITEONLYCHAN InviteOnlyChan { channel } "{channel} :Cannot join channel (+i)";
@@ -243,7 +241,7 @@ numerics! {
     478 ERR_BANLISTFULL BanListFull { channel, letter, mask } "{channel} {letter} {mask} :Channel list is full";
     482 ERR_CHANOPRIVSNEEDED ChanOpPrivsNeeded { channel } "{channel} :You're not channel operator";
     501 ERR_UMODEUNKNOWNFLAG UmodeUnknownFlag {} ":Unknown MODE flag";
-    502 ERR_USERSDONTMATCH UsersDontMatch {} ":Can't change mode for other users";
+    502 ERR_USERSDONTMATCH UsersDontMatch {} ":Cant change mode for other users";
     /// A mode's parameter that cannot be used.
     696 ERR_INVALIDMODEPARAM InvalidModeParam { target, letter, parameter, why } "{target} {letter} {parameter} :{why}";
 }
@@ -263,7 +261,8 @@ mod tests {
     fn each_name_is_the_one_that_irc_proto_knows_the_code_by() {
         // Spelled otherwise in the documents we follow than in that crate.
         const RENAMED: &[&str] = &[
-            "RPL_ENDOFINVITELIST",
+            "RPL_INVEXLIST",
+            "RPL_ENDOFINVEXLIST",
             "RPL_CREATIONTIME",
             "ERR_ALREADYREGISTERED",
             "ERR_ERRONEUSNICKNAME",

@@ -13,7 +13,8 @@ pub fn start(shards: usize) -> io::Result<Running> {
     Running::start(|folder, addr| {
         let file = folder.join("pipewright.toml");
         let listen = format!("[[listen]]\naddress = \"{addr}\"\n");
-        let server = format!("[server]\nmotd = \"{MOTD}\"\nshards = {shards}\n");
+        let server =
+            format!("[server]\nmotd = \"{MOTD}\"\nshards = {shards}\ncasemapping = \"rfc1459\"\n");
         std::fs::write(&file, server + &listen)?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_pipewright"));
         command.arg("--config").arg(file).stdout(Stdio::null());
