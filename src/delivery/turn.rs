@@ -69,13 +69,11 @@ impl Turn {
         })
     }
 
-    /// The bytes of a chain as the operating system takes them, at most as many pieces as it
-    /// takes at once.
+    /// The bytes of a chain as the operating system takes them: all of them, for what a sink
+    /// leaves is what its stream must be waited for.
     pub fn slices<'a>(&'a self, chain: Chain, into: &mut Vec<IoSlice<'a>>) {
-        // IOV_MAX on Linux.
-        const AT_ONCE: usize = 1024;
         into.clear();
-        into.extend(self.pieces(chain).take(AT_ONCE).map(IoSlice::new));
+        into.extend(self.pieces(chain).map(IoSlice::new));
     }
 
     /// Forgets all lines; every chain must have been dealt with.  Memory beyond `keep` bytes is

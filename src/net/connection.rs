@@ -12,6 +12,9 @@ use super::shell::Shell;
 use crate::command::Close;
 use crate::names::ConnId;
 
+/// Pieces that the operating system writes at once: `IOV_MAX` on Linux.
+const AT_ONCE: usize = 1024;
+
 /// Bytes both ways: a socket, or whatever stands in for one.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin {}
 
@@ -126,7 +129,9 @@ impl Connection {
         let stream = Pin::new(&mut **stream);
         let written = match pieces {
             [piece] => stream.poll_write(cx, piece),
-            _ if stream.is_write_vectored() => stream.poll_write_vectored(cx, pieces),
+            _ if stream.is_write_vectored() => {
+                stream.poll_write_vectored(cx, pieces.get(..AT_ONCE).unwrap_or(pieces))
+            }
             _ => stream.poll_write(cx, &flat(pieces)),
         };
         match written {
