@@ -1,0 +1,3 @@
+//! What several suites need: a server of our own.
+
+pub mod program;
