@@ -12,7 +12,7 @@ use pipewright::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex},
     task::LocalSet,
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 /// More than any timer of the server.
@@ -68,6 +68,16 @@ impl Server {
         person.says("JOIN #pond").await;
         person.until(" 366 ").await;
         person
+    }
+
+    /// Returns once no more than `count` connections are left; `witness` is served meanwhile.
+    pub async fn has_only(&self, count: usize, witness: &mut Person) {
+        let start = Instant::now();
+        while self.shell.connection_count() > count {
+            assert!(start.elapsed() < PATIENCE, "more than {count} connections");
+            witness.catches_up().await;
+            sleep(Duration::from_millis(100)).await;
+        }
     }
 }
 

@@ -41,11 +41,7 @@ async fn one_that_never_reads_is_closed_at_its_sendq_and_the_others_never_wait()
             assert!(start.elapsed().is_zero(), "somebody waited for {:?}", start.elapsed());
 
             // Its last line is kept for it for a while, and no longer.
-            ann.says("NICK anna").await;
-            while server.shell.connection_count() > 2 {
-                ann.catches_up().await;
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-            }
+            server.has_only(2, &mut ann).await;
             assert!((3..=5).contains(&seconds_since(start)), "{:?}", start.elapsed());
             let seen = sleeper.rest().await;
             assert!(!seen.iter().any(|line| line.starts_with("ERROR")), "{seen:?}");
@@ -108,6 +104,24 @@ async fn a_turn_of_more_pieces_than_the_system_takes_at_once_arrives_whole() {
                     assert!(heard.ends_with(&format!(" :{number}")), "{heard}, not {number}");
                 }
             }
+        },
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_that_is_full_to_the_byte_loses_nothing_and_has_room_for_the_last_line() {
+    const PONG: &str = ":pipewright.localhost PONG pipewright.localhost :";
+    with_server(
+        |settings| settings.limits.sendq = SENDQ,
+        async |server| {
+            let mut ann = server.stranger();
+            let token = "x".repeat(512 - PONG.len() - 2);
+            let pings = format!("PING {token}\r\n").repeat(SENDQ / 512);
+            ann.says(&format!("{pings}QUIT")).await;
+            let rest = ann.rest().await;
+            assert_eq!(rest.last(), Some(&error("Quit")));
+            assert_eq!(rest.len(), SENDQ / 512 + 1);
         },
     )
     .await;
