@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{LocalSet, spawn_local};
 
@@ -54,12 +54,18 @@ pub fn run(config: Config) -> Result<(), RunError> {
     if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%why, "the limit of open files stays as it is");
     }
+    let runtime = shard_runtime()?;
+    // Whoever has read the announcement may already send one.
+    let signals = {
+        let _in = runtime.enter();
+        StopSignals::new()?
+    };
     announce(&addresses);
     let (stop, stopped) = watch::channel(false);
     let clock = Clock::start();
     let world = Arc::new(World::new(config.settings, config.shards, clock.now()));
     let shards = start_shards(&world, clock, config.shards, listeners, &stopped)?;
-    shard_runtime()?.block_on(told_to_stop())?;
+    runtime.block_on(signals.any());
     tracing::info!("stopping");
     // Nobody listens any more only when every shard has ended already.
     let _ = stop.send(true);
@@ -84,14 +90,26 @@ fn announce(addresses: &[SocketAddr]) {
     let _ = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
 }
 
-async fn told_to_stop() -> io::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// Ctrl-C and SIGTERM, caught from when it was made.
+struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
-    Ok(())
+
+    async fn any(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 fn shard_runtime() -> io::Result<Runtime> {

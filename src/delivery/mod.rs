@@ -102,6 +102,11 @@ impl Delivery {
         }
     }
 
+    /// Whether more may be queued for the connection: neither past its limit nor about to end.
+    pub fn is_open(&mut self, conn: ConnId) -> bool {
+        self.queues.is_open(conn)
+    }
+
     /// Bytes that the connection has room for; 0 when it is to take nothing more.
     pub fn room(&mut self, conn: ConnId) -> usize {
         self.queues.room(conn)

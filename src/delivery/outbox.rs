@@ -26,7 +26,7 @@ const KEPT: usize = 256 << 10;
 /// The output of one connection.
 ///
 /// Invariant: `queued` is the length of `backlog` and of the lines in `chain`, and is never more
-/// than `limit`.
+/// than `limit`, but for the last line, which always has room: it says why.
 struct Outbox {
     generation: u32,
     caps: CapSet,
@@ -97,6 +97,11 @@ impl Queues {
         }
     }
 
+    /// Whether more may be queued for the connection: neither past its limit nor about to end.
+    pub fn is_open(&mut self, conn: ConnId) -> bool {
+        self.find(conn).is_some_and(|outbox| outbox.state == State::Open)
+    }
+
     /// What a connection has room for, in bytes; 0 when it is to take nothing more.
     pub fn room(&mut self, conn: ConnId) -> usize {
         self.find(conn)
@@ -161,6 +166,7 @@ impl Queues {
         // What was thrown away may have begun in the middle of a line.
         let cut = if outbox.state == State::Overflowed { "\r\n" } else { "" };
         outbox.state = State::Open;
+        outbox.limit = usize::MAX;
         self.push(conn.slot, |caps, arena| {
             let start = arena.len();
             arena.extend_from_slice(cut.as_bytes());

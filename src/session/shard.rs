@@ -200,7 +200,7 @@ impl Shard {
                 }
             }
             // Past its SendQ: it quits when the turn ends, and nothing more of it counts.
-            if self.here.room(conn) == 0 {
+            if !self.here.is_open(conn) {
                 return;
             }
         }

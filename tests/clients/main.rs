@@ -7,6 +7,8 @@
 mod irssi;
 mod person;
 mod server;
+#[path = "../support/mod.rs"]
+mod support;
 mod wait;
 mod weechat;
 mod witness;

@@ -1,4 +1,3 @@
-//! The forms in which scenarios meet Pipewright, one file each.
+//! What several suites need: a server of our own.
 
-pub mod binary;
-pub mod in_process;
+pub mod program;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::indexing_slicing, reason = "a test fails by a panic")]
 
+mod in_process;
+#[path = "../support/mod.rs"]
 mod support;
 
 use conformance::player::Player;
@@ -9,15 +11,18 @@ use conformance::suite::{self, Summary};
 use conformance::tcp::Tcp;
 use conformance::{differential, scenario};
 
+use in_process::InProcess;
+use support::program::Program;
+
+/// The message of the day, which the scenarios ask for.
+const MOTD: &str = "Welcome to the test.";
 use pipewright::config;
 use pipewright::state::Settings;
-use support::binary;
-use support::in_process::InProcess;
 
 #[test]
 fn every_scenario_passes_in_process_with_virtual_time() {
     let defaults = config::load(None, [("", ""); 0]).expect("the defaults are fine");
-    let settings = Settings { motd: vec![binary::MOTD.to_owned()], ..defaults.settings };
+    let settings = Settings { motd: vec![MOTD.to_owned()], ..defaults.settings };
     let mut core = InProcess::new(settings);
     let mut player = Player::new(&mut core).named("pipewright");
     let scenarios = scenario::load(&scenario::shipped()).expect("the scenarios can be read");
@@ -41,8 +46,9 @@ fn every_scenario_passes_when_each_client_is_on_another_shard() {
 
 #[track_caller]
 fn play_over_tcp(shards: usize) {
-    let program = binary::start(shards).expect("the built program starts");
-    let mut tcp = Tcp::new(program.addr());
+    let server = format!("motd = \"{MOTD}\"\nshards = {shards}\ncasemapping = \"rfc1459\"");
+    let program = Program::start(&[], &format!("[server]\n{server}\n"));
+    let mut tcp = Tcp::new(program.address);
     let mut player = Player::new(&mut tcp).named("pipewright");
     let scenarios = scenario::load(&scenario::shipped()).expect("the scenarios can be read");
     let summary = suite::play(&mut player, &scenarios, |_| {});

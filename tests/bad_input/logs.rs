@@ -1,0 +1,62 @@
+//! What the log has, and what it never has.
+
+use std::net::Shutdown;
+
+use serde_json::Value;
+
+use crate::{person::Person, support::program::Program};
+
+const SECRET: &str = "xyzzy";
+
+#[test]
+fn the_log_is_json_with_the_connections_fields_and_never_what_people_say() {
+    let server = Program::start(&[], "[log]\nlevel = \"trace\"\nformat = \"json\"\n");
+    let mut ann = Person::connect(&server);
+    ann.asks(&format!(
+        "PASS {SECRET}\r\nNICK ann\r\nUSER ann 0 * :{SECRET}\r\nJOIN #pond {SECRET}"
+    ));
+    let mut bob = Person::register(&server, "bob");
+    bob.asks(&format!("JOIN #pond {SECRET}"));
+    for line in [
+        "PRIVMSG #pond :xyzzy",
+        "PRIVMSG bob :xyzzy",
+        "NOTICE bob xyzzy",
+        "TOPIC #pond :xyzzy",
+        "AWAY :xyzzy",
+        "MODE #pond +k xyzzy",
+        "KICK #pond nobody :xyzzy",
+        "PASS xyzzy",
+        "XYZZY xyzzy",
+        "PRIVMSG bob :xyzzy\0",
+        "JOIN #lake,xyzzy xyzzy",
+        "PART #lake :xyzzy",
+    ] {
+        ann.asks(line);
+    }
+    ann.writes(format!("PRIVMSG bob :{}\r\n", SECRET.repeat(300)).as_bytes());
+    ann.sends("QUIT :xyzzy");
+    assert!(ann.rest().last().is_some_and(|line| line.contains("Quit: xyzzy")));
+    bob.writes(b"PRIVMSG ann :xyzzy");
+    bob.stream.get_ref().shutdown(Shutdown::Write).expect("no more from him");
+    bob.rest();
+    let log = server.log();
+
+    assert!(!log.to_ascii_lowercase().contains(SECRET), "{log}");
+    let mut seen = Vec::new();
+    for line in log.lines() {
+        let record: Value = serde_json::from_str(line).expect("each line is JSON");
+        let message = record["message"].as_str().expect("each record says what it is");
+        if ["opened", "closed"].contains(&message) {
+            let span = &record["span"];
+            assert_eq!(span["name"], "connection", "{line}");
+            assert_eq!(span["host"], "127.0.0.1", "{line}");
+            assert!(span["conn"].is_u64(), "{line}");
+            seen.push((message.to_owned(), record["reason"].as_str().map(String::from)));
+        }
+    }
+    for expected in [("opened", None), ("closed", Some("quit")), ("closed", Some("closed by peer"))]
+    {
+        let expected = (expected.0.to_owned(), expected.1.map(String::from));
+        assert!(seen.contains(&expected), "{expected:?} is not in {seen:?}");
+    }
+}

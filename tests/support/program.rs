@@ -1,0 +1,93 @@
+//! Our program, serving.
+
+use std::{
+    env, fs,
+    fs::File,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, ChildStdout, Command, Stdio},
+    thread,
+};
+
+use tempfile::TempDir;
+
+/// A server of ours on a port that the system chose.  Killed when this is dropped, and says what
+/// it logged if the test has failed.
+pub struct Program {
+    pub address: SocketAddr,
+    pub child: Child,
+    /// Where it runs, with its configuration and its log.
+    pub folder: TempDir,
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Program {
+    /// Returns once it listens.  `config` is what its configuration has besides the address;
+    /// `launcher` are the words before the program's name, none for the program alone.
+    pub fn start(launcher: &[&str], config: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the server");
+        let file = folder.path().join("pipewright.toml");
+        let listen = "[[listen]]\naddress = \"127.0.0.1:0\"\n";
+        fs::write(&file, format!("{listen}{config}")).expect("its configuration");
+        let program = env!("CARGO_BIN_EXE_pipewright");
+        let mut words = launcher.iter().copied().chain([program, "--config"]);
+        let mut command = Command::new(words.next().expect("at least the program"));
+        command.args(words).arg(&file);
+        without_configuration(&mut command);
+        let mut child = command
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(File::create(log(&folder)).expect("its log"))
+            .spawn()
+            .expect("the server starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+        let address = announced(&mut stdout);
+        let log = fs::read_to_string(log(&folder)).unwrap_or_default();
+        let address = address.unwrap_or_else(|| panic!("the server ended at its start\n{log}"));
+        Self { address, child, folder, _stdout: stdout }
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(log(&self.folder)).expect("its log")
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Failing only when it has ended already, which is the aim.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            eprintln!("--- the server's log\n{}", self.log());
+        }
+    }
+}
+
+/// What the environment of the test says of a server is not for this one.
+pub fn without_configuration(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("PIPEWRIGHT_") {
+            command.env_remove(name);
+        }
+    }
+}
+
+/// The last address of the announcement, once all of it is read; `None` if there is none.
+pub fn announced(stdout: &mut impl BufRead) -> Option<SocketAddr> {
+    let mut address = None;
+    for line in stdout.lines() {
+        let line = line.expect("text");
+        if line.starts_with("Ctrl-C") {
+            return address;
+        }
+        address = line.split_whitespace().find_map(|word| word.parse().ok()).or(address);
+    }
+    None
+}
+
+fn log(folder: &TempDir) -> PathBuf {
+    folder.path().join("log")
+}
