@@ -35,12 +35,12 @@ fn one_that_never_reads_is_closed_at_its_sendq_and_the_others_chat_on() {
             if dave.asks(words.trim_end()).is_empty() {
                 taken += 1;
             }
+            let grown = resident(server).saturating_sub(before);
+            assert!(grown < MORE_KIB, "{grown} KiB more");
             seen.append(&mut pair.overheard());
             seen.iter().filter(|line| *line == quit).count() == 2
         });
         assert!(taken > 1, "it was closed although everything fitted");
-        let grown = resident(server).saturating_sub(before);
-        assert!(grown < MORE_KIB, "{grown} KiB more");
         // What it had been sent waits in the system, and behind that the reason.
         let error = "ERROR :Closing Link: 127.0.0.1 (SendQ exceeded)";
         assert_eq!(carol.rest().last().map(String::as_str), Some(error));
