@@ -59,7 +59,8 @@ impl Sink for Taps<'_> {
     }
 }
 
-/// What a network starts with when nothing is configured, but for small bounds that are reached.
+/// What a network starts with when nothing is configured, but for bounds that are reached, and one
+/// that is not.
 pub fn settings() -> Settings {
     Settings {
         server_name: "irc.example.org".into(),
@@ -70,7 +71,13 @@ pub fn settings() -> Settings {
         casemap: Casemap::Rfc1459,
         relay_non_utf8: true,
         channel_modes: "nt".into(),
-        limits: Limits { channels_per_user: 4, list_entries: 3, ..Limits::default() },
+        // A thread that the system lets wait must not lose its clients for that.
+        limits: Limits {
+            channels_per_user: 4,
+            list_entries: 3,
+            sendq: 1 << 28,
+            ..Limits::default()
+        },
     }
 }
 
