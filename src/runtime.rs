@@ -22,7 +22,7 @@ use crate::state::World;
 const WAITING: usize = 1024;
 
 /// Threads of a shard for what takes long, such as checking a password.
-const JOB_THREADS: usize = 2;
+const JOB_THREADS: usize = 1;
 
 /// How long stopping may take; after that the process ends with what is left.
 const STOP_WITHIN: Duration = Duration::from_millis(4500);
@@ -33,6 +33,9 @@ pub enum RunError {
     /// A listener could not be opened.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// A shard's thread has ended before its time: a fault of ours.
+    #[error("a shard has failed; the log has more")]
+    Shard,
     /// The operating system refused something that a server needs.
     #[error("cannot start: {0}")]
     Start(#[from] io::Error),
@@ -64,13 +67,29 @@ pub fn run(config: Config) -> Result<(), RunError> {
     let (stop, stopped) = watch::channel(false);
     let clock = Clock::start();
     let world = Arc::new(World::new(config.settings, config.shards, clock.now()));
-    let shards = start_shards(&world, clock, config.shards, listeners, &stopped)?;
-    runtime.block_on(signals.any());
+    let (ended, mut any_ended) = mpsc::channel(config.shards);
+    let shards = start_shards(&world, clock, config.shards, listeners, &stopped, &ended)?;
+    let done = runtime.block_on(async {
+        tokio::select! {
+            () = signals.any() => Ok(()),
+            _ = any_ended.recv() => Err(RunError::Shard),
+        }
+    });
     tracing::info!("stopping");
     // Nobody listens any more only when every shard has ended already.
     let _ = stop.send(true);
     wait_for(shards);
-    Ok(())
+    done
+}
+
+/// Tells that a shard's thread has ended, however that came.
+struct Ended(mpsc::Sender<()>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // There is room for one of each shard; nobody reads after the first.
+        let _ = self.0.try_send(());
+    }
 }
 
 /// What a person needs to join, on standard output.
@@ -123,6 +142,7 @@ fn start_shards(
     count: usize,
     listeners: Vec<TcpListener>,
     stopped: &watch::Receiver<bool>,
+    ended: &mpsc::Sender<()>,
 ) -> io::Result<Vec<thread::JoinHandle<()>>> {
     let (doors, arrivals): (Vec<_>, Vec<_>) = (0..count).map(|_| mpsc::channel(WAITING)).unzip();
     let mut listeners = Some(listeners);
@@ -130,8 +150,10 @@ fn start_shards(
     for (number, arrivals) in arrivals.into_iter().enumerate() {
         let listeners = listeners.take().unwrap_or_default();
         let (world, doors, stopped) = (Arc::clone(world), doors.clone(), stopped.clone());
+        let ended = Ended(ended.clone());
         let runtime = shard_runtime()?;
         let thread = thread::Builder::new().name(format!("shard-{number}")).spawn(move || {
+            let _ended = ended;
             let place = PlaceId(number as u16);
             let Some(shard) = Shard::new(world, place) else { return };
             let serve = serve(shard, clock, listeners, doors, arrivals, stopped);

@@ -11,25 +11,18 @@ use crate::wire::event::{Audience, Body, RankChange};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
 
-/// The longest mask of a list, in bytes: with everything around it, it fits into a line.
-const MASK_LEN: usize = 195;
-
 /// Shows the modes of a channel or its lists, or changes them: each change on its own, so that a
 /// bad one does not stop the others.
 pub fn channel_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let raw = p.word(0);
-    let done = cx.world.with_channel(raw, |channel| {
-        if !channel.is_visible_to(me.user.id) {
-            return Err(Numeric::NotOnChannel { channel: raw.into() });
-        }
-        match p.get(1) {
-            None => show(cx, me, channel),
-            Some(letters) => change(cx, me, channel, raw, modes::asked(letters, p.from(2))),
-        }
-        Ok(())
+    let done = cx.world.with_visible_channel(raw, me.user.id, |channel| match p.get(1) {
+        None => show(cx, me, channel),
+        Some(letters) => change(cx, me, channel, raw, modes::asked(letters, p.from(2))),
     });
-    done.unwrap_or(Err(Numeric::NoSuchChannel { channel: raw.into() }))?;
-    Ok(Flow::Continue)
+    match done {
+        Some(()) => Ok(Flow::Continue),
+        None => Err(Numeric::NoSuchChannel { channel: raw.into() }),
+    }
 }
 
 /// 324 and 329; the key only to members.
@@ -126,9 +119,12 @@ fn change_one<'p>(
             Ok(changed.then(|| Done { rank, ..done(Some(nick)) }))
         }
         Kind::List(kind) => {
-            let mask =
-                Mask::parse(needed().unwrap_or_default(), cx.world.settings.casemap, MASK_LEN)
-                    .ok_or_else(|| invalid("This is no nick!user@host mask"))?;
+            let mask = Mask::parse(
+                needed().unwrap_or_default(),
+                cx.world.settings.casemap,
+                cx.world.settings.limits.mask(),
+            )
+            .ok_or_else(|| invalid("This is no nick!user@host mask"))?;
             Ok(change_list(cx, me, channel, raw, asked, kind, mask)?.map(|mask| done(Some(mask))))
         }
         // To be passed over (Modern IRC, "MODE message").

@@ -19,6 +19,8 @@ pub enum Close {
     Full,
     /// The server stops.
     Shutdown,
+    /// A command met a fault of ours.
+    Fault,
     /// The other side closed the connection.
     Gone,
     /// The connection broke.
@@ -38,6 +40,7 @@ impl Close {
             Self::SendQ => "SendQ exceeded",
             Self::Full => "The server is full, try again later",
             Self::Shutdown => "Server shutting down",
+            Self::Fault => "Internal error",
             Self::Gone => "Connection closed",
             Self::Broken => "Connection lost",
         };
@@ -54,6 +57,7 @@ impl Close {
             Self::SendQ => "sendq exceeded",
             Self::Full => "server full",
             Self::Shutdown => "shutdown",
+            Self::Fault => "fault",
             Self::Gone => "closed by peer",
             Self::Broken => "connection lost",
         }

@@ -122,9 +122,17 @@ pub struct Cx<'a> {
     pub client: &'a mut Client,
     /// When.
     pub now: Now,
+    /// What the command has cost beside its own line: see [`Cx::work`].
+    pub spent: usize,
 }
 
 impl Cx<'_> {
+    /// Notes that the command looks at this many users or channels, or makes as many lines:
+    /// whoever asks for much does not keep the others waiting, but waits for them.
+    pub fn work(&mut self, things: usize) {
+        self.spent += things;
+    }
+
     /// Sends a numeric to the client: a reply, or a refusal when there may be further targets.
     pub fn reply(&mut self, numeric: &Numeric<'_>) {
         let server = self.world.settings.server_name.as_bytes();
@@ -141,18 +149,26 @@ impl Cx<'_> {
     }
 
     /// Sends `items` in as few numerics as they fit into; `make` puts the text of one in place.
+    /// Whether all of them were sent: no more are once the client has no room for a long answer.
     pub fn reply_filled<'i, 'n>(
         &mut self,
         items: impl Iterator<Item = &'i [u8]>,
         make: impl Fn(Word<'static>) -> Numeric<'n>,
-    ) {
+    ) -> bool {
         let mut head = Vec::new();
         make("".into()).write(&mut head);
         let server = self.world.settings.server_name.len();
         // ":server 353 nick " and what the numeric has beside its items.
         let head = head.len() + server + self.client.nick().len() + 7;
         let limit = self.world.settings.limits.line;
-        fill(head, limit, b' ', items, |text| self.reply(&make(text.to_vec().into())));
+        let mut complete = true;
+        fill(head, limit, b' ', items, |text| {
+            complete &= self.has_room();
+            if complete {
+                self.reply(&make(text.to_vec().into()));
+            }
+        });
+        complete
     }
 
     /// A line of the server that is no numeric.
@@ -168,10 +184,10 @@ impl Cx<'_> {
         });
     }
 
-    /// Whether the client has room for more of a long answer.  At half of its SendQ a command
-    /// ends its list with 416: what it asked for must not be what gets it disconnected.
+    /// Whether the client has room for more of a long answer.  At three quarters of its SendQ a
+    /// command ends its list with 416: what it asked for must not be what gets it disconnected.
     pub fn has_room(&mut self) -> bool {
-        self.here.room(self.client.conn) > self.world.settings.limits.sendq / 2
+        self.here.room(self.client.conn) > self.world.settings.limits.sendq / 4
     }
 }
 

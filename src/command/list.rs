@@ -6,12 +6,13 @@ use crate::wire::numerics::Numeric;
 
 /// The channels that the user may know of, with members and topic: all, or those named.
 pub fn list<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
-    let channels = if p.get(0).is_some() {
+    let channels: Vec<_> = if p.get(0).is_some() {
         let named = p.list(0).filter_map(|raw| cx.world.channel_name(raw));
         named.filter_map(|name| cx.world.registry.channel(&name)).collect()
     } else {
         cx.world.registry.channels()
     };
+    cx.work(channels.len());
     cx.reply(&Numeric::ListStart {});
     for channel in channels {
         if !cx.has_room() {

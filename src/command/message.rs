@@ -31,7 +31,11 @@ fn send<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>, kind: MessageKind) -> Outco
         // Nothing is sent: whoever is told so knows to send all of it again.
         return Err(Numeric::TooManyTargets { target: target.into(), most: most.into() });
     }
-    for target in p.list(0) {
+    for (at, target) in p.list(0).enumerate() {
+        // To nobody twice.
+        if p.list(0).take(at).any(|earlier| earlier == target) {
+            continue;
+        }
         match send_one(cx, me, kind, target, text) {
             Err(refusal) if kind == MessageKind::Privmsg => cx.reply(&refusal),
             _ => {}

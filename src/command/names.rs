@@ -13,14 +13,13 @@ pub fn names<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         cx.reply(&Numeric::EndOfNames { channel: "*".into() });
     }
     for raw in p.list(0) {
-        let shown = cx.world.with_channel(raw, |channel| {
-            let visible = channel.is_visible_to(me.user.id);
-            if visible {
-                reply(cx, me, channel);
-            }
-            visible
-        });
-        if shown != Some(true) {
+        if !cx.has_room() {
+            cx.reply(&Numeric::TooManyMatches { command: "NAMES".into(), mask: raw.into() });
+            break;
+        }
+        let world = cx.world;
+        let shown = world.with_visible_channel(raw, me.user.id, |channel| reply(cx, me, channel));
+        if shown.is_none() {
             cx.reply(&Numeric::EndOfNames { channel: raw.into() });
         }
     }
@@ -34,11 +33,16 @@ pub fn reply(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
     let caps = cx.client.caps;
     let shown = channel.members().filter_map(|member| entry(member, is_member, caps));
     let entries: Vec<Vec<u8>> = shown.collect();
-    cx.reply_filled(entries.iter().map(Vec::as_slice), |names| Numeric::NamReply {
+    cx.work(entries.len());
+    let complete = cx.reply_filled(entries.iter().map(Vec::as_slice), |names| Numeric::NamReply {
         symbol: symbol.into(),
         channel: channel.name().into(),
         names,
     });
+    if !complete {
+        let mask = channel.name().into();
+        cx.reply(&Numeric::TooManyMatches { command: "NAMES".into(), mask });
+    }
     cx.reply(&Numeric::EndOfNames { channel: channel.name().into() });
 }
 

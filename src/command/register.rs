@@ -88,13 +88,15 @@ fn welcome(cx: &mut Cx<'_>) {
     let Me { user, identity } = enter(cx, id, &nick, &user, realname);
     let mask = identity.mask().to_owned();
     tracing::info!(%nick, "registered");
-    cx.client.stage = Stage::Registered { user, identity };
+    cx.client.stage = Stage::Registered { user: Arc::clone(&user), identity };
 
     let settings = &cx.world.settings;
     let version = server::VERSION;
     let server = &*settings.server_name;
     let network = (*settings.network).into();
     cx.reply(&Numeric::Welcome { network, mask: mask.into() });
+    // Others find it only now: what they say must not come before the welcome.
+    cx.world.arrive(&user);
     cx.reply(&Numeric::YourHost { server: server.into(), version: version.into() });
     cx.reply(&Numeric::Created { date: cx.world.started.date().into() });
     cx.reply(&my_info(server, version));
@@ -103,13 +105,12 @@ fn welcome(cx: &mut Cx<'_>) {
     motd::reply(cx);
 }
 
-/// Makes the user, and lets others find it.
+/// Makes the user, whom others cannot find yet.
 fn enter(cx: &mut Cx<'_>, id: UserId, nick: &Nick, user: &str, realname: Arc<[u8]>) -> Me {
     let identity = Arc::new(Identity::new(nick.clone(), user, &cx.client.host));
     let home = cx.here.place();
     let user = Arc::new(User::new(id, home, Arc::clone(&identity), realname, cx.now));
     cx.here.attach(id, cx.client.conn);
-    cx.world.arrive(&user);
     Me { user, identity }
 }
 

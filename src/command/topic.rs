@@ -11,23 +11,15 @@ use crate::wire::truncate_utf8;
 /// Shows the topic, sets it, or with an empty text removes it.
 pub fn topic<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let raw = p.word(0);
-    let done = cx.world.with_channel(raw, |channel| match p.given(1) {
+    let done = cx.world.with_visible_channel(raw, me.user.id, |channel| match p.given(1) {
         Some(text) => set(cx, me, channel, raw, text),
-        None => show(cx, me, channel, raw),
+        None => show(cx, channel, raw),
     });
     done.unwrap_or(Err(Numeric::NoSuchChannel { channel: raw.into() }))?;
     Ok(Flow::Continue)
 }
 
-fn show<'p>(
-    cx: &mut Cx<'_>,
-    me: &Me,
-    channel: &ChannelGuard<'_>,
-    raw: &'p [u8],
-) -> Result<(), Numeric<'p>> {
-    if !channel.is_visible_to(me.user.id) {
-        return Err(Numeric::NotOnChannel { channel: raw.into() });
-    }
+fn show<'p>(cx: &mut Cx<'_>, channel: &ChannelGuard<'_>, raw: &'p [u8]) -> Result<(), Numeric<'p>> {
     if channel.topic.is_none() {
         return Err(Numeric::NoTopic { channel: raw.into() });
     }

@@ -27,10 +27,9 @@ pub fn who<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 
 fn of_channel(cx: &mut Cx<'_>, me: &Me, raw: &[u8]) {
     // No such channel, or none that may be known: just the end.
-    let _ = cx.world.with_channel(raw, |channel| {
-        if !channel.is_visible_to(me.user.id) {
-            return;
-        }
+    let world = cx.world;
+    let _ = world.with_visible_channel(raw, me.user.id, |channel| {
+        cx.work(channel.member_count());
         let is_member = channel.member(me.user.id).is_some();
         for member in channel.members() {
             let profile = member.user.profile();
@@ -51,7 +50,9 @@ fn of_mask(cx: &mut Cx<'_>, me: &Me, raw: &[u8]) {
     // No mask, and "0", ask for everybody (Modern IRC, "WHO message").
     let all = raw.is_empty() || raw == b"0";
     let mask = Glob::new(if all { b"*" } else { raw }, cx.world.settings.casemap);
-    for user in cx.world.registry.users() {
+    let users = cx.world.registry.users();
+    cx.work(users.len());
+    for user in users {
         let found = {
             let profile = user.profile();
             fits(&mask, &profile).then(|| profile.modes.has(UserModes::INVISIBLE))

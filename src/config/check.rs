@@ -78,6 +78,22 @@ impl Check<'_> {
                 );
             }
         }
+        // ":" server " 367 " nick " " channel " " mask " " nick!user@host " " time CR LF
+        let list_line = self.merged.raw.server.name.len()
+            + 2 * limits.nick
+            + limits.user
+            + LONGEST_HOST
+            + limits.channel
+            + limits.mask()
+            + 25;
+        if list_line > limits.line {
+            let wrong = Wrong::new(format!(
+                "a line of a ban list takes up to {list_line} bytes with these names, and may have {}",
+                limits.line
+            ));
+            let keys = ["limits.channel", "limits.nick", "limits.user", "limits.line"];
+            self.fault(&keys, wrong.hint("shorten them, or server.name"));
+        }
         if limits.ping_timeout_ms > limits.ping_interval_ms {
             let show = |ms| Kind::Time(0, u64::MAX).show(ms);
             self.fault(
@@ -155,6 +171,9 @@ impl Check<'_> {
         listen
     }
 }
+
+/// An IPv6 address as text.
+const LONGEST_HOST: usize = 45;
 
 /// Limits of a text that a command carries, and what stands around it at the least: verb, target,
 /// spaces, CR LF.

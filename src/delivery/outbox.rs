@@ -14,7 +14,10 @@ pub trait Sink {
     fn write(&mut self, conn: ConnId, bytes: &[u8]) -> usize;
 
     /// Nothing more comes for the connection, but something still waits to be written.
-    fn ending(&mut self, conn: ConnId);
+    fn ending(&mut self, _conn: ConnId) {}
+
+    /// The connection may be read again.
+    fn resumed(&mut self, _conn: ConnId) {}
 
     /// Nothing waits for the connection any more, and nothing will: it can be closed.
     fn finished(&mut self, conn: ConnId);
@@ -180,9 +183,9 @@ impl Queues {
         }
     }
 
-    /// Bytes of lines in this turn so far.
+    /// Bytes that this turn takes so far.
     pub fn turn_bytes(&self) -> usize {
-        self.turn.arena.len()
+        self.turn.bytes()
     }
 
     /// Ends the turn: each connection with news is written once; what a socket does not take is

@@ -80,6 +80,11 @@ impl Turn {
         room
     }
 
+    /// Bytes of its lines and links.
+    pub fn bytes(&self) -> usize {
+        self.arena.len() + self.links.len() * size_of::<Link>()
+    }
+
     /// Forgets all lines; every chain must have been dealt with.  Memory beyond `keep` bytes is
     /// given back.
     pub fn clear(&mut self, keep: usize) {

@@ -48,7 +48,8 @@ impl Glob {
     }
 
     /// Whether the whole of `subject` fits, under the pattern's case mapping.  Takes at most the
-    /// product of both lengths: only the last `*` passed is ever tried again.
+    /// product of both lengths: only the last `*` passed is ever tried again, and not once the
+    /// subject has run out.
     pub fn matches(&self, subject: &[u8]) -> bool {
         let (mut pieces, mut rest) = (&*self.pieces, subject);
         let mut retry = None;
@@ -61,6 +62,8 @@ impl Glob {
             let unit = next_unit(rest, self.casemap);
             match (pieces, unit) {
                 ([], None) => return true,
+                // A later start would have even less to offer.
+                (_, None) => return false,
                 ([Piece::One, after @ ..], Some((_, left))) => (pieces, rest) = (after, left),
                 ([Piece::Unit(wanted), after @ ..], Some((found, left))) if *wanted == found => {
                     (pieces, rest) = (after, left);

@@ -1,6 +1,7 @@
 //! One connection: a stream, read when it has something and written at the end of turns.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -136,10 +137,32 @@ impl Connection {
         all
     }
 
+    /// Reads what still comes, up to a bound, and forgets it.
+    pub(super) async fn drain(&self, shell: &Shell) {
+        /// What a client may have under way: more than that is not worth waiting for.
+        const MOST_BYTES: usize = 1 << 20;
+        let mut left = MOST_BYTES;
+        poll_fn(|cx| {
+            while left > 0 {
+                let read = shell.with_read_buffer(|buffer| {
+                    let mut buffer = ReadBuf::new(buffer);
+                    let poll = Pin::new(&mut **self.stream.borrow_mut()).poll_read(cx, &mut buffer);
+                    poll.map_ok(|()| buffer.filled().len())
+                });
+                match read {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Ok(read)) if read > 0 => left = left.saturating_sub(read),
+                    Poll::Ready(_) => break,
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+
     /// Says that nothing more will come.
     pub(super) async fn shut_down(&self) {
-        let done =
-            std::future::poll_fn(|cx| Pin::new(&mut **self.stream.borrow_mut()).poll_shutdown(cx));
+        let done = poll_fn(|cx| Pin::new(&mut **self.stream.borrow_mut()).poll_shutdown(cx));
         // It is over in any case.
         let _ = done.await;
     }

@@ -1,29 +1,38 @@
 //! A shard's thread: the sockets and the clock around a [`Shard`].
 
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::rc::Rc;
-use std::task::Context;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::sync::Notify;
-use tokio::task::{spawn_blocking, spawn_local};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::{JoinHandle, spawn_blocking, spawn_local, yield_now};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::clock::Clock;
 use super::connection::{Connection, Stream};
 use super::job;
-use crate::command::Close;
+use crate::command::{Close, Job};
 use crate::delivery::Sink;
 use crate::names::ConnId;
 use crate::session::Shard;
+use crate::wire::time::Now;
 
 /// What is read of a connection at once.
 const READ_BYTES: usize = 64 << 10;
 
 /// How often the shard is asked what is due.
 const TICK: Duration = Duration::from_secs(1);
+
+/// Jobs of a shard that are done at once; the others wait in order.
+const JOBS_AT_ONCE: usize = 1;
+
+/// How long a closed connection is still read, for what has been sent to it to arrive.
+const DRAIN: Duration = Duration::from_secs(1);
 
 /// How long a connection whose session has ended may take to accept its last lines.
 const LINGER_MS: u64 = 3000;
@@ -40,8 +49,11 @@ pub struct Shell {
     clock: Clock,
     buffer: RefCell<Box<[u8]>>,
     /// Wakes the turn's own task; rung by other threads too.
-    turn: std::sync::Arc<Notify>,
+    turn: Arc<Notify>,
     turn_is_marked: Cell<bool>,
+    /// How many jobs may be done at once.
+    jobs: Semaphore,
+    tasks: RefCell<Vec<JoinHandle<()>>>,
     /// Nothing is read until another shard has caught up.
     waits: Cell<bool>,
 }
@@ -49,9 +61,9 @@ pub struct Shell {
 impl Shell {
     /// Starts the shard's own tasks on the current `LocalSet`.
     pub fn start(shard: Shard, clock: Clock) -> Rc<Self> {
-        let turn = std::sync::Arc::new(Notify::new());
+        let turn = Arc::new(Notify::new());
         if let Some(inbox) = shard.inbox() {
-            let turn = std::sync::Arc::clone(&turn);
+            let turn = Arc::clone(&turn);
             inbox.ring_with(Box::new(move || turn.notify_one()));
         }
         let shell = Rc::new(Self {
@@ -61,11 +73,25 @@ impl Shell {
             buffer: RefCell::new(vec![0; READ_BYTES].into()),
             turn,
             turn_is_marked: Cell::new(false),
+            jobs: Semaphore::new(JOBS_AT_ONCE),
+            tasks: RefCell::new(Vec::new()),
             waits: Cell::new(false),
         });
-        spawn_local(Rc::clone(&shell).end_turns());
-        spawn_local(Rc::clone(&shell).tick());
+        let tasks =
+            [spawn_local(Rc::clone(&shell).end_turns()), spawn_local(Rc::clone(&shell).tick())];
+        shell.tasks.replace(tasks.into());
         shell
+    }
+
+    /// Returns when one of the shard's own tasks has ended, which only a fault of ours can bring
+    /// about: without them nobody would be written to any more.
+    pub async fn failed(&self) {
+        let mut tasks = self.tasks.take();
+        poll_fn(|cx| {
+            let ended = tasks.iter_mut().any(|task| Pin::new(task).poll(cx).is_ready());
+            if ended { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
     /// Serves a stream that has come from `address` until it is over.
@@ -89,6 +115,9 @@ impl Shell {
             poll_fn(|cx| connection.poll(&shell, id, cx)).await;
             shell.forget(id);
             connection.shut_down().await;
+            // What is unread at the close would make the system throw away what is still on its
+            // way to the client, the ERROR above all.
+            let _ = timeout(DRAIN, connection.drain(&shell)).await;
         });
     }
 
@@ -99,7 +128,7 @@ impl Shell {
 
     /// Tells every connection that the server stops, and returns once all are closed: after
     /// [`LINGER_MS`] and a tick at the latest.
-    pub async fn shut_down(&self) {
+    pub async fn shut_down(self: &Rc<Self>) {
         self.shard.borrow_mut().shut_down(self.clock.now());
         self.end_turn();
         let mut tick = interval(Duration::from_millis(20));
@@ -113,7 +142,11 @@ impl Shell {
             self.turn.notified().await;
             self.turn_is_marked.set(false);
             self.shard.borrow_mut().on_inbox();
-            self.end_turn();
+            if self.end_turn() {
+                // Those who have waited go on after all that is ready now.
+                self.mark_turn();
+                yield_now().await;
+            }
             if self.waits.get() && !self.shard.borrow().must_wait() {
                 self.waits.set(false);
                 self.connections.borrow().iter().flatten().for_each(|one| one.wake());
@@ -128,7 +161,9 @@ impl Shell {
             tick.tick().await;
             let now = self.clock.now();
             self.shard.borrow_mut().on_timer(now);
-            self.end_turn();
+            if self.end_turn() {
+                self.mark_turn();
+            }
             self.end_lingering(now.monotonic);
         }
     }
@@ -136,7 +171,7 @@ impl Shell {
     /// Closes those that have not taken their last lines in time.
     fn end_lingering(&self, now: u64) {
         for connection in self.connections.borrow().iter().flatten() {
-            if connection.ending.get().is_some_and(|since| now - since >= LINGER_MS) {
+            if connection.ending.get().is_some_and(|since| now.saturating_sub(since) >= LINGER_MS) {
                 connection.finish();
             }
         }
@@ -148,10 +183,35 @@ impl Shell {
         }
     }
 
-    fn end_turn(&self) {
+    /// Whether the next turn has begun already.
+    fn end_turn(self: &Rc<Self>) -> bool {
         let now = self.clock.now();
-        let connections = self.connections.borrow();
-        self.shard.borrow_mut().end_turn(now, &mut Writer { connections: &connections, now });
+        let (begun, jobs) = {
+            let connections = self.connections.borrow();
+            let mut shard = self.shard.borrow_mut();
+            let begun = shard.end_turn(now, &mut Writer { connections: &connections, now });
+            (begun, shard.take_jobs())
+        };
+        for (id, job) in jobs {
+            spawn_local(Rc::clone(self).do_job(id, job));
+        }
+        begun
+    }
+
+    async fn do_job(self: Rc<Self>, id: ConnId, job: Job) {
+        // Never closed.
+        let Ok(_permit) = self.jobs.acquire().await else { return };
+        // Many may come only to leave work behind.
+        if !self.shard.borrow_mut().wants_job(id) {
+            return;
+        }
+        // A job that panicked has not shown that the password is right.
+        let right = spawn_blocking(move || job::run(&job)).await.unwrap_or(false);
+        self.shard.borrow_mut().on_job(self.clock.now(), id, right);
+        self.mark_turn();
+        if let Some(connection) = self.connection(id) {
+            connection.wake();
+        }
     }
 
     fn forget(&self, id: ConnId) {
@@ -174,27 +234,13 @@ impl Shell {
         if data.is_empty() {
             return;
         }
-        let (jobs, is_long) = {
+        let is_long = {
             let mut shard = self.shard.borrow_mut();
             shard.on_bytes(self.clock.now(), id, data);
             self.waits.set(shard.must_wait());
-            (shard.take_jobs(), shard.turn_is_long())
+            shard.turn_is_long()
         };
-        for (id, job) in jobs {
-            let shell = Rc::clone(self);
-            spawn_local(async move {
-                // A job that panicked has not shown that the password is right.
-                let right = spawn_blocking(move || job::run(&job)).await.unwrap_or(false);
-                shell.shard.borrow_mut().on_job(shell.clock.now(), id, right);
-                shell.mark_turn();
-                if let Some(connection) = shell.connection(id) {
-                    connection.wake();
-                }
-            });
-        }
-        if is_long {
-            self.end_turn();
-        } else {
+        if !is_long || self.end_turn() {
             self.mark_turn();
         }
     }
@@ -209,8 +255,12 @@ impl Shell {
         let Some(connection) = self.connection(id) else { return false };
         let mut writer = BacklogWriter { connection: &connection, cx, must_wait: false };
         loop {
-            let waits = self.shard.borrow_mut().write_backlog(id, &mut writer);
+            let mut shard = self.shard.borrow_mut();
+            let waits = shard.write_backlog(id, &mut writer);
             if !waits || writer.must_wait {
+                if shard.has_paused() {
+                    self.mark_turn();
+                }
                 return waits;
             }
         }
@@ -224,7 +274,7 @@ impl Shell {
 /// Writes at the end of a turn.
 struct Writer<'a> {
     connections: &'a [Option<Rc<Connection>>],
-    now: crate::wire::time::Now,
+    now: Now,
 }
 
 impl Sink for Writer<'_> {
@@ -246,6 +296,12 @@ impl Sink for Writer<'_> {
             connection.finish();
         }
     }
+
+    fn resumed(&mut self, conn: ConnId) {
+        if let Some(Some(connection)) = self.connections.get(conn.slot as usize) {
+            connection.wake();
+        }
+    }
 }
 
 /// Writes from a connection's own task.
@@ -261,8 +317,6 @@ impl Sink for BacklogWriter<'_, '_, '_> {
         self.must_wait = taken == 0;
         taken
     }
-
-    fn ending(&mut self, _: ConnId) {}
 
     fn finished(&mut self, _: ConnId) {
         self.connection.finish();

@@ -22,13 +22,24 @@ struct Session {
     client: Client,
     framing: Framing,
     liveness: Liveness,
-    /// A job is done for this client; until it is, what arrives is held.
-    waiting: bool,
-    /// What came after the line that started the job: at most what the shell reads at once, for
-    /// it does not read on.
+    /// Whether commands are run as they arrive.
+    pace: Pace,
+    /// What came after the last command that was run, while none are: at most what the shell reads
+    /// at once, for it does not read on.
     held: Vec<u8>,
     /// Where the log puts what happens to it.
     span: Span,
+}
+
+/// Whether a client's commands are run as they arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// They are.
+    Running,
+    /// Not until its job is done.
+    Job,
+    /// Not before a later turn: it has had its share of this one, or does not take its answers.
+    LaterTurn,
 }
 
 impl Session {
@@ -48,7 +59,7 @@ impl Session {
             },
             framing: Framing::new(),
             liveness: Liveness::new(now),
-            waiting: false,
+            pace: Pace::Running,
             held: Vec::new(),
             span,
         }

@@ -2,17 +2,25 @@
 
 use std::mem;
 use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::Session;
 use super::liveness::Due;
-use crate::command::{self, Close, Cx, Flow, Job, Stage};
+use super::{Pace, Session};
+use crate::command::{self, Client, Close, Cx, Flow, Job, Stage};
 use crate::delivery::{Delivery, Inbox, Sink};
 use crate::names::{ConnId, PlaceId};
 use crate::state::World;
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
 use crate::wire::{Frame, FrameLimits};
+
+/// What one client may cost in a turn, in things looked at or lines made; what it has sent beyond
+/// that waits for the next one, after all others.
+const SHARE: usize = 4096;
+
+/// What any line costs.
+const LINE_COST: usize = 32;
 
 /// Connections, bytes in and bytes out.  Knows no sockets, no clock and no randomness: the same
 /// calls give the same bytes.
@@ -24,6 +32,8 @@ pub struct Shard {
     /// By the slot of their connection.
     sessions: Vec<Option<Session>>,
     jobs: Vec<(ConnId, Job)>,
+    /// Those with commands left for a later turn.
+    paused: Vec<ConnId>,
 }
 
 impl Shard {
@@ -31,7 +41,7 @@ impl Shard {
     pub fn new(world: Arc<World>, place: PlaceId) -> Option<Self> {
         let inbox = Arc::clone(world.places.inbox(place)?);
         let here = Delivery::new(place, inbox, world.settings.limits.line);
-        Some(Self { world, here, sessions: Vec::new(), jobs: Vec::new() })
+        Some(Self { world, here, sessions: Vec::new(), jobs: Vec::new(), paused: Vec::new() })
     }
 
     /// The inbox that other places push to.
@@ -61,25 +71,30 @@ impl Shard {
     pub fn on_bytes(&mut self, now: Now, conn: ConnId, data: &[u8]) {
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.liveness.heard(now);
-        if session.waiting {
-            session.held.extend_from_slice(data);
-        } else {
+        if session.pace == Pace::Running {
             self.feed(now, conn, data);
+        } else {
+            session.held.extend_from_slice(data);
         }
     }
 
-    /// Whether the connection should be read: not while a job is done for it, nor once it ends.
+    /// Whether the connection should be read: not while its commands wait, nor once it ends.
     pub fn wants_bytes(&mut self, conn: ConnId) -> bool {
-        session(&mut self.sessions, conn).is_some_and(|session| !session.waiting)
+        session(&mut self.sessions, conn).is_some_and(|session| session.pace == Pace::Running)
+    }
+
+    /// Whether a job for the connection still matters.
+    pub fn wants_job(&mut self, conn: ConnId) -> bool {
+        session(&mut self.sessions, conn).is_some_and(|session| session.pace == Pace::Job)
     }
 
     /// What a job for the connection has come to: whether the password was right.
     pub fn on_job(&mut self, now: Now, conn: ConnId, right: bool) {
         let Some(session) = session(&mut self.sessions, conn) else { return };
-        session.waiting = false;
+        session.pace = Pace::Running;
         let held = mem::take(&mut session.held);
         let (world, here) = (&*self.world, &mut self.here);
-        let mut cx = Cx { world, here, client: &mut session.client, now };
+        let mut cx = Cx { world, here, client: &mut session.client, now, spent: 0 };
         if let Flow::Close(why) = command::password_checked(&mut cx, right) {
             return self.finish(now, conn, &why);
         }
@@ -122,6 +137,10 @@ impl Shard {
     pub fn shut_down(&mut self, now: Now) {
         let open: Vec<_> =
             self.sessions.iter().flatten().map(|session| session.client.conn).collect();
+        // First all of them take nothing more: nobody is told of everybody's QUIT.
+        for session in self.sessions.iter().flatten() {
+            last_line(&mut self.here, now, &session.client, &Close::Shutdown);
+        }
         for conn in open {
             self.finish(now, conn, &Close::Shutdown);
         }
@@ -143,8 +162,10 @@ impl Shard {
         self.here.turn_is_long()
     }
 
-    /// Writes each connection that has news, once; those whose queue overflowed quit first.
-    pub fn end_turn(&mut self, now: Now, sink: &mut dyn Sink) {
+    /// Writes each connection that has news, once; those whose queue overflowed quit first.  Then
+    /// begins the next turn with the commands that were left for it; whether there were any, so
+    /// that it should be ended soon too.
+    pub fn end_turn(&mut self, now: Now, sink: &mut dyn Sink) -> bool {
         loop {
             let overflowed = self.here.take_overflowed();
             if overflowed.is_empty() {
@@ -155,6 +176,12 @@ impl Shard {
             }
         }
         self.here.end_turn(sink);
+        self.resume(now, sink)
+    }
+
+    /// Whether commands have been left for a later turn.
+    pub fn has_paused(&self) -> bool {
+        !self.paused.is_empty()
     }
 
     /// Writes what a connection did not take earlier; whether some of it still waits.
@@ -175,25 +202,31 @@ impl Shard {
 
     fn feed(&mut self, now: Now, conn: ConnId, mut data: &[u8]) {
         let limits = &self.world.settings.limits;
+        let enough_room = limits.sendq / 2;
         let limits = FrameLimits { line: limits.line, tags: limits.client_tags };
         let Some(session) = session(&mut self.sessions, conn) else { return };
         let span = session.span.clone();
         let _in = span.enter();
+        let mut spent = 0;
         while let Some(frame) = session.framing.next(&mut data, limits) {
             let (world, here) = (&*self.world, &mut self.here);
-            let mut cx = Cx { world, here, client: &mut session.client, now };
-            let flow = match frame {
+            let mut cx = Cx { world, here, client: &mut session.client, now, spent: 0 };
+            let run = || match frame {
                 Frame::Line(line) => command::run(&mut cx, line),
                 Frame::TooLong => {
                     cx.reply(&Numeric::InputTooLong {});
                     Flow::Continue
                 }
             };
+            // A fault of ours ends the session that met it and no other.  Nothing is half done: a
+            // command changes something only once all its checks have passed.
+            let flow = catch_unwind(AssertUnwindSafe(run)).unwrap_or(Flow::Close(Close::Fault));
+            spent += LINE_COST + cx.spent;
             match flow {
                 Flow::Continue => {}
                 Flow::Close(why) => return self.finish(now, conn, &why),
                 Flow::Job(job) => {
-                    session.waiting = true;
+                    session.pace = Pace::Job;
                     session.held = data.to_vec();
                     self.jobs.push((conn, job));
                     return;
@@ -203,7 +236,36 @@ impl Shard {
             if !self.here.is_open(conn) {
                 return;
             }
+            let had_its_share = spent >= SHARE || self.here.turn_is_long();
+            if had_its_share || self.here.room(conn) < enough_room {
+                session.pace = Pace::LaterTurn;
+                session.held = data.to_vec();
+                self.paused.push(conn);
+                return;
+            }
         }
+    }
+
+    /// Goes on with those whose commands were left for a later turn, unless they have not taken
+    /// their answers yet; whether there were any.
+    fn resume(&mut self, now: Now, sink: &mut dyn Sink) -> bool {
+        let enough_room = self.world.settings.limits.sendq / 2;
+        let mut resumed = false;
+        for conn in mem::take(&mut self.paused) {
+            let Some(session) = session(&mut self.sessions, conn) else { continue };
+            if self.here.room(conn) < enough_room {
+                self.paused.push(conn);
+                continue;
+            }
+            session.pace = Pace::Running;
+            let held = mem::take(&mut session.held);
+            self.feed(now, conn, &held);
+            resumed = true;
+            if self.wants_bytes(conn) {
+                sink.resumed(conn);
+            }
+        }
+        resumed
     }
 
     /// Ends a session: its user quits, the connection gets its ERROR and takes nothing more.
@@ -219,14 +281,17 @@ impl Shard {
             }
         }
         self.world.counts.connections.down();
-        let host = &session.client.host;
-        self.here.end(conn, now, |out| {
-            for part in [b"ERROR :Closing Link: ", host.as_bytes(), b" (", &text, b")"] {
-                out.extend_from_slice(part);
-            }
-        });
+        last_line(&mut self.here, now, &session.client, why);
         session.span.in_scope(|| tracing::info!(reason = why.name(), "closed"));
     }
+}
+
+fn last_line(here: &mut Delivery, now: Now, client: &Client, why: &Close) {
+    here.end(client.conn, now, |out| {
+        for part in [b"ERROR :Closing Link: ", client.host.as_bytes(), b" (", &why.text(), b")"] {
+            out.extend_from_slice(part);
+        }
+    });
 }
 
 fn session(sessions: &mut [Option<Session>], conn: ConnId) -> Option<&mut Session> {

@@ -80,6 +80,14 @@ pub struct Limits {
     pub ping_timeout_ms: u64,
 }
 
+impl Limits {
+    /// The longest mask of a channel's lists.  The check of the configuration sees to it that such
+    /// a mask fits into a line with all that stands around it.
+    pub const fn mask(&self) -> usize {
+        self.line / 4
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

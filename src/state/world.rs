@@ -81,6 +81,18 @@ impl World {
         (!guard.is_gone() && guard.member_count() > 0).then(|| with(&mut guard))
     }
 
+    /// As [`World::with_channel`], for what asks about a channel: to a user who may not know of it,
+    /// it does not exist (RFC 2811, section 4.2.6).
+    pub fn with_visible_channel<R>(
+        &self,
+        raw: &[u8],
+        user: UserId,
+        with: impl FnOnce(&mut ChannelGuard<'_>) -> R,
+    ) -> Option<R> {
+        self.with_channel(raw, |channel| channel.is_visible_to(user).then(|| with(channel)))
+            .flatten()
+    }
+
     /// Runs `with` while holding the channel of that name, which is made if there is none.
     /// Whoever finds it without members must `add` one.
     pub fn with_channel_made<R>(

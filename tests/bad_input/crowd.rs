@@ -13,7 +13,7 @@ fn counts(person: &mut Person) -> Vec<String> {
     let mut lines = person.asks("LUSERS");
     // The most there ever were is not about now.
     lines.retain(|line| !line.contains(" 265 ") && !line.contains(" 266 "));
-    assert_eq!(lines.len(), 5, "{lines:?}");
+    assert!(lines.len() >= 3, "{lines:?}");
     lines
 }
 

@@ -52,7 +52,7 @@ fn nul_is_refused_and_other_control_bytes_are_text() {
         let mut dave = Person::register(server, "dave");
         carol.writes(b"PRIVMSG dave :a\0b\r\n\0\r\n");
         let refused = carol.catches_up();
-        assert_eq!(refused[0], carol.numeric("400", "PRIVMSG :the line has a NUL byte in it"));
+        assert_eq!(refused[0], carol.numeric("400", "PRIVMSG :The line has a NUL byte in it"));
         assert_eq!(refused.len(), 2, "{refused:?}");
         pair.chat();
         let control: Vec<u8> =
@@ -88,7 +88,7 @@ fn bytes_that_are_not_utf8_are_refused_where_the_configuration_says_so() {
     beside_a_chat("[server]\nnon_utf8 = \"refuse\"\n", |server, pair| {
         let mut carol = Person::register(server, "carol");
         let mut dave = Person::register(server, "dave");
-        let why = "PRIVMSG :The line is not UTF-8; set your client to UTF-8";
+        let why = "PRIVMSG :The line is not UTF-8: set your client to UTF-8";
         for text in NOT_UTF8 {
             carol.writes(&[b"PRIVMSG dave :", text, b"\r\n"].concat());
             assert_eq!(carol.catches_up(), [carol.numeric("400", why)]);
@@ -175,7 +175,7 @@ fn an_invalid_nick_is_432_and_a_taken_one_433_before_and_after_registration() {
     beside_a_chat("", |server, pair| {
         for mut carol in [Person::connect(server), Person::register(server, "carol")] {
             for nick in ["1carol", "a!b", "a@b", "#carol", "-x", "ca.rol", "zażółć"] {
-                let invalid = carol.numeric("432", &format!("{nick} :Erroneous nickname"));
+                let invalid = carol.numeric("432", &format!("{nick} :Erroneus nickname"));
                 assert_eq!(carol.asks(&format!("NICK {nick}")), [invalid]);
             }
             let long = "x".repeat(31);

@@ -146,7 +146,7 @@ async fn bytes_that_come_and_go_one_at_a_time_make_the_same_conversation() {
             bob.until(" JOIN ").await;
             chat(&mut ann, &mut bob).await;
             ann.says("QUIT").await;
-            assert_eq!(ann.rest().await, [error("Quit")]);
+            assert_eq!(ann.rest().await, [error("Quit: ")]);
         },
     )
     .await;

@@ -34,7 +34,7 @@ async fn lines_behind_the_registration_wait_for_the_password_and_keep_their_orde
                 break;
             }
         }
-        let welcome = ["001", "002", "003", "004", "005", "005", "251", "252", "253", "254", "255"];
+        let welcome = ["001", "002", "003", "004", "005", "005", "251", "255"];
         let then = ["265", "266", "422", "JOIN", "353", "366", "1", "2", "331", "3"];
         assert_eq!(seen, [&welcome[..], &then[..]].concat());
     })
@@ -47,7 +47,7 @@ async fn a_wrong_password_is_464_and_the_end_and_what_came_behind_it_is_not_done
         let mut bob = server.stranger();
         bob.says("PASS :open sesame").await;
         bob.registers("bob").await;
-        for pass in ["PASS :open barley\r\n", "PASS :\r\n", ""] {
+        for pass in ["PASS :open barley\r\n", "PASS open\r\n", ""] {
             let mut ann = server.stranger();
             ann.says(&format!("{pass}NICK ann\r\nUSER ann 0 * :ann\r\nPRIVMSG bob :hello")).await;
             let rest = ann.rest().await;

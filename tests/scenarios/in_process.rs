@@ -40,10 +40,13 @@ impl InProcess {
     }
 
     fn end_turn(&mut self) {
-        let mut sink = Outputs { connections: &mut self.connections, finished: Vec::new() };
-        self.shard.end_turn(self.now, &mut sink);
-        for id in sink.finished {
-            self.shard.close(self.now, id);
+        let mut begun = true;
+        while begun {
+            let mut sink = Outputs { connections: &mut self.connections, finished: Vec::new() };
+            begun = self.shard.end_turn(self.now, &mut sink);
+            for id in sink.finished {
+                self.shard.close(self.now, id);
+            }
         }
     }
 }
@@ -119,8 +122,6 @@ impl Sink for Outputs<'_> {
         }
         bytes.len()
     }
-
-    fn ending(&mut self, _: ConnId) {}
 
     fn finished(&mut self, id: ConnId) {
         if let Some(connection) = self.of(id) {

@@ -151,7 +151,7 @@ fn message(model: &Model, id: u64, rng: &mut Rng) -> Act {
     let targets: Vec<_> = (0..3).map(|_| target()).collect();
     let targets = targets[..1 + rng.below(3) / 2 * 2].to_vec();
     // Long enough now and then to be cut in the receivers' lines.
-    let tail = if rng.once_in(10) { "é".repeat(200) } else { "words".to_owned() };
+    let tail = if rng.once_in(10) { "é".repeat(235) } else { "words".to_owned() };
     let verb = if rng.once_in(5) { "NOTICE" } else { "PRIVMSG" };
     let line = format!("{verb} {} :m{id} {tail}", targets.join(","));
     Act { line, id: Some(id), targets }

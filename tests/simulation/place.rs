@@ -50,14 +50,13 @@ impl Sink for Taps<'_> {
         taken
     }
 
-    fn ending(&mut self, _: ConnId) {}
-
     fn finished(&mut self, conn: ConnId) {
         self.finished.push(conn);
     }
 }
 
-/// What a network starts with when nothing is configured, but for small bounds that are reached.
+/// What a network starts with when nothing is configured, but for bounds that are reached, and one
+/// that is not.
 pub fn settings() -> Settings {
     Settings {
         server_name: "irc.example.org".into(),
@@ -68,7 +67,13 @@ pub fn settings() -> Settings {
         casemap: Casemap::Rfc1459,
         relay_non_utf8: true,
         channel_modes: "nt".into(),
-        limits: Limits { channels_per_user: 4, list_entries: 3, ..Limits::default() },
+        // A thread that the system lets wait must not lose its clients for that.
+        limits: Limits {
+            channels_per_user: 4,
+            list_entries: 3,
+            sendq: 1 << 28,
+            ..Limits::default()
+        },
     }
 }
 
@@ -96,13 +101,14 @@ impl Place {
         self.shard.on_closed(now, link.conn, &Close::Gone);
     }
 
-    /// Writes what is due, and closes what has ended.
-    pub fn end_turn(&mut self, now: Now) {
+    /// Writes what is due, and closes what has ended; whether the next turn has begun already.
+    pub fn end_turn(&mut self, now: Now) -> bool {
         let Self { shard, wires, rng, .. } = self;
         let mut taps = Taps { wires, finished: Vec::new(), rng };
-        shard.end_turn(now, &mut taps);
+        let begun = shard.end_turn(now, &mut taps);
         let Taps { finished, .. } = taps;
         self.close(now, &finished);
+        begun
     }
 
     /// Writes what was not taken before; whether something still waits.
@@ -128,8 +134,7 @@ impl Place {
     /// Takes all other shards have sent, and writes until nothing waits.
     pub fn settle(&mut self, now: Now) {
         self.shard.on_inbox();
-        self.end_turn(now);
-        while self.write_backlogs(now) {}
+        while self.end_turn(now) || self.write_backlogs(now) {}
     }
 
     /// What has come for the client, and whether the connection is closed.

@@ -84,7 +84,9 @@ impl Run {
         match self.rng.below(100) {
             0..=54 => self.act(client),
             55..=69 => self.network.shards[shard].shard.on_inbox(),
-            70..=79 => self.network.shards[shard].end_turn(now),
+            70..=79 => {
+                self.network.shards[shard].end_turn(now);
+            }
             80..=84 => drop(self.network.shards[shard].write_backlogs(now)),
             85..=94 => self.read(client),
             95..=97 => {

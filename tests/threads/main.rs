@@ -161,7 +161,7 @@ fn a_channel_that_empties_while_others_join_is_one_channel_with_a_founder() {
 
 #[test]
 fn a_nick_is_told_to_be_free_before_another_has_it() {
-    const ROUNDS: usize = 5_000;
+    const ROUNDS: usize = 25_000;
     on_threads(THREADS, |mut thread| {
         // Each takes whatever nick the others have just given up; all hear of all.
         thread.connect(0, &format!("own{}", thread.number));

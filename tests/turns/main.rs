@@ -1,0 +1,222 @@
+//! The core's turns, called by hand: who gets its share of each, and what that bounds.
+
+#![allow(clippy::indexing_slicing, reason = "a test fails by a panic")]
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use pipewright::config;
+use pipewright::delivery::{Sink, TURN_BYTES};
+use pipewright::names::{ConnId, PlaceId};
+use pipewright::session::Shard;
+use pipewright::state::{Settings, World};
+use pipewright::wire::time::Now;
+
+const NOW: Now = Now { monotonic: 0, unix: 1_795_356_392_123 };
+
+/// A shard whose clients take everything, or nothing.
+struct Server {
+    shard: Shard,
+    heard: Heard,
+}
+
+#[derive(Default)]
+struct Heard {
+    lines: HashMap<ConnId, Vec<u8>>,
+    /// Takes nothing.
+    stuck: Option<ConnId>,
+    finished: Vec<ConnId>,
+    /// The most that was written at once.
+    most: usize,
+}
+
+impl Sink for Heard {
+    fn write(&mut self, conn: ConnId, bytes: &[u8]) -> usize {
+        if self.stuck == Some(conn) {
+            return 0;
+        }
+        self.most = self.most.max(bytes.len());
+        self.lines.entry(conn).or_default().extend_from_slice(bytes);
+        bytes.len()
+    }
+
+    fn finished(&mut self, conn: ConnId) {
+        self.finished.push(conn);
+    }
+}
+
+impl Server {
+    fn start(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = config::load(None, [("", ""); 0]).expect("the defaults").settings;
+        change(&mut settings);
+        let world = Arc::new(World::new(settings, 1, NOW));
+        let shard = Shard::new(world, PlaceId(0)).expect("a place");
+        Self { shard, heard: Heard::default() }
+    }
+
+    fn join(&mut self, nick: &str) -> ConnId {
+        let conn = self.shard.open(NOW, IpAddr::V4(Ipv4Addr::LOCALHOST));
+        self.says(conn, &format!("NICK {nick}\r\nUSER {nick} 0 * :{}\r\n", "a".repeat(100)));
+        while self.end_turn() {}
+        self.hears(conn);
+        conn
+    }
+
+    fn says(&mut self, conn: ConnId, text: &str) {
+        self.shard.on_bytes(NOW, conn, text.as_bytes());
+    }
+
+    fn end_turn(&mut self) -> bool {
+        self.shard.end_turn(NOW, &mut self.heard)
+    }
+
+    /// What has been written to the client since the last call.
+    fn hears(&mut self, conn: ConnId) -> String {
+        let bytes = self.heard.lines.remove(&conn).unwrap_or_default();
+        String::from_utf8(bytes).expect("text")
+    }
+}
+
+fn count(text: &str, what: &str) -> usize {
+    text.lines().filter(|line| line.contains(what)).count()
+}
+
+#[test]
+fn whoever_asks_for_much_waits_for_the_others_and_gets_it_all_in_order() {
+    let mut server = Server::start(|_| {});
+    for number in 0..300 {
+        server.join(&format!("user{number}"));
+    }
+    let (ann, bob) = (server.join("ann"), server.join("bob"));
+    server.says(ann, &("WHO zz*\r\n".repeat(200) + "PING :end\r\n"));
+    server.says(bob, "PING :bob\r\n");
+    assert!(server.end_turn(), "the next turn has begun with what ann asked for");
+    let first = server.hears(ann);
+    assert!(count(&first, " 315 ") < 30, "{} in the first turn", count(&first, " 315 "));
+    assert_eq!(count(&server.hears(bob), "PONG"), 1);
+    let mut rest = String::new();
+    while server.end_turn() {
+        // In each turn others are served too.
+        server.says(bob, "PING :again\r\n");
+        rest += &server.hears(ann);
+    }
+    rest += &server.hears(ann);
+    assert_eq!(count(&first, " 315 ") + count(&rest, " 315 "), 200);
+    assert!(rest.trim_end().ends_with("PONG pipewright.localhost :end"));
+}
+
+#[test]
+fn who_reads_is_never_closed_for_its_own_questions_however_many_it_sends_at_once() {
+    let mut server = Server::start(|settings| settings.limits.sendq = 16 << 10);
+    let ann = server.join("ann");
+    server.says(ann, &"LUSERS\r\n".repeat(2000));
+    while server.end_turn() {}
+    let heard = server.hears(ann);
+    assert_eq!(count(&heard, " 266 "), 2000);
+    assert!(server.heard.finished.is_empty());
+    assert!(server.heard.most <= 16 << 10, "{} at once", server.heard.most);
+}
+
+#[test]
+fn who_does_not_take_its_answers_is_asked_no_more_of_and_costs_its_queue() {
+    let mut server = Server::start(|settings| settings.limits.sendq = 16 << 10);
+    let ann = server.join("ann");
+    server.heard.stuck = Some(ann);
+    server.says(ann, &"LUSERS\r\n".repeat(2000));
+    while server.end_turn() {}
+    assert!(!server.shard.wants_bytes(ann), "it is not read meanwhile");
+    assert!(server.heard.finished.is_empty());
+    // It begins to read, and gets everything.
+    server.heard.stuck = None;
+    loop {
+        let waits = server.shard.write_backlog(ann, &mut server.heard);
+        if !waits && !server.end_turn() {
+            break;
+        }
+    }
+    assert_eq!(count(&server.hears(ann), " 266 "), 2000);
+    assert!(server.shard.wants_bytes(ann));
+}
+
+#[test]
+fn a_turn_is_ended_early_rather_than_grown_by_what_one_read_leads_to() {
+    let mut server = Server::start(|_| {});
+    let ann = server.join("ann");
+    for number in 0..50 {
+        let other = server.join(&format!("user{number}"));
+        server.says(other, "JOIN #c\r\n");
+    }
+    while server.end_turn() {}
+    server.says(ann, "JOIN #c\r\n");
+    while server.end_turn() {}
+    server.hears(ann);
+    // Each line goes to the channel and back to ann, so that no two pieces are neighbours.
+    let line = format!("PRIVMSG #c,ann :{}\r\n", "x".repeat(300));
+    server.says(ann, &line.repeat(5000));
+    assert!(server.shard.has_paused());
+    let mut turns = 1;
+    while server.end_turn() {
+        turns += 1;
+    }
+    let heard = server.hears(ann);
+    assert_eq!(count(&heard, "PRIVMSG ann"), 5000);
+    assert!(turns > heard.len() / (2 * TURN_BYTES), "{turns} turns");
+}
+
+#[test]
+fn a_reader_gets_every_piece_of_a_turn_however_many_there_are() {
+    let mut server = Server::start(|_| {});
+    let (ann, bob) = (server.join("ann"), server.join("bob"));
+    for conn in [ann, bob] {
+        server.says(conn, "JOIN #c\r\n");
+    }
+    while server.end_turn() {}
+    server.hears(bob);
+    for round in 0..30 {
+        server.says(ann, &format!("PRIVMSG #c,ann :{round}\r\n").repeat(100));
+    }
+    while server.end_turn() {}
+    assert_eq!(count(&server.hears(bob), "PRIVMSG #c"), 3000);
+    server.says(bob, "PING :still\r\n");
+    server.end_turn();
+    assert_eq!(count(&server.hears(bob), "PONG"), 1);
+}
+
+#[test]
+fn an_answer_longer_than_the_queue_ends_with_416_and_not_with_the_client() {
+    let mut server = Server::start(|settings| settings.limits.sendq = 16 << 10);
+    let ann = server.join("ann");
+    for number in 0..400 {
+        let nick = format!("{}{number}", "n".repeat(26));
+        let other = server.join(&nick);
+        server.says(other, "JOIN #c\r\n");
+        while server.end_turn() {}
+    }
+    for (asked, end) in [("NAMES #c,#c,#c,#c", " 366 "), ("WHO *", " 315 ")] {
+        server.says(ann, &format!("{asked}\r\n"));
+        while server.end_turn() {}
+        let heard = server.hears(ann);
+        assert!(count(&heard, " 416 ") >= 1, "{asked}");
+        assert!(count(&heard, end) >= 1, "{asked}");
+    }
+    assert!(server.heard.finished.is_empty());
+}
+
+#[test]
+fn all_are_told_that_the_server_stops_and_nobody_of_all_the_others_quits() {
+    let mut server = Server::start(|_| {});
+    let crowd: Vec<_> = (0..100).map(|number| server.join(&format!("user{number}"))).collect();
+    for conn in &crowd {
+        server.says(*conn, "JOIN #c\r\n");
+        while server.end_turn() {}
+    }
+    server.heard.lines.clear();
+    server.shard.shut_down(NOW);
+    while server.end_turn() {}
+    for conn in crowd {
+        let heard = server.hears(conn);
+        assert_eq!(heard, "ERROR :Closing Link: 127.0.0.1 (Server shutting down)\r\n");
+    }
+    assert!(server.shard.is_empty());
+}
