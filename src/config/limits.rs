@@ -48,7 +48,7 @@ limits! {
     client_tags: Count(512, 8191),
         "Bytes of tags that a client may send on a line, the @ and the space included.";
     nick: Count(1, 64), "Bytes of a nick.";
-    user: Count(1, 32), "Bytes of a user name (the part before the @).";
+    user: Count(2, 32), "Bytes of a user name (the part before the @), its ~ included.";
     channel: Count(2, 200), "Bytes of a channel's name, the # included.";
     topic: Count(1, 4096), "Bytes of a topic.";
     kick: Count(1, 4096), "Bytes of the text of KICK.";
@@ -58,13 +58,16 @@ limits! {
     reason: Count(1, 4096), "Bytes of the text of PART and QUIT.";
     channels_per_user: Count(1, 10_000), "Channels that a user may be in at once.";
     list_entries: Count(1, 10_000), "Bans, exceptions and invite exceptions of a channel together.";
-    modes_per_command: Count(1, 64), "Mode changes with a parameter in one MODE.";
+    modes_per_command: Count(1, 64), "Mode changes with a parameter that are told in one line.";
     targets: Count(1, 64), "Targets of one PRIVMSG or NOTICE.";
     invitations: Count(1, 1_000), "Invitations that a user may hold; the oldest goes first.";
     whowas: Count(0, 1_000_000), "Past nicks that WHOWAS remembers.";
     sendq: Size(16 << 10, 256 << 20),
         "What may wait for one client that reads slowly; past it, the client is closed.";
     connections: Count(1, 1_000_000), "Connections at once.";
+    flood_burst: Count(1, 100_000),
+        "Commands that a client may send at once; long answers count as several. What it sends beyond waits.";
+    flood_rate: Count(0, 100_000), "Commands a second that it may send on and on; 0: as many as it likes.";
     registration_ms = registration: Time(1_000, 600_000),
         "How long a connection may take to register.";
     ping_interval_ms = ping_interval: Time(1_000, 3_600_000),

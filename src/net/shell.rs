@@ -126,8 +126,8 @@ impl Shell {
         self.connections.borrow().iter().flatten().count()
     }
 
-    /// Tells every connection that the server stops, and returns once all are closed: after
-    /// [`LINGER_MS`] and a tick at the latest.
+    /// Tells every connection that the server stops, and returns once all are closed, which is
+    /// after four seconds at the latest, whoever does not read.
     pub async fn shut_down(self: &Rc<Self>) {
         self.shard.borrow_mut().shut_down(self.clock.now());
         self.end_turn();

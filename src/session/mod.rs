@@ -2,6 +2,7 @@
 
 mod liveness;
 mod shard;
+mod throttle;
 
 use std::net::IpAddr;
 
@@ -9,11 +10,13 @@ use tracing::Span;
 
 use crate::command::{Client, Registering, Stage};
 use crate::names::{ConnId, UserId};
+use crate::state::Limits;
 use crate::wire::Framing;
 use crate::wire::caps::CapSet;
 use crate::wire::time::Now;
 
 use liveness::Liveness;
+use throttle::Throttle;
 
 pub use shard::Shard;
 
@@ -22,6 +25,7 @@ struct Session {
     client: Client,
     framing: Framing,
     liveness: Liveness,
+    throttle: Throttle,
     /// Whether commands are run as they arrive.
     pace: Pace,
     /// What came after the last command that was run, while none are: at most what the shell reads
@@ -38,12 +42,13 @@ enum Pace {
     Running,
     /// Not until its job is done.
     Job,
-    /// Not before a later turn: it has had its share of this one, or does not take its answers.
+    /// Not before a later turn: it has had its share of this one, has no token left, or does not
+    /// take its answers.
     LaterTurn,
 }
 
 impl Session {
-    fn new(conn: ConnId, id: UserId, address: IpAddr, now: Now) -> Self {
+    fn new(conn: ConnId, id: UserId, address: IpAddr, now: Now, limits: &Limits) -> Self {
         let host = host(address);
         let span = tracing::info_span!("connection", conn = conn.slot, %host);
         let registering =
@@ -59,6 +64,7 @@ impl Session {
             },
             framing: Framing::new(),
             liveness: Liveness::new(now),
+            throttle: Throttle::new(now, limits),
             pace: Pace::Running,
             held: Vec::new(),
             span,

@@ -22,6 +22,9 @@ const SHARE: usize = 4096;
 /// What any line costs.
 const LINE_COST: usize = 32;
 
+/// Things looked at for which flood control takes a token more.
+const THINGS_A_TOKEN: usize = 100;
+
 /// Connections, bytes in and bytes out.  Knows no sockets, no clock and no randomness: the same
 /// calls give the same bytes.
 ///
@@ -52,7 +55,8 @@ impl Shard {
     /// A connection from `address`.  One too many is told so, and finished.
     pub fn open(&mut self, now: Now, address: IpAddr) -> ConnId {
         let conn = self.here.open(self.world.settings.limits.sendq);
-        let session = Session::new(conn, self.world.next_user_id(), address, now);
+        let limits = &self.world.settings.limits;
+        let session = Session::new(conn, self.world.next_user_id(), address, now, limits);
         session.span.in_scope(|| tracing::debug!("opened"));
         let slot = conn.slot as usize;
         if self.sessions.len() <= slot {
@@ -203,12 +207,12 @@ impl Shard {
     fn feed(&mut self, now: Now, conn: ConnId, mut data: &[u8]) {
         let limits = &self.world.settings.limits;
         let enough_room = limits.sendq / 2;
-        let limits = FrameLimits { line: limits.line, tags: limits.client_tags };
+        let frames = FrameLimits { line: limits.line, tags: limits.client_tags };
         let Some(session) = session(&mut self.sessions, conn) else { return };
         let span = session.span.clone();
         let _in = span.enter();
         let mut spent = 0;
-        while let Some(frame) = session.framing.next(&mut data, limits) {
+        while let Some(frame) = session.framing.next(&mut data, frames) {
             let (world, here) = (&*self.world, &mut self.here);
             let mut cx = Cx { world, here, client: &mut session.client, now, spent: 0 };
             let run = || match frame {
@@ -222,6 +226,8 @@ impl Shard {
             // command changes something only once all its checks have passed.
             let flow = catch_unwind(AssertUnwindSafe(run)).unwrap_or(Flow::Close(Close::Fault));
             spent += LINE_COST + cx.spent;
+            let cost = 1 + cx.spent / THINGS_A_TOKEN;
+            let may_go_on = session.throttle.pay(cost, now, limits);
             match flow {
                 Flow::Continue => {}
                 Flow::Close(why) => return self.finish(now, conn, &why),
@@ -237,7 +243,7 @@ impl Shard {
                 return;
             }
             let had_its_share = spent >= SHARE || self.here.turn_is_long();
-            if had_its_share || self.here.room(conn) < enough_room {
+            if had_its_share || !may_go_on || self.here.room(conn) < enough_room {
                 session.pace = Pace::LaterTurn;
                 session.held = data.to_vec();
                 self.paused.push(conn);
@@ -246,18 +252,21 @@ impl Shard {
         }
     }
 
-    /// Goes on with those whose commands were left for a later turn, unless they have not taken
-    /// their answers yet; whether there were any.
+    /// Goes on with those whose commands were left for a later turn, unless they have no token yet
+    /// or have not taken their answers; whether there were any.
     fn resume(&mut self, now: Now, sink: &mut dyn Sink) -> bool {
         let enough_room = self.world.settings.limits.sendq / 2;
         let mut resumed = false;
         for conn in mem::take(&mut self.paused) {
             let Some(session) = session(&mut self.sessions, conn) else { continue };
-            if self.here.room(conn) < enough_room {
+            let limits = &self.world.settings.limits;
+            if !session.throttle.may_go_on(now, limits) || self.here.room(conn) < enough_room {
                 self.paused.push(conn);
                 continue;
             }
             session.pace = Pace::Running;
+            // What it has sent has waited for us: that was no silence of its own.
+            session.liveness.heard(now);
             let held = mem::take(&mut session.held);
             self.feed(now, conn, &held);
             resumed = true;

@@ -39,7 +39,7 @@ pub struct Limits {
     pub client_tags: usize,
     /// ISUPPORT `NICKLEN`.
     pub nick: usize,
-    /// ISUPPORT `USERLEN`.
+    /// With the `~` before it.  ISUPPORT `USERLEN`.
     pub user: usize,
     /// ISUPPORT `CHANNELLEN`.
     pub channel: usize,
@@ -72,6 +72,10 @@ pub struct Limits {
     pub sendq: usize,
     /// Connections at once.
     pub connections: usize,
+    /// Tokens that a client's bucket holds: what it may send at once.
+    pub flood_burst: usize,
+    /// Tokens that come back in a second; 0: no flood control.
+    pub flood_rate: usize,
     /// How long a connection may take to register.
     pub registration_ms: u64,
     /// Silence after which a client is asked by PING.
@@ -110,6 +114,8 @@ impl Default for Limits {
             whowas: 1000,
             sendq: 1 << 20,
             connections: 10_000,
+            flood_burst: 60,
+            flood_rate: 4,
             registration_ms: 60_000,
             ping_interval_ms: 120_000,
             ping_timeout_ms: 60_000,

@@ -32,6 +32,7 @@ pub struct Server {
 pub async fn with_server(change: impl FnOnce(&mut Settings), test: impl AsyncFnOnce(Server)) {
     let defaults = config::load(None, [("HOME", "")]).expect("the defaults are fine");
     let mut settings = defaults.settings;
+    settings.limits.flood_rate = 0;
     change(&mut settings);
     let test = async {
         let clock = Clock::start();

@@ -22,7 +22,8 @@ use pipewright::state::Settings;
 #[test]
 fn every_scenario_passes_in_process_with_virtual_time() {
     let defaults = config::load(None, [("", ""); 0]).expect("the defaults are fine");
-    let settings = Settings { motd: vec![MOTD.to_owned()], ..defaults.settings };
+    let mut settings = Settings { motd: vec![MOTD.to_owned()], ..defaults.settings };
+    settings.limits.flood_rate = 0;
     let mut core = InProcess::new(settings);
     let mut player = Player::new(&mut core).named("pipewright");
     let scenarios = scenario::load(&scenario::shipped()).expect("the scenarios can be read");

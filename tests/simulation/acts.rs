@@ -154,6 +154,14 @@ fn message(model: &Model, id: u64, rng: &mut Rng) -> Act {
     let tail = if rng.once_in(10) { "é".repeat(235) } else { "words".to_owned() };
     let verb = if rng.once_in(5) { "NOTICE" } else { "PRIVMSG" };
     let line = format!("{verb} {} :m{id} {tail}", targets.join(","));
+    // The server tells nobody twice.
+    let mut once: Vec<String> = Vec::new();
+    for target in targets {
+        if !once.contains(&target) {
+            once.push(target);
+        }
+    }
+    let targets = once;
     Act { line, id: Some(id), targets }
 }
 

@@ -72,6 +72,7 @@ pub fn settings() -> Settings {
             channels_per_user: 4,
             list_entries: 3,
             sendq: 1 << 28,
+            flood_rate: 0,
             ..Limits::default()
         },
     }

@@ -51,6 +51,7 @@ impl Sink for Heard {
 impl Server {
     fn start(change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = config::load(None, [("", ""); 0]).expect("the defaults").settings;
+        settings.limits.flood_rate = 0;
         change(&mut settings);
         let world = Arc::new(World::new(settings, 1, NOW));
         let shard = Shard::new(world, PlaceId(0)).expect("a place");
@@ -203,6 +204,29 @@ fn an_answer_longer_than_the_queue_ends_with_416_and_not_with_the_client() {
         assert!(count(&heard, end) >= 1, "{asked}");
     }
     assert!(server.heard.finished.is_empty());
+}
+
+#[test]
+fn who_floods_is_slowed_down_and_not_closed_and_loses_nothing() {
+    let mut server = Server::start(|settings| {
+        settings.limits.flood_burst = 10;
+        settings.limits.flood_rate = 2;
+    });
+    let (ann, bob) = (server.join("ann"), server.join("bob"));
+    // What it cost to register has come back.
+    let second = |number: u64| Now { monotonic: (60 + number) * 1000, ..NOW };
+    let flood: String = (0..100).map(|number| format!("PRIVMSG bob :{number}\r\n")).collect();
+    server.shard.on_bytes(second(0), ann, flood.as_bytes());
+    let mut heard = Vec::new();
+    for number in 0..=46 {
+        server.shard.on_timer(second(number));
+        while server.shard.end_turn(second(number), &mut server.heard) {}
+        heard.push(count(&server.hears(bob), "PRIVMSG"));
+    }
+    assert_eq!(heard[0], 10);
+    assert!(heard[1..=45].iter().all(|lines| *lines == 2), "{heard:?}");
+    assert_eq!(heard.iter().sum::<usize>(), 100);
+    assert!(server.shard.wants_bytes(ann) && server.heard.finished.is_empty());
 }
 
 #[test]
