@@ -17,6 +17,8 @@ pub enum Close {
     SendQ,
     /// The server has as many connections as it may.
     Full,
+    /// Its address has as many connections as it may.
+    TooMany,
     /// The server stops.
     Shutdown,
     /// A command met a fault of ours.
@@ -39,6 +41,7 @@ impl Close {
             }
             Self::SendQ => "SendQ exceeded",
             Self::Full => "The server is full, try again later",
+            Self::TooMany => "Too many connections from your address",
             Self::Shutdown => "Server shutting down",
             Self::Fault => "Internal error",
             Self::Gone => "Connection closed",
@@ -56,6 +59,7 @@ impl Close {
             Self::PingTimeout(_) => "ping timeout",
             Self::SendQ => "sendq exceeded",
             Self::Full => "server full",
+            Self::TooMany => "too many of address",
             Self::Shutdown => "shutdown",
             Self::Fault => "fault",
             Self::Gone => "closed by peer",

@@ -65,6 +65,8 @@ limits! {
     sendq: Size(16 << 10, 256 << 20),
         "What may wait for one client that reads slowly; past it, the client is closed.";
     connections: Count(1, 1_000_000), "Connections at once.";
+    connections_per_address: Count(1, 1_000_000),
+        "Connections at once from one address, of IPv6 from one /64. Loopback does not count.";
     flood_burst: Count(1, 100_000),
         "Commands that a client may send at once; long answers count as several. What it sends beyond waits.";
     flood_rate: Count(0, 100_000), "Commands a second that it may send on and on; 0: as many as it likes.";

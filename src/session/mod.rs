@@ -23,6 +23,7 @@ pub use shard::Shard;
 /// One stream of bytes, and how far it has come.
 struct Session {
     client: Client,
+    address: IpAddr,
     framing: Framing,
     liveness: Liveness,
     throttle: Throttle,
@@ -55,6 +56,7 @@ impl Session {
             Registering { id, password: None, nick: None, user: None, negotiating: false };
         let stage = Stage::Registering(Box::new(registering));
         Self {
+            address,
             client: Client {
                 conn,
                 host: host.into(),

@@ -65,8 +65,11 @@ impl Shard {
         if let Some(free) = self.sessions.get_mut(slot) {
             *free = Some(session);
         }
+        let too_many = !self.world.addresses.enter(address);
         if self.world.counts.connections.up() > self.world.settings.limits.connections {
             self.finish(now, conn, &Close::Full);
+        } else if too_many {
+            self.finish(now, conn, &Close::TooMany);
         }
         conn
     }
@@ -290,6 +293,7 @@ impl Shard {
             }
         }
         self.world.counts.connections.down();
+        self.world.addresses.leave(session.address);
         last_line(&mut self.here, now, &session.client, why);
         session.span.in_scope(|| tracing::info!(reason = why.name(), "closed"));
     }

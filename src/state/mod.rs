@@ -2,6 +2,7 @@
 //!
 //! State changes are check, change, tell, in that order.  Locks: `crate::locks`.
 
+mod addresses;
 mod channel;
 mod counts;
 pub mod isupport;
@@ -14,6 +15,7 @@ mod user;
 mod whowas;
 mod world;
 
+pub use addresses::Addresses;
 pub use channel::{Channel, ChannelGuard, ChannelState, Member, Topic};
 pub use counts::{Count, Counts};
 pub use places::Places;

@@ -72,6 +72,8 @@ pub struct Limits {
     pub sendq: usize,
     /// Connections at once.
     pub connections: usize,
+    /// Connections at once from one address (of IPv6: from one /64); loopback does not count.
+    pub connections_per_address: usize,
     /// Tokens that a client's bucket holds: what it may send at once.
     pub flood_burst: usize,
     /// Tokens that come back in a second; 0: no flood control.
@@ -114,6 +116,7 @@ impl Default for Limits {
             whowas: 1000,
             sendq: 1 << 20,
             connections: 10_000,
+            connections_per_address: 20,
             flood_burst: 60,
             flood_rate: 4,
             registration_ms: 60_000,

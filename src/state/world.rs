@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::addresses::Addresses;
 use super::channel::{Channel, ChannelGuard};
 use super::counts::Counts;
 use super::modes::UserModes;
@@ -31,6 +32,8 @@ pub struct World {
     pub whowas: Whowas,
     /// How many there are.
     pub counts: Counts,
+    /// How many connections each address has.
+    pub addresses: Addresses,
     /// When the server started.
     pub started: Now,
     serial: AtomicU64,
@@ -44,6 +47,7 @@ impl World {
             places: Places::new(places),
             whowas: Whowas::new(settings.casemap, settings.limits.whowas),
             counts: Counts::default(),
+            addresses: Addresses::new(settings.limits.connections_per_address),
             started: now,
             serial: AtomicU64::new(1),
             settings,

@@ -230,6 +230,22 @@ fn who_floods_is_slowed_down_and_not_closed_and_loses_nothing() {
 }
 
 #[test]
+fn one_connection_too_many_of_an_address_is_told_so_and_the_others_stay() {
+    let mut server = Server::start(|settings| settings.limits.connections_per_address = 2);
+    let address = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+    let open: Vec<_> = (0..3).map(|_| server.shard.open(NOW, address)).collect();
+    while server.end_turn() {}
+    let refused = "ERROR :Closing Link: 192.0.2.1 (Too many connections from your address)\r\n";
+    assert_eq!(server.hears(open[2]), refused);
+    assert_eq!(server.heard.finished, [open[2]]);
+    server.shard.close(NOW, open[2]);
+    server.shard.close(NOW, open[0]);
+    let again = server.shard.open(NOW, address);
+    while server.end_turn() {}
+    assert_eq!(server.hears(again), "");
+}
+
+#[test]
 fn all_are_told_that_the_server_stops_and_nobody_of_all_the_others_quits() {
     let mut server = Server::start(|_| {});
     let crowd: Vec<_> = (0..100).map(|number| server.join(&format!("user{number}"))).collect();
