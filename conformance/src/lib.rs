@@ -18,6 +18,7 @@ pub mod message;
 pub mod pattern;
 pub mod player;
 pub mod process;
+pub mod report;
 pub mod scenario;
 pub mod server;
 pub mod suite;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use conformance::player::Player;
 use conformance::tcp::Tcp;
-use conformance::{scenario, suite};
+use conformance::{report, scenario, suite};
 
 const USAGE: &str = "usage: conformance HOST PORT [--as NAME] [FILE...]
 Plays scenarios against the IRC server at HOST PORT: those of the FILEs (or folders), or all
@@ -53,6 +53,8 @@ fn run(args: Vec<String>) -> Result<bool, Box<dyn std::error::Error>> {
     // A reader who has seen enough (`| head`) does not stop the playing.
     let say = |line: &str| drop(writeln!(std::io::stdout(), "{line}"));
     let summary = suite::play(&mut player, &scenarios, say);
+    say("");
+    say(&report::tables(&scenarios, &[("this server", &summary.verdicts)]));
     say(&summary.in_short());
     Ok(summary.is_good())
 }

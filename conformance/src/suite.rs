@@ -2,6 +2,7 @@
 
 use crate::known::Known;
 use crate::player::{Outcome, Player};
+use crate::report::Verdict;
 use crate::scenario::Scenario;
 
 /// How many scenarios went which way, and what there is to say about them.
@@ -15,6 +16,8 @@ pub struct Summary {
     pub skipped: Vec<(String, String)>,
     /// Failed, and known to.
     pub known: usize,
+    /// What became of each scenario, in their order.
+    pub verdicts: Vec<Verdict>,
 }
 
 impl Summary {
@@ -39,7 +42,9 @@ impl Summary {
 pub fn play(player: &mut Player<'_>, scenarios: &[Scenario], mut say: impl FnMut(&str)) -> Summary {
     let mut summary = Summary::default();
     for scenario in scenarios {
-        match player.play(scenario) {
+        let outcome = player.play(scenario);
+        summary.verdicts.push(verdict(&outcome));
+        match outcome {
             Outcome::Passed => {
                 summary.passed += 1;
                 say(&format!("passed   {}", scenario.title));
@@ -72,7 +77,9 @@ pub fn compare(
     };
     for scenario in scenarios {
         let listed = known.iter().any(|k| k.title == scenario.title);
-        match (play(scenario), listed) {
+        let outcome = play(scenario);
+        summary.verdicts.push(verdict(&outcome));
+        match (outcome, listed) {
             (Outcome::Passed, false) => summary.passed += 1,
             (Outcome::Failed(_), true) => summary.known += 1,
             (Outcome::Failed(failure), false) => {
@@ -100,6 +107,14 @@ pub fn compare(
         }
     }
     summary
+}
+
+fn verdict(outcome: &Outcome) -> Verdict {
+    match outcome {
+        Outcome::Passed => Verdict::Passed,
+        Outcome::Failed(_) => Verdict::Failed,
+        Outcome::Skipped(_) => Verdict::NotSupported,
+    }
 }
 
 #[cfg(test)]
