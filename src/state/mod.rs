@@ -9,6 +9,7 @@ pub mod lists;
 pub mod modes;
 mod places;
 mod registry;
+pub mod rights;
 mod settings;
 mod user;
 mod whowas;
