@@ -7,6 +7,7 @@ use crate::names::Mask;
 use crate::state::ChannelGuard;
 use crate::state::lists::{Entry, ListKind, NotAdded};
 use crate::state::modes::{self, Asked, Flags, Kind};
+use crate::state::rights::{self, Act};
 use crate::wire::event::{Audience, Body, RankChange};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
@@ -63,8 +64,9 @@ fn change<'p>(
     raw: &'p [u8],
     asked: impl Iterator<Item = Asked<'p>>,
 ) {
-    let is_op = channel.has_rank(me.user.id, Prefixes::OP);
-    let mut done = Vec::new();
+    // As they are before the first change: `-o+v` of oneself is one wish.
+    let ranks = channel.prefixes(me.user.id).unwrap_or_default();
+    let (mut done, mut is_refused) = (Vec::new(), false);
     for one in asked {
         let Some(mode) = one.mode else {
             cx.reply(&Numeric::UnknownMode { letter: vec![one.letter].into() });
@@ -72,18 +74,48 @@ fn change<'p>(
         };
         if let (Kind::List(kind), None) = (mode.kind, one.parameter) {
             show_list(cx, channel, kind);
-        } else if !is_op {
-            cx.reply(&Numeric::ChanOpPrivsNeeded { channel: raw.into() });
-            break;
+            continue;
+        }
+        let changed = if may_change(cx, me, channel, ranks, &one, mode.kind) {
+            change_one(cx, me, channel, raw, &one, mode.kind)
         } else {
-            match change_one(cx, me, channel, raw, &one, mode.kind) {
-                Ok(Some(change)) => done.push(change),
-                Ok(None) => {}
-                Err(refusal) => cx.reply(&refusal),
+            Err(Numeric::ChanOpPrivsNeeded { channel: raw.into() })
+        };
+        match changed {
+            Ok(change) => done.extend(change),
+            // Once is enough, however many letters there are.
+            Err(Numeric::ChanOpPrivsNeeded { .. }) if is_refused => {}
+            Err(refusal) => {
+                is_refused |= matches!(refusal, Numeric::ChanOpPrivsNeeded { .. });
+                cx.reply(&refusal);
             }
         }
     }
     publish(cx, me, channel, &done);
+}
+
+/// Whether a member with `ranks` may make this change.  Anybody may give up a rank of their own.
+fn may_change(
+    cx: &Cx<'_>,
+    me: &Me,
+    channel: &ChannelGuard<'_>,
+    ranks: Prefixes,
+    asked: &Asked<'_>,
+    kind: Kind,
+) -> bool {
+    let Kind::Rank(rank) = kind else {
+        let act = if matches!(kind, Kind::List(_)) { Act::Lists } else { Act::Modes };
+        return rights::may(ranks, act);
+    };
+    if asked.add {
+        return channel.may_give(ranks, rank);
+    }
+    let whom = asked.parameter.and_then(|nick| cx.world.find_user(nick));
+    if whom.as_ref().is_some_and(|user| me.is(user)) {
+        return channel.member(me.user.id).is_some();
+    }
+    let theirs = whom.and_then(|user| channel.prefixes(user.id)).unwrap_or_default();
+    rights::may(ranks, Act::Rank(rank)) && rights::is_over(ranks, theirs)
 }
 
 /// Carries out one change; `None`: it was so already.

@@ -3,11 +3,11 @@
 use super::{Cx, Flow, Me, Outcome, Params};
 use crate::names::Nick;
 use crate::state::modes::Flags;
+use crate::state::rights::{self, Act};
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
-use crate::wire::prefix::Prefixes;
 
-/// Asks a user into a channel.  An operator's invitation also lets it in once, past bans and modes;
+/// Asks a user into a channel.  An invitation of who has the right to (`state::rights`) also lets it in once, past bans and modes;
 /// one of any other member is only told.
 pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let (raw, name) = (p.word(0), p.word(1));
@@ -18,13 +18,13 @@ pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         let Some(rank) = channel.prefixes(me.user.id) else {
             return Err(Numeric::NotOnChannel { channel: name.into() });
         };
-        if channel.flags.has(Flags::INVITE_ONLY) && !rank.at_least(Prefixes::OP) {
+        if channel.flags.has(Flags::INVITE_ONLY) && !rights::may(rank, Act::Invite) {
             return Err(Numeric::ChanOpPrivsNeeded { channel: name.into() });
         }
         if channel.member(target.id).is_some() {
             return Err(Numeric::UserOnChannel { nick: raw.into(), channel: name.into() });
         }
-        if rank.at_least(Prefixes::OP) {
+        if rights::may(rank, Act::Invite) {
             target.profile().invite(channel.id(), cx.world.settings.limits.invitations);
         }
         let body =

@@ -1,9 +1,9 @@
 //! KICK (RFC 2812, section 3.2.8).
 
 use super::{Cx, Flow, Me, Outcome, Params};
+use crate::state::rights::{self, Act};
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
-use crate::wire::prefix::Prefixes;
 use crate::wire::truncate_utf8;
 
 /// Removes users from a channel: one channel and several users, or as many channels as users.
@@ -36,14 +36,17 @@ fn kick_one<'p>(
         let Some(rank) = channel.prefixes(me.user.id) else {
             return Err(Numeric::NotOnChannel { channel: name.into() });
         };
-        if !rank.at_least(Prefixes::OP) {
+        if !rights::may(rank, Act::Kick) {
             return Err(Numeric::ChanOpPrivsNeeded { channel: name.into() });
         }
         let Some(victim) = world.find_user(nick) else {
             return Err(Numeric::NoSuchNick { nick: nick.into() });
         };
-        if channel.member(victim.id).is_none() {
+        let Some(theirs) = channel.prefixes(victim.id) else {
             return Err(Numeric::UserNotInChannel { nick: nick.into(), channel: name.into() });
+        };
+        if !me.is(&victim) && !rights::is_over(rank, theirs) {
+            return Err(Numeric::ChanOpPrivsNeeded { channel: name.into() });
         }
         let body = Body::Kick {
             channel: channel.name().clone(),

@@ -4,6 +4,7 @@ use super::{Cx, Flow, Me, Outcome, Params};
 use crate::names::is_channel;
 use crate::state::ChannelGuard;
 use crate::state::modes::Flags;
+use crate::state::rights::{self, Act};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body, MessageKind, Post, Scope, Text};
 use crate::wire::numerics::Numeric;
@@ -94,7 +95,7 @@ fn channel_of(target: &[u8]) -> Option<(Prefixes, &[u8])> {
 /// A rank lets past a ban and +m; +n keeps out who is not a member.
 fn may_speak(channel: &ChannelGuard<'_>, me: &Me) -> bool {
     match channel.prefixes(me.user.id) {
-        Some(prefixes) if prefixes.at_least(Prefixes::VOICE) => true,
+        Some(ranks) if rights::may(ranks, Act::Speak) => true,
         None if channel.flags.has(Flags::NO_EXTERNAL) => false,
         _ => !channel.flags.has(Flags::MODERATED) && !channel.lists.bans(me.identity.mask()),
     }

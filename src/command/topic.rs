@@ -2,10 +2,10 @@
 
 use super::{Cx, Flow, Me, Outcome, Params};
 use crate::state::modes::Flags;
+use crate::state::rights::{self, Act};
 use crate::state::{ChannelGuard, Topic};
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
-use crate::wire::prefix::Prefixes;
 use crate::wire::truncate_utf8;
 
 /// Shows the topic, sets it, or with an empty text removes it.
@@ -37,7 +37,7 @@ fn set<'p>(
     let Some(rank) = channel.prefixes(me.user.id) else {
         return Err(Numeric::NotOnChannel { channel: raw.into() });
     };
-    if channel.flags.has(Flags::TOPIC_LOCK) && !rank.at_least(Prefixes::OP) {
+    if channel.flags.has(Flags::TOPIC_LOCK) && !rights::may(rank, Act::Topic) {
         return Err(Numeric::ChanOpPrivsNeeded { channel: raw.into() });
     }
     let text = truncate_utf8(text, cx.world.settings.limits.topic);

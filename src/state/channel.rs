@@ -101,11 +101,6 @@ impl ChannelState {
         self.member(user).map(|member| member.prefixes)
     }
 
-    /// Whether the user is a member with this rank or a higher one.
-    pub fn has_rank(&self, user: UserId, rank: Prefixes) -> bool {
-        self.prefixes(user).is_some_and(|prefixes| prefixes.at_least(rank))
-    }
-
     /// Whether the channel may be known to the user.
     pub fn is_visible_to(&self, user: UserId) -> bool {
         !self.flags.has(Flags::SECRET) || self.members.contains_key(&user)

@@ -10,6 +10,7 @@ pub mod lists;
 pub mod modes;
 mod places;
 mod registry;
+pub mod rights;
 mod settings;
 mod user;
 mod whowas;

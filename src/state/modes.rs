@@ -35,7 +35,10 @@ const fn row(letter: u8, kind: Kind, what: &'static str) -> ChannelMode {
 
 /// Every channel mode (Modern IRC, "Channel Modes"; RFC 2811, section 4), in the order of 324.
 pub const CHANNEL_MODES: &[ChannelMode] = &[
+    row(b'q', Kind::Rank(Prefixes::FOUNDER), "founder: whose channel it is"),
+    row(b'a', Kind::Rank(Prefixes::ADMIN), "admin: an operator whom operators cannot act on"),
     row(b'o', Kind::Rank(Prefixes::OP), "channel operator"),
+    row(b'h', Kind::Rank(Prefixes::HALFOP), "halfop: keeps order among those below"),
     row(b'v', Kind::Rank(Prefixes::VOICE), "may speak when the channel is moderated"),
     row(b'b', Kind::List(ListKind::Ban), "who may neither join nor speak"),
     row(b'e', Kind::List(ListKind::Except), "whom bans do not concern"),
@@ -193,7 +196,7 @@ pub fn chanmodes() -> String {
     .join(",")
 }
 
-/// ISUPPORT `PREFIX`: `(ov)@+`.
+/// ISUPPORT `PREFIX`: `(qaohv)~&@%+`.
 pub fn prefix() -> String {
     let letters: String = RANKS.iter().map(|rank| char::from(rank.letter)).collect();
     format!("({letters}){}", statusmsg())
@@ -211,7 +214,7 @@ mod tests {
     #[test]
     fn isupport_tells_what_the_tables_have() {
         assert_eq!(chanmodes(), "beI,k,l,imnst");
-        assert_eq!(prefix(), "(ov)@+");
+        assert_eq!(prefix(), "(qaohv)~&@%+");
     }
 
     #[test]
@@ -246,7 +249,7 @@ mod tests {
 
     #[test]
     fn flags_are_written_as_they_were_read() {
-        let flags = Flags::of_letters("tnkq");
+        let flags = Flags::of_letters("tnko");
         assert_eq!(flags.letters().collect::<Vec<_>>(), b"nt");
         assert!(!flags.with(Flags::TOPIC_LOCK, false).has(Flags::TOPIC_LOCK));
     }

@@ -239,7 +239,9 @@ numerics! {
     474 ERR_BANNEDFROMCHAN BannedFromChan { channel } "{channel} :Cannot join channel (+b)";
     475 ERR_BADCHANNELKEY BadChannelKey { channel } "{channel} :Cannot join channel (+k)";
     478 ERR_BANLISTFULL BanListFull { channel, letter, mask } "{channel} {letter} {mask} :Channel list is full";
-    482 ERR_CHANOPRIVSNEEDED ChanOpPrivsNeeded { channel } "{channel} :You're not channel operator";
+    /// With several ranks "You're not channel operator" would not always be true: the text is
+    /// Ergo's.
+    482 ERR_CHANOPRIVSNEEDED ChanOpPrivsNeeded { channel } "{channel} :You don't have enough channel privileges";
     501 ERR_UMODEUNKNOWNFLAG UmodeUnknownFlag {} ":Unknown MODE flag";
     502 ERR_USERSDONTMATCH UsersDontMatch {} ":Cant change mode for other users";
     /// A mode's parameter that cannot be used.

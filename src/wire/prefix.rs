@@ -13,7 +13,10 @@ pub struct Rank {
 
 /// Every rank, the highest first (Modern IRC, "Channel Membership Prefixes").
 pub const RANKS: &[Rank] = &[
+    Rank { letter: b'q', symbol: b'~', name: "founder" },
+    Rank { letter: b'a', symbol: b'&', name: "admin" },
     Rank { letter: b'o', symbol: b'@', name: "operator" },
+    Rank { letter: b'h', symbol: b'%', name: "halfop" },
     Rank { letter: b'v', symbol: b'+', name: "voice" },
 ];
 
@@ -24,10 +27,16 @@ pub struct Prefixes(u8);
 impl Prefixes {
     /// An ordinary member.
     pub const NONE: Self = Self(0);
+    /// Whose channel it is.
+    pub const FOUNDER: Self = Self(1);
+    /// An operator whom operators cannot act on.
+    pub const ADMIN: Self = Self(1 << 1);
     /// Channel operator.
-    pub const OP: Self = Self(1);
+    pub const OP: Self = Self(1 << 2);
+    /// Keeps order among those without a rank and the voiced.
+    pub const HALFOP: Self = Self(1 << 3);
     /// May speak in a moderated channel.
-    pub const VOICE: Self = Self(1 << 1);
+    pub const VOICE: Self = Self(1 << 4);
 
     /// The rank that a mode letter gives.
     pub fn of_letter(letter: u8) -> Option<Self> {
@@ -71,6 +80,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn each_rank_is_at_least_those_below_it_and_none_above() {
+        let ranks: Vec<_> =
+            RANKS.iter().filter_map(|rank| Prefixes::of_letter(rank.letter)).collect();
+        for (at, rank) in ranks.iter().enumerate() {
+            for (below, other) in ranks.iter().enumerate() {
+                assert_eq!(rank.at_least(*other), at <= below);
+            }
+        }
+    }
+
+    #[test]
     fn an_operator_outranks_a_voice_and_a_voice_a_plain_member() {
         assert!(Prefixes::OP.at_least(Prefixes::VOICE));
         assert!(!Prefixes::VOICE.at_least(Prefixes::OP));
@@ -88,7 +108,10 @@ mod tests {
 
     #[test]
     fn the_named_ranks_are_rows_of_the_table() {
+        assert_eq!(Prefixes::of_letter(b'q'), Some(Prefixes::FOUNDER));
+        assert_eq!(Prefixes::of_letter(b'a'), Some(Prefixes::ADMIN));
         assert_eq!(Prefixes::of_letter(b'o'), Some(Prefixes::OP));
+        assert_eq!(Prefixes::of_letter(b'h'), Some(Prefixes::HALFOP));
         assert_eq!(Prefixes::of_symbol(b'+'), Some(Prefixes::VOICE));
         assert_eq!(Prefixes::of_letter(b'x'), None);
     }

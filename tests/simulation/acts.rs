@@ -67,7 +67,7 @@ pub fn next(model: &Model, id: u64, rng: &mut Rng) -> Act {
     let nick = person(model, &channel, rng);
     // A channel without operators comes to little: only when all have left may one be founded.
     let members = model.channels.get(&channel).map(|belief| belief.members.values());
-    let has_op = members.is_none_or(|mut ranks| ranks.any(|rank| rank.op));
+    let has_op = members.is_none_or(|mut ranks| ranks.any(|rank| rank.rules()));
     if !has_op && rng.once_in(2) {
         return with_id(id, format!("PART {channel} :p{id}"));
     }
@@ -108,7 +108,7 @@ fn with_id(id: u64, line: String) -> Act {
 /// One that it is in, mostly: where it is operator, if anywhere.
 fn channel(model: &Model, rng: &mut Rng) -> String {
     let of_op = |(name, belief): (&String, &super::belief::Belief)| {
-        belief.members.get(&model.nick).is_some_and(|rank| rank.op).then(|| name.clone())
+        belief.members.get(&model.nick).is_some_and(|rank| rank.rules()).then(|| name.clone())
     };
     let mut own: Vec<_> = model.channels.iter().filter_map(of_op).collect();
     if own.is_empty() || rng.once_in(4) {
@@ -145,7 +145,7 @@ fn message(model: &Model, id: u64, rng: &mut Rng) -> Act {
     let mut target = || match rng.below(8) {
         0..=3 => channel(model, rng),
         4 => format!("@{}", channel(model, rng)),
-        5 => format!("+{}", channel(model, rng)),
+        5 => format!("{}{}", rng.pick(&["~", "&", "%", "+", "+"]), channel(model, rng)),
         _ => rng.pick(NICKS).to_owned(),
     };
     let targets: Vec<_> = (0..3).map(|_| target()).collect();
@@ -168,19 +168,20 @@ fn message(model: &Model, id: u64, rng: &mut Rng) -> Act {
 fn modes(nick: &str, rng: &mut Rng) -> String {
     // Without this operators die out.
     if rng.once_in(3) {
-        return format!("+o {nick}");
+        return format!("+{} {nick}", rng.pick(&["o", "o", "o", "o", "q", "a", "h"]));
     }
     let (mut letters, mut params) = (String::new(), String::new());
     for _ in 0..1 + rng.below(3) {
         // Ranks are given more often than taken; what keeps people out the other way round.
-        let letter =
-            rng.pick(&["o", "o", "o", "v", "v", "b", "e", "I", "i", "k", "l", "m", "n", "s", "t"]);
-        let adds = rng.once_in(3) != "ov".contains(letter);
+        let letter = rng.pick(&[
+            "o", "o", "v", "h", "a", "q", "b", "e", "I", "i", "k", "l", "m", "n", "s", "t",
+        ]);
+        let adds = rng.once_in(3) != "qaohv".contains(letter);
         letters.push(if adds { '+' } else { '-' });
         letters.push_str(letter);
         let limit;
         let param = match letter {
-            "o" | "v" => nick,
+            "q" | "a" | "o" | "h" | "v" => nick,
             "b" | "e" | "I" => rng.pick(MASKS),
             "k" => rng.pick(KEYS),
             "l" if letters.ends_with("+l") => {

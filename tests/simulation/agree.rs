@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright::state::lists::ListKind;
 use pipewright::state::{ChannelGuard, World};
-use pipewright::wire::prefix::Prefixes;
+use pipewright::wire::prefix::{Prefixes, RANKS};
 
 use super::belief::{Belief, Modes, Rank};
 use super::model::{Fault, Model};
@@ -32,9 +32,12 @@ pub fn agree(model: &Model, world: &World) -> Result<(), Fault> {
 fn agree_on(belief: &Belief, channel: &ChannelGuard<'_>) -> Result<(), Fault> {
     let mut members = BTreeMap::new();
     for member in channel.members() {
-        let op = member.prefixes.has(Prefixes::OP);
-        let voice = Some(member.prefixes.has(Prefixes::VOICE));
-        members.insert(member.user.identity().nick.as_str().to_owned(), Rank { op, voice });
+        let mut rank = Rank::NONE;
+        for row in RANKS {
+            let prefix = Prefixes::of_letter(row.letter).expect("each row is a rank");
+            rank.set(char::from(row.letter), member.prefixes.has(prefix));
+        }
+        members.insert(member.user.identity().nick.as_str().to_owned(), rank);
     }
     let names = |members: &BTreeMap<String, Rank>| members.keys().cloned().collect::<Vec<_>>();
     same("members", &names(&belief.members), &names(&members))?;

@@ -18,13 +18,14 @@ pub struct Belief {
     pub coming_list: BTreeSet<String>,
 }
 
-/// Without `multi-prefix` NAMES does not tell whether an operator has voice too: then nothing is
-/// known of it.
+/// The ranks as ISUPPORT's PREFIX has them, the highest first.
+const LETTERS: &str = "qaohv";
+const SYMBOLS: &str = "~&@%+";
+
+/// Which ranks a member has.  Without `multi-prefix` NAMES does not tell those below the highest:
+/// then nothing is known of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rank {
-    pub op: bool,
-    pub voice: Option<bool>,
-}
+pub struct Rank([Option<bool>; LETTERS.len()]);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Modes {
@@ -35,21 +36,42 @@ pub struct Modes {
 
 impl Rank {
     /// A member of whom JOIN was seen.
-    pub const NONE: Self = Self { op: false, voice: Some(false) };
+    pub const NONE: Self = Self([Some(false); LETTERS.len()]);
+
+    /// Whether it surely has a rank that may change modes.
+    pub fn rules(self) -> bool {
+        self.0[..3].contains(&Some(true))
+    }
+
+    pub fn set(&mut self, letter: char, has: bool) {
+        let at = LETTERS.find(letter).expect("a letter of a rank");
+        self.0[at] = Some(has);
+    }
 
     /// Splits an entry of NAMES into what is known of the rank and the name.
     pub fn split(entry: &str, multi_prefix: bool) -> (Self, &str) {
-        let name = entry.trim_start_matches(['@', '+']);
+        let name = entry.trim_start_matches(|symbol| SYMBOLS.contains(symbol));
         let symbols = &entry[..entry.len() - name.len()];
-        let op = symbols.contains('@');
-        let voice = (multi_prefix || !op).then(|| symbols.contains('+'));
-        (Self { op, voice }, name)
+        let (mut rank, mut hidden) = (Self::default(), false);
+        for (known, symbol) in rank.0.iter_mut().zip(SYMBOLS.chars()) {
+            let has = symbols.contains(symbol);
+            *known = (!hidden).then_some(has);
+            hidden |= has && !multi_prefix;
+        }
+        (rank, name)
     }
 
     /// Whether both can be true of one member.
     pub fn fits(self, other: Self) -> bool {
-        let voice = self.voice.is_none() || other.voice.is_none() || self.voice == other.voice;
-        self.op == other.op && voice
+        let mut both = self.0.iter().zip(other.0);
+        both.all(|(one, other)| one.is_none() || other.is_none() || *one == other)
+    }
+
+    /// Takes over what is known in `news`.
+    fn learn(&mut self, news: Self) {
+        for (known, news) in self.0.iter_mut().zip(news.0) {
+            *known = news.or(*known);
+        }
     }
 }
 
@@ -89,7 +111,7 @@ pub fn changes<'a>(letters: &'a str, params: &'a [&'a str]) -> impl Iterator<Ite
             add = letter == '+';
             return None;
         }
-        let takes_one = "ovbeIk".contains(letter) || letter == 'l' && add;
+        let takes_one = "qaohvbeIk".contains(letter) || letter == 'l' && add;
         let param = if takes_one { params.next() } else { None };
         Some(Change { add, letter, param })
     })
@@ -101,15 +123,11 @@ impl Belief {
         for change in changes(letters, params) {
             let missing = || format!("MODE {letters} lacks a parameter");
             match change.letter {
-                'o' | 'v' => {
+                'q' | 'a' | 'o' | 'h' | 'v' => {
                     let nick = change.param.ok_or_else(missing)?;
                     let rank = self.members.get_mut(nick);
                     let rank = rank.ok_or_else(|| format!("MODE for {nick}, who is not here"))?;
-                    if change.letter == 'o' {
-                        rank.op = change.add;
-                    } else {
-                        rank.voice = Some(change.add);
-                    }
+                    rank.set(change.letter, change.add);
                 }
                 'b' | 'e' | 'I' => {
                     let mask = change.param.ok_or_else(missing)?;
@@ -145,7 +163,7 @@ impl Belief {
             self.named = true;
             self.members = names;
             let is_founder = self.members.len() == 1;
-            let has_op = self.members.values().any(|rank| rank.op);
+            let has_op = self.members.values().any(|rank| rank.rules());
             return if is_founder && !has_op {
                 Err("it founded a channel and is not its operator".to_owned())
             } else {
@@ -160,8 +178,8 @@ impl Belief {
             return Err(format!("NAMES has {names:?}, believed were {:?}", self.members));
         }
         for (nick, rank) in names {
-            if let (Some(known), Some(voice)) = (self.members.get_mut(&nick), rank.voice) {
-                known.voice = Some(voice);
+            if let Some(known) = self.members.get_mut(&nick) {
+                known.learn(rank);
             }
         }
         Ok(())

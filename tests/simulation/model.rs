@@ -217,7 +217,7 @@ impl Model {
         if is_me && target != self.nick {
             check(self.has("echo-message"), "an echo without echo-message")?;
         } else if target != self.nick {
-            let channel = self.channel(target.trim_start_matches(['@', '+']))?;
+            let channel = self.channel(target.trim_start_matches(['~', '&', '@', '%', '+']))?;
             let closed = channel.modes.as_ref().is_some_and(|modes| modes.flags.contains(&'n'));
             let is_member = channel.members.contains_key(line.nick);
             check(is_member || !closed, "somebody from outside speaks in spite of +n")?;

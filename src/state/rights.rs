@@ -1,0 +1,160 @@
+//! What each rank may do in a channel, and to whom: one table, which every check reads.
+//!
+//! Whoever makes a channel is its operator (`@`), as RFC 2811, section 2.4.1, has it and as clients
+//! and bots expect of a channel that nobody has registered; nobody is its founder yet.  So that `~`
+//! and `&` can be had without services, an operator may name the founder while there is none: it
+//! could remove all others anyhow.  From then on only founders give `~` and `&`.
+
+use super::channel::ChannelState;
+use crate::wire::prefix::Prefixes;
+
+/// Something that takes a rank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Speak under `+m`, or although banned.
+    Speak,
+    /// Set the topic under `+t`.
+    Topic,
+    /// Invite under `+i`, and so that the invitation lets in past bans and modes.
+    Invite,
+    /// Throw out a member.
+    Kick,
+    /// Change the lists of masks.
+    Lists,
+    /// Change flags and modes with a parameter.
+    Modes,
+    /// Give a member this rank, or take it.
+    Rank(Prefixes),
+}
+
+/// A row: an act with the lowest rank that may do it.
+#[derive(Debug)]
+pub struct Right {
+    /// What.
+    pub act: Act,
+    /// Who, and whoever stands higher.
+    pub from: Prefixes,
+    /// What it is, for people.
+    pub what: &'static str,
+}
+
+const fn row(act: Act, from: Prefixes, what: &'static str) -> Right {
+    Right { act, from, what }
+}
+
+/// Every act.
+pub const RIGHTS: &[Right] = &[
+    row(Act::Speak, Prefixes::VOICE, "speak under `+m`, or although banned"),
+    row(Act::Topic, Prefixes::HALFOP, "set the topic under `+t`"),
+    row(Act::Invite, Prefixes::HALFOP, "invite under `+i`, and past bans and modes"),
+    row(Act::Kick, Prefixes::HALFOP, "kick"),
+    row(Act::Lists, Prefixes::HALFOP, "change the lists"),
+    row(Act::Modes, Prefixes::OP, "change all other modes"),
+    row(Act::Rank(Prefixes::VOICE), Prefixes::HALFOP, "give and take voice"),
+    row(Act::Rank(Prefixes::HALFOP), Prefixes::OP, "give and take halfop"),
+    row(Act::Rank(Prefixes::OP), Prefixes::OP, "give and take operator"),
+    row(Act::Rank(Prefixes::ADMIN), Prefixes::FOUNDER, "give and take admin"),
+    row(Act::Rank(Prefixes::FOUNDER), Prefixes::FOUNDER, "give and take founder"),
+];
+
+/// Over whom each rank is, in kicking and in taking ranks: members whose highest rank is this or a
+/// lower one.  Nobody is over a higher rank.  Founders and operators are over each other, as they
+/// are where there are no other ranks; admins and halfops, who have their rank from one above them,
+/// are not.
+pub const OVER: &[(Prefixes, Prefixes)] = &[
+    (Prefixes::FOUNDER, Prefixes::FOUNDER),
+    (Prefixes::ADMIN, Prefixes::OP),
+    (Prefixes::OP, Prefixes::OP),
+    (Prefixes::HALFOP, Prefixes::VOICE),
+];
+
+/// Whether a member with these ranks may do that.
+pub fn may(ranks: Prefixes, act: Act) -> bool {
+    RIGHTS.iter().any(|right| right.act == act && ranks.at_least(right.from))
+}
+
+/// Whether a member with these ranks may act on one with those.
+pub fn is_over(ranks: Prefixes, whom: Prefixes) -> bool {
+    let row = OVER.iter().find(|(rank, _)| ranks.at_least(*rank));
+    row.is_some_and(|(_, most)| most.at_least(whom))
+}
+
+impl ChannelState {
+    /// Whether a member with `ranks` may give `rank` to another, or to itself.
+    pub fn may_give(&self, ranks: Prefixes, rank: Prefixes) -> bool {
+        let has_founder = || self.members().any(|member| member.prefixes.has(Prefixes::FOUNDER));
+        may(ranks, Act::Rank(rank))
+            || rank == Prefixes::FOUNDER && may(ranks, Act::Modes) && !has_founder()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::prefix::RANKS;
+
+    const Q: Prefixes = Prefixes::FOUNDER;
+    const A: Prefixes = Prefixes::ADMIN;
+    const O: Prefixes = Prefixes::OP;
+    const H: Prefixes = Prefixes::HALFOP;
+    const V: Prefixes = Prefixes::VOICE;
+    const ALL: [Prefixes; 6] = [Q, A, O, H, V, Prefixes::NONE];
+
+    #[test]
+    fn each_rank_is_over_those_whom_the_table_of_pairs_says() {
+        // A row for who acts, a column for whom: founder, admin, op, halfop, voice, none.
+        let expected =
+            ["yyyyyy", "nnyyyy", "nnyyyy", "nnnnyy", "nnnnnn", "nnnnnn"].map(str::as_bytes);
+        for (who, row) in ALL.into_iter().zip(expected) {
+            for (whom, may) in ALL.into_iter().zip(row) {
+                assert_eq!(is_over(who, whom), *may == b'y', "{who:?} over {whom:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_rank_may_what_the_table_of_acts_says() {
+        // A row for who acts, a column for a row of RIGHTS.
+        let expected = [
+            "yyyyyyyyyyy",
+            "yyyyyyyyynn",
+            "yyyyyyyyynn",
+            "yyyyynynnnn",
+            "ynnnnnnnnnn",
+            "nnnnnnnnnnn",
+        ]
+        .map(str::as_bytes);
+        for (who, row) in ALL.into_iter().zip(expected) {
+            assert_eq!(row.len(), RIGHTS.len());
+            for (right, may_it) in RIGHTS.iter().zip(row) {
+                assert_eq!(may(who, right.act), *may_it == b'y', "{who:?}: {}", right.what);
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_is_over_a_higher_rank_and_who_is_over_nobody_kicks_nobody() {
+        for who in ALL {
+            for whom in ALL {
+                let lower = !who.at_least(whom);
+                assert!(!(lower && is_over(who, whom)), "{who:?} over {whom:?}");
+            }
+            assert_eq!(may(who, Act::Kick), is_over(who, Prefixes::NONE), "{who:?}");
+        }
+    }
+
+    #[test]
+    fn several_ranks_are_as_good_as_the_highest() {
+        assert!(is_over(V.with(O, true), O) && may(V.with(O, true), Act::Modes));
+        assert!(!is_over(H, V.with(A, true)));
+    }
+
+    #[test]
+    fn who_may_give_each_rank_is_said_once() {
+        for rank in RANKS {
+            let given = Prefixes::of_letter(rank.letter).map(Act::Rank);
+            let rows = RIGHTS.iter().filter(|right| Some(right.act) == given);
+            assert_eq!(rows.count(), 1, "{}", rank.name);
+        }
+    }
+}
