@@ -11,6 +11,7 @@ mod places;
 mod registry;
 mod settings;
 mod user;
+mod watches;
 mod whowas;
 mod world;
 
@@ -20,5 +21,6 @@ pub use places::Places;
 pub use registry::Registry;
 pub use settings::{Limits, Settings};
 pub use user::{Profile, User};
+pub use watches::{Added, Form, Watcher, Watches, WatchesGuard};
 pub use whowas::{Past, Whowas};
 pub use world::World;

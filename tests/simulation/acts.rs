@@ -88,7 +88,8 @@ pub fn next(model: &Model, id: u64, rng: &mut Rng) -> Act {
         }
         64..=67 => Act::plain(format!("INVITE {nick} {channel}")),
         68..=85 => Act::plain(format!("MODE {channel} {}", modes(&nick, rng))),
-        86..=88 => Act::plain(rng.pick(&["AWAY", "AWAY :gone", "AWAY :asleep"])),
+        86 => Act::plain(format!("MONITOR {}", monitor(rng))),
+        87..=88 => Act::plain(rng.pick(&["AWAY", "AWAY :gone", "AWAY :asleep"])),
         89..=90 => Act::plain(request(rng)),
         91 if rng.once_in(3) => with_id(id, format!("QUIT :q{id}")),
         91..=94 => Act::plain(format!("NAMES {channel}")),
@@ -184,6 +185,16 @@ fn modes(nick: &str, rng: &mut Rng) -> String {
         params = format!("{params} {param}");
     }
     letters + &params
+}
+
+fn monitor(rng: &mut Rng) -> String {
+    let (one, other) = (rng.pick(NICKS), rng.pick(NICKS));
+    match rng.below(8) {
+        0 => "S".to_owned(),
+        1 => format!("- {one}"),
+        2 if rng.once_in(4) => "C".to_owned(),
+        _ => format!("+ {one},{other}"),
+    }
 }
 
 fn request(rng: &mut Rng) -> String {

@@ -302,7 +302,11 @@ fn hearers(world: &World, sender: &Client, targets: &[String]) -> Vec<String> {
     let Some(me) = me else { return Vec::new() };
     let echoes = sender.echoes;
     let mut hearers = Vec::new();
-    for target in targets {
+    for (at, target) in targets.iter().enumerate() {
+        // Nobody is told the same twice.
+        if targets[..at].contains(target) {
+            continue;
+        }
         let name = target.trim_start_matches(['@', '+']);
         if is_channel(name.as_bytes()) {
             let rank = target.bytes().next().and_then(Prefixes::of_symbol);
