@@ -1,7 +1,7 @@
 //! The lock order, written once and checked in debug builds.
 //!
-//! Channels first (several at once in ascending id), then one user's profile, then leaves
-//! (inboxes, WHOWAS, the registry's shards).  Downwards only: so no two threads wait for one
+//! Channels first (several at once in ascending id), then one user's profile, then the
+//! lists of who watches whom, then leaves (inboxes, WHOWAS, the registry's shards).  Downwards only: so no two threads wait for one
 //! another.  A debug build keeps what each thread holds and panics on a wrong order, which
 //! makes every test a deadlock test.
 
@@ -13,8 +13,10 @@ use parking_lot::{Mutex, MutexGuard};
 pub const CHANNEL: u8 = 1;
 /// The rank of a user's profile.
 pub const PROFILE: u8 = 2;
+/// The rank of the lists of who watches whom.
+pub const WATCHES: u8 = 3;
 /// The rank of locks under which nothing else is taken.
-pub const LEAF: u8 = 3;
+pub const LEAF: u8 = 4;
 
 /// A value behind a lock of rank `RANK`.
 #[derive(Debug)]

@@ -155,6 +155,16 @@ impl Cx<'_> {
         items: impl Iterator<Item = &'i [u8]>,
         make: impl Fn(Word<'static>) -> Numeric<'n>,
     ) -> bool {
+        self.reply_joined(b' ', items, make)
+    }
+
+    /// As [`Cx::reply_filled`], with `sep` between the items.
+    pub fn reply_joined<'i, 'n>(
+        &mut self,
+        sep: u8,
+        items: impl Iterator<Item = &'i [u8]>,
+        make: impl Fn(Word<'static>) -> Numeric<'n>,
+    ) -> bool {
         let mut head = Vec::new();
         make("".into()).write(&mut head);
         let server = self.world.settings.server_name.len();
@@ -162,7 +172,7 @@ impl Cx<'_> {
         let head = head.len() + server + self.client.nick().len() + 7;
         let limit = self.world.settings.limits.line;
         let mut complete = true;
-        fill(head, limit, b' ', items, |text| {
+        fill(head, limit, sep, items, |text| {
             complete &= self.has_room();
             if complete {
                 self.reply(&make(text.to_vec().into()));

@@ -12,6 +12,7 @@ mod kick;
 mod list;
 mod message;
 mod mode;
+mod monitor;
 mod motd;
 mod names;
 mod nick;
@@ -76,6 +77,7 @@ pub const TABLE: &[Spec] = &[
     row("LIST", 0, Registered(list::list), "LIST [<channel>{,<channel>}]"),
     row("LUSERS", 0, Registered(server::lusers), "LUSERS [<mask> [<server>]]"),
     row("MODE", 1, Registered(mode::mode), "MODE <nick>|<channel> [<modes> {<parameter>}]"),
+    row("MONITOR", 1, Registered(monitor::monitor), "MONITOR +|-|C|L|S [<nick>{,<nick>}]"),
     row("MOTD", 0, Registered(motd::motd), "MOTD [<server>]"),
     row("NAMES", 0, Registered(names::names), "NAMES [<channel>{,<channel>}]"),
     row("NICK", 0, Always(nick::nick), "NICK <nick>"),

@@ -96,7 +96,7 @@ fn welcome(cx: &mut Cx<'_>) {
     let network = (*settings.network).into();
     cx.reply(&Numeric::Welcome { network, mask: mask.into() });
     // Others find it only now: what they say must not come before the welcome.
-    cx.world.arrive(&user);
+    cx.world.arrive(cx.here, &user, cx.now);
     cx.reply(&Numeric::YourHost { server: server.into(), version: version.into() });
     cx.reply(&Numeric::Created { date: cx.world.started.date().into() });
     cx.reply(&my_info(server, version));
@@ -110,7 +110,7 @@ fn enter(cx: &mut Cx<'_>, id: UserId, nick: &Nick, user: &str, realname: Arc<[u8
     let identity = Arc::new(Identity::new(nick.clone(), user, &cx.client.host));
     let home = cx.here.place();
     let user = Arc::new(User::new(id, home, Arc::clone(&identity), realname, cx.now));
-    cx.here.attach(id, cx.client.conn);
+    cx.here.attach(id, nick, cx.client.conn);
     Me { user, identity }
 }
 

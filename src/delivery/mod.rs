@@ -18,7 +18,7 @@ pub use inbox::{Bell, Inbox};
 use outbox::Queues;
 pub use outbox::Sink;
 
-use crate::names::{ChannelId, ConnId, PlaceId, UserId};
+use crate::names::{ChannelId, ConnId, Nick, PlaceId, UserId};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body, Event, Post, Scope};
 use crate::wire::prefix::Prefixes;
@@ -43,7 +43,15 @@ pub struct Delivery {
     line_limit: usize,
     queues: Queues,
     channels: ById<ChannelId, Vec<LocalMember>>,
-    users: ById<UserId, SmallVec<[u32; 1]>>,
+    users: ById<UserId, LocalUser>,
+}
+
+/// A user of this shard.
+struct LocalUser {
+    /// What it is called, as of what this shard has told so far.
+    nick: Nick,
+    /// Its connections.
+    slots: SmallVec<[u32; 1]>,
 }
 
 /// A connection of this shard whose user is in a channel.
@@ -87,14 +95,15 @@ impl Delivery {
         self.queues.set_caps(conn, caps);
     }
 
-    /// The user is present by this connection.
-    pub fn attach(&mut self, user: UserId, conn: ConnId) {
-        self.users.entry(user).or_default().push(conn.slot);
+    /// The user, who is called so now, is present by this connection.
+    pub fn attach(&mut self, user: UserId, nick: &Nick, conn: ConnId) {
+        let none = || LocalUser { nick: nick.clone(), slots: SmallVec::new() };
+        self.users.entry(user).or_insert_with(none).slots.push(conn.slot);
     }
 
     /// The user is no longer present by this connection.
     pub fn detach(&mut self, user: UserId, conn: ConnId) {
-        if let Some(slots) = self.users.get_mut(&user) {
+        if let Some(LocalUser { slots, .. }) = self.users.get_mut(&user) {
             slots.retain(|slot| *slot != conn.slot);
             if slots.is_empty() {
                 self.users.remove(&user);
@@ -227,7 +236,8 @@ impl Delivery {
         let mut line = Rendered::new(event, self.line_limit);
         let own = event.source.user;
         self.queues.new_round();
-        let own_slots = self.users.get(&own).into_iter().flatten().copied().filter(|_| source);
+        let own_slots = self.users.get(&own).into_iter().flat_map(|user| &user.slots).copied();
+        let own_slots = own_slots.filter(|_| source);
         let members = channels.iter().filter_map(|channel| self.channels.get(channel)).flatten();
         let slots = members.filter(|member| member.user != own).map(|member| member.slot);
         for slot in own_slots.chain(slots) {
@@ -238,8 +248,8 @@ impl Delivery {
     }
 
     fn tell_user(&mut self, user: UserId, event: &Event<'_>) {
-        let Some(slots) = self.users.get(&user) else { return };
-        let mut line = Rendered::new(event, self.line_limit);
+        let Some(LocalUser { nick, slots }) = self.users.get(&user) else { return };
+        let mut line = Rendered::for_user(event, nick.as_str(), self.line_limit);
         for &slot in slots {
             self.queues.push(slot, |caps, arena| line.for_caps(caps, arena));
         }
@@ -247,11 +257,16 @@ impl Delivery {
 
     /// What changes in the local lists before the event is told: who comes hears of it.
     fn before(&mut self, post: &Post<'_>) {
+        if let (Body::Nick { to }, Some(user)) =
+            (&post.event.body, self.users.get_mut(&post.event.source.user))
+        {
+            user.nick = to.clone();
+        }
         let Scope::Channel(channel, _) = post.scope else { return };
         match &post.event.body {
             Body::Join { prefixes, .. } => {
                 let user = post.event.source.user;
-                let slots = self.users.get(&user).into_iter().flatten();
+                let slots = self.users.get(&user).into_iter().flat_map(|user| &user.slots);
                 let added = slots.map(|&slot| LocalMember { user, slot, prefixes: *prefixes });
                 let mut added = added.peekable();
                 if added.peek().is_some() {

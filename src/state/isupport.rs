@@ -23,6 +23,7 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
         with("LINELEN", &limits.line),
         with("MAXLIST", &format_args!("beI:{}", limits.list_entries)),
         with("MODES", &limits.modes_per_command),
+        with("MONITOR", &limits.monitor),
         with("NAMELEN", &limits.realname),
         with("NETWORK", &settings.network),
         with("NICKLEN", &limits.nick),
@@ -39,6 +40,7 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
         ),
         with("TOPICLEN", &limits.topic),
         with("USERLEN", &limits.user),
+        with("WATCH", &limits.monitor),
     ];
     if !settings.relay_non_utf8 {
         tokens.push("UTF8ONLY".into());

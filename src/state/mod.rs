@@ -13,6 +13,7 @@ mod registry;
 pub mod rights;
 mod settings;
 mod user;
+mod watches;
 mod whowas;
 mod world;
 
@@ -23,5 +24,6 @@ pub use places::Places;
 pub use registry::Registry;
 pub use settings::{Limits, Settings};
 pub use user::{Profile, User};
+pub use watches::{Added, Form, Watcher, Watches, WatchesGuard};
 pub use whowas::{Past, Whowas};
 pub use world::World;

@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use super::channel::Channel;
 use super::user::User;
 use crate::locks;
-use crate::names::{Casemap, ChannelKey, ChannelName, Nick, NickKey, UserId};
+use crate::names::{Casemap, ChannelKey, ChannelName, Identity, Nick, NickKey, UserId};
 
 /// The maps.
 pub struct Registry {
@@ -24,15 +24,16 @@ pub struct Registry {
 enum Holder {
     /// A connection that is registering, or a user about to take the nick.
     Claimed(UserId),
-    /// A user that others can find.
-    Present(Arc<User>),
+    /// A user that others can find, with its identity under this nick: for those who hold a lock
+    /// that comes after the profile's.
+    Present(Arc<User>, Arc<Identity>),
 }
 
 impl Holder {
     fn id(&self) -> UserId {
         match self {
             Self::Claimed(id) => *id,
-            Self::Present(user) => user.id,
+            Self::Present(user, _) => user.id,
         }
     }
 }
@@ -55,10 +56,10 @@ impl Registry {
         }
     }
 
-    /// The user can be found under a nick that it has claimed.
-    pub fn settle(&self, nick: &Nick, user: Arc<User>) {
+    /// The user can be found under the nick of its identity, which it has claimed.
+    pub fn settle(&self, user: Arc<User>, identity: Arc<Identity>) {
         let _leaf = locks::leaf();
-        self.nicks.insert(nick.key(self.casemap), Holder::Present(user));
+        self.nicks.insert(identity.nick.key(self.casemap), Holder::Present(user, identity));
     }
 
     /// Gives up a nick, if `id` has it.
@@ -72,7 +73,16 @@ impl Registry {
         let _leaf = locks::leaf();
         match &*self.nicks.get(&nick.key(self.casemap))? {
             Holder::Claimed(_) => None,
-            Holder::Present(user) => Some(Arc::clone(user)),
+            Holder::Present(user, _) => Some(Arc::clone(user)),
+        }
+    }
+
+    /// The user of that nick with its identity: exact while the watches are held.
+    pub fn identified(&self, nick: &Nick) -> Option<(Arc<User>, Arc<Identity>)> {
+        let _leaf = locks::leaf();
+        match &*self.nicks.get(&nick.key(self.casemap))? {
+            Holder::Claimed(_) => None,
+            Holder::Present(user, identity) => Some((Arc::clone(user), Arc::clone(identity))),
         }
     }
 
@@ -86,7 +96,7 @@ impl Registry {
         let _leaf = locks::leaf();
         let present = |holder: &Holder| match holder {
             Holder::Claimed(_) => None,
-            Holder::Present(user) => Some(Arc::clone(user)),
+            Holder::Present(user, _) => Some(Arc::clone(user)),
         };
         let mut users: Vec<_> =
             self.nicks.iter().filter_map(|entry| present(entry.value())).collect();

@@ -66,6 +66,8 @@ pub struct Limits {
     pub targets: usize,
     /// Invitations a user may hold at once; the oldest goes first.
     pub invitations: usize,
+    /// Nicks on a user's list of MONITOR, and as many on that of WATCH: ISUPPORT `MONITOR`, `WATCH`.
+    pub monitor: usize,
     /// Past nicks that WHOWAS remembers.
     pub whowas: usize,
     /// Bytes that may wait for one client (SendQ).
@@ -113,6 +115,7 @@ impl Default for Limits {
             modes_per_command: 6,
             targets: 8,
             invitations: 32,
+            monitor: 100,
             whowas: 1000,
             sendq: 1 << 20,
             connections: 10_000,

@@ -11,10 +11,12 @@ use super::places::Places;
 use super::registry::Registry;
 use super::settings::Settings;
 use super::user::{Profile, User};
+use super::watches::{Form, Watches, WatchesGuard};
 use super::whowas::{Past, Whowas};
 use crate::delivery::Delivery;
 use crate::names::{ChannelId, ChannelName, Identity, Nick, PlaceId, UserId};
 use crate::wire::event::{Body, Event, Post, Scope, Source, Text};
+use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
 
 /// Our own server number in ids; others come with a second machine.
@@ -28,6 +30,8 @@ pub struct World {
     pub registry: Registry,
     /// Where events go.
     pub places: Places,
+    /// Who watches whom.
+    pub watches: Watches,
     /// Past nicks.
     pub whowas: Whowas,
     /// How many there are.
@@ -45,6 +49,7 @@ impl World {
         Self {
             registry: Registry::new(settings.casemap),
             places: Places::new(places),
+            watches: Watches::new(settings.casemap),
             whowas: Whowas::new(settings.casemap, settings.limits.whowas),
             counts: Counts::default(),
             addresses: Addresses::new(settings.limits.connections_per_address),
@@ -125,9 +130,12 @@ impl World {
     }
 
     /// A user with a claimed nick comes.
-    pub fn arrive(&self, user: &Arc<User>) {
-        let nick = user.identity().nick.clone();
-        self.registry.settle(&nick, Arc::clone(user));
+    pub fn arrive(&self, here: &mut Delivery, user: &Arc<User>, now: Now) {
+        let identity = user.identity();
+        let watches = self.watches.lock();
+        self.registry.settle(Arc::clone(user), Arc::clone(&identity));
+        self.tell_watchers(here, &watches, user, &identity, true, now);
+        drop(watches);
         self.counts.most_users.raise_to(self.counts.users.up());
     }
 
@@ -152,12 +160,17 @@ impl World {
             let old = Arc::clone(&profile.identity);
             let realname = Arc::clone(&profile.realname);
             profile.identity = Arc::new(old.renamed(to.clone()));
-            self.registry.settle(to, Arc::clone(user));
+            let identity = Arc::clone(&profile.identity);
             let event = event(user.id, &old, now, Body::Nick { to: to.clone() });
             self.tell_neighbours(here, user, channels, true, event);
+            let watches = self.watches.lock();
+            self.registry.settle(Arc::clone(user), Arc::clone(&identity));
             // Only now may another take it: who is told of that has been told of this before.
             if !self.registry.same_nick(&old.nick, to) {
                 self.registry.release(&old.nick, user.id);
+                self.tell_watchers(here, &watches, user, &old, false, now);
+                self.tell_watchers(here, &watches, user, &identity, true, now);
+                drop(watches);
                 let past = Past { identity: Arc::clone(&old), realname, until: now.seconds() };
                 self.whowas.add(past);
             }
@@ -194,11 +207,38 @@ impl World {
             }
             (identity, realname, modes)
         });
+        let mut watches = self.watches.lock();
+        watches.forget_user(user.id);
         self.registry.release(&identity.nick, user.id);
+        self.tell_watchers(here, &watches, user, &identity, false, now);
+        drop(watches);
         self.whowas.add(Past { identity, realname, until: now.seconds() });
         self.counts.users.down();
         if modes.has(UserModes::INVISIBLE) {
             self.counts.invisible.down();
+        }
+    }
+
+    /// Tells those who watch a user's nick that it has come or gone.
+    fn tell_watchers(
+        &self,
+        here: &mut Delivery,
+        watches: &WatchesGuard<'_>,
+        user: &User,
+        identity: &Arc<Identity>,
+        is_there: bool,
+        now: Now,
+    ) {
+        for watcher in watches.of_nick(&identity.nick) {
+            let numeric = match (watcher.form, is_there) {
+                (Form::Monitor, true) => Numeric::MonOnline { targets: identity.mask().into() },
+                (Form::Monitor, false) => Numeric::MonOffline { targets: (&identity.nick).into() },
+                (Form::Watch, there) => logged(identity, there, now),
+            };
+            let body = Body::numeric(&self.settings.server_name, &numeric);
+            let scope = Scope::User(watcher.user);
+            let post = Post { scope, event: event(user.id, identity, now, body) };
+            self.places.tell(std::iter::once(watcher.home), here, &post);
         }
     }
 
@@ -218,6 +258,18 @@ impl World {
         let channels = channels.iter().map(ChannelGuard::id).collect();
         let post = Post { scope: Scope::Neighbours { channels, source }, event };
         self.places.tell(places.into_iter(), here, &post);
+    }
+}
+
+/// What WATCH says of somebody who has just come or gone.
+fn logged(identity: &Identity, is_there: bool, now: Now) -> Numeric<'_> {
+    let nick = (&identity.nick).into();
+    let (user, host) = ((*identity.user).into(), (*identity.host).into());
+    let time = now.seconds().into();
+    if is_there {
+        Numeric::LogOn { nick, user, host, time }
+    } else {
+        Numeric::LogOff { nick, user, host, time }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::numerics::Numeric;
 use super::prefix::Prefixes;
 use super::time::Now;
 use crate::names::{ChannelId, ChannelName, Identity, Nick, UserId};
@@ -110,6 +111,15 @@ pub enum Body<'a> {
         /// `None`: is back.
         text: Option<Text<'a>>,
     },
+    /// A numeric of the server, for one user: the place adds what that user is called by then.
+    Numeric {
+        /// The server's name.
+        server: Arc<str>,
+        /// The number.
+        code: u16,
+        /// What follows the user's nick.
+        text: Text<'a>,
+    },
 }
 
 /// PRIVMSG or NOTICE.
@@ -206,6 +216,13 @@ impl Event<'_> {
 }
 
 impl Body<'_> {
+    /// A numeric for one user.
+    pub fn numeric(server: &Arc<str>, numeric: &Numeric<'_>) -> Self {
+        let mut text = Vec::new();
+        numeric.write(&mut text);
+        Self::Numeric { server: Arc::clone(server), code: numeric.code(), text: text.into() }
+    }
+
     fn to_static(&self) -> Body<'static> {
         match self {
             Self::Message { kind, target, text } => {
@@ -239,6 +256,9 @@ impl Body<'_> {
                 Body::Invite { channel: channel.clone(), nick: nick.clone() }
             }
             Self::Away { text } => Body::Away { text: text.as_ref().map(owned) },
+            Self::Numeric { server, code, text } => {
+                Body::Numeric { server: Arc::clone(server), code: *code, text: owned(text) }
+            }
         }
     }
 }

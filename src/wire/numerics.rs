@@ -244,8 +244,23 @@ numerics! {
     482 ERR_CHANOPRIVSNEEDED ChanOpPrivsNeeded { channel } "{channel} :You don't have enough channel privileges";
     501 ERR_UMODEUNKNOWNFLAG UmodeUnknownFlag {} ":Unknown MODE flag";
     502 ERR_USERSDONTMATCH UsersDontMatch {} ":Cant change mode for other users";
+    512 ERR_TOOMANYWATCH TooManyWatch { nick, limit } "{nick} :Maximum size for WATCH-list is {limit} entries";
+    600 RPL_LOGON LogOn { nick, user, host, time } "{nick} {user} {host} {time} :logged online";
+    601 RPL_LOGOFF LogOff { nick, user, host, time } "{nick} {user} {host} {time} :logged offline";
+    602 RPL_WATCHOFF WatchOff { nick, user, host, time } "{nick} {user} {host} {time} :stopped watching";
+    603 RPL_WATCHSTAT WatchStat { mine, others } ":You have {mine} and are on {others} WATCH entries";
+    604 RPL_NOWON NowOn { nick, user, host, time } "{nick} {user} {host} {time} :is online";
+    605 RPL_NOWOFF NowOff { nick } "{nick} * * 0 :is offline";
+    606 RPL_WATCHLIST WatchList { nicks } ":{nicks}";
+    607 RPL_ENDOFWATCHLIST EndOfWatchList { letter } ":End of WATCH {letter}";
     /// A mode's parameter that cannot be used.
     696 ERR_INVALIDMODEPARAM InvalidModeParam { target, letter, parameter, why } "{target} {letter} {parameter} :{why}";
+    /// `nick!user@host`, several with commas between them.
+    730 RPL_MONONLINE MonOnline { targets } ":{targets}";
+    731 RPL_MONOFFLINE MonOffline { targets } ":{targets}";
+    732 RPL_MONLIST MonList { targets } ":{targets}";
+    733 RPL_ENDOFMONLIST EndOfMonList {} ":End of MONITOR list";
+    734 ERR_MONLISTFULL MonListFull { limit, targets } "{limit} {targets} :Monitor list is full.";
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use super::time::Now;
 /// The lines of one event, made when first asked for and kept in the buffer they are sent from.
 pub struct Rendered<'e> {
     event: &'e Event<'e>,
+    /// What numerics call whoever is told.
+    nick: &'e str,
     /// The capabilities that make this event's lines differ.
     relevant: CapSet,
     /// Those without which nobody is told of it.
@@ -24,13 +26,18 @@ pub struct Rendered<'e> {
 impl<'e> Rendered<'e> {
     /// Nothing is made yet.
     pub fn new(event: &'e Event<'e>, limit: usize) -> Self {
+        Self::for_user(event, "*", limit)
+    }
+
+    /// As [`Rendered::new`], for the connections of one user, who is called so.
+    pub fn for_user(event: &'e Event<'e>, nick: &'e str, limit: usize) -> Self {
         let (relevant, required) = match &event.body {
             Body::Join { .. } => (CapSet::EXTENDED_JOIN, CapSet::NONE),
             Body::Away { .. } => (CapSet::NONE, CapSet::AWAY_NOTIFY),
             _ => (CapSet::NONE, CapSet::NONE),
         };
         let relevant = relevant.or(CapSet::SERVER_TIME);
-        Self { event, relevant, required, limit, made: SmallVec::new() }
+        Self { event, nick, relevant, required, limit, made: SmallVec::new() }
     }
 
     /// Where in `out` the line for a client with `caps` is; `None` if such a client is not told.
@@ -44,7 +51,7 @@ impl<'e> Rendered<'e> {
             return Some(range.clone());
         }
         let start = out.len();
-        write(self.event, caps, self.limit, out);
+        write(self.event, self.nick, caps, self.limit, out);
         let range = start..out.len();
         self.made.push((caps, range.clone()));
         Some(range)
@@ -73,8 +80,13 @@ pub fn line(
     out.extend_from_slice(b"\r\n");
 }
 
-fn write(event: &Event<'_>, caps: CapSet, limit: usize, out: &mut Vec<u8>) {
+fn write(event: &Event<'_>, nick: &str, caps: CapSet, limit: usize, out: &mut Vec<u8>) {
     line(out, caps, event.time, limit, |out| {
+        if let Body::Numeric { server, code, text } = &event.body {
+            let code = format!(" {code:03} ");
+            let (server, nick) = (server.as_bytes(), nick.as_bytes());
+            return put(out, &[b":", server, code.as_bytes(), nick, b" ", text]);
+        }
         put(out, &[b":", event.source.identity.mask().as_bytes(), b" "]);
         body(&event.body, caps, out);
     });
@@ -113,6 +125,8 @@ fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
             put(out, &[b"AWAY"]);
             put_reason(out, text.as_deref().unwrap_or_default());
         }
+        // It has no source but the server: see `write`.
+        Body::Numeric { .. } => {}
     }
 }
 

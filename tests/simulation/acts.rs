@@ -88,7 +88,8 @@ pub fn next(model: &Model, id: u64, rng: &mut Rng) -> Act {
         }
         64..=67 => Act::plain(format!("INVITE {nick} {channel}")),
         68..=85 => Act::plain(format!("MODE {channel} {}", modes(&nick, rng))),
-        86..=88 => Act::plain(rng.pick(&["AWAY", "AWAY :gone", "AWAY :asleep"])),
+        86 => Act::plain(format!("MONITOR {}", monitor(rng))),
+        87..=88 => Act::plain(rng.pick(&["AWAY", "AWAY :gone", "AWAY :asleep"])),
         89..=90 => Act::plain(request(rng)),
         91 if rng.once_in(3) => with_id(id, format!("QUIT :q{id}")),
         91..=94 => Act::plain(format!("NAMES {channel}")),
@@ -154,14 +155,6 @@ fn message(model: &Model, id: u64, rng: &mut Rng) -> Act {
     let tail = if rng.once_in(10) { "é".repeat(235) } else { "words".to_owned() };
     let verb = if rng.once_in(5) { "NOTICE" } else { "PRIVMSG" };
     let line = format!("{verb} {} :m{id} {tail}", targets.join(","));
-    // The server tells nobody twice.
-    let mut once: Vec<String> = Vec::new();
-    for target in targets {
-        if !once.contains(&target) {
-            once.push(target);
-        }
-    }
-    let targets = once;
     Act { line, id: Some(id), targets }
 }
 
@@ -193,6 +186,16 @@ fn modes(nick: &str, rng: &mut Rng) -> String {
         params = format!("{params} {param}");
     }
     letters + &params
+}
+
+fn monitor(rng: &mut Rng) -> String {
+    let (one, other) = (rng.pick(NICKS), rng.pick(NICKS));
+    match rng.below(8) {
+        0 => "S".to_owned(),
+        1 => format!("- {one}"),
+        2 if rng.once_in(4) => "C".to_owned(),
+        _ => format!("+ {one},{other}"),
+    }
 }
 
 fn request(rng: &mut Rng) -> String {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright::state::lists::ListKind;
-use pipewright::state::{ChannelGuard, World};
+use pipewright::state::{ChannelGuard, Form, World};
 use pipewright::wire::prefix::{Prefixes, RANKS};
 
 use super::belief::{Belief, Modes, Rank};
-use super::model::{Fault, Model};
+use super::model::{Fault, Model, fold};
 
 /// Compares at a moment at which nothing is on its way.
 pub fn agree(model: &Model, world: &World) -> Result<(), Fault> {
@@ -18,6 +18,12 @@ pub fn agree(model: &Model, world: &World) -> Result<(), Fault> {
     same("being there", &believed, &there)?;
     let Some(user) = user else { return Ok(()) };
     same("nick", &model.nick.as_str(), &user.identity().nick.as_str())?;
+    for nick in world.watches.lock().of_user(user.id, Form::Monitor) {
+        let there = world.registry.identified(&nick);
+        let there = there.map(|(_, identity)| identity.user.to_string());
+        let watched = model.watched.get(&fold(nick.as_str())).cloned();
+        same(&format!("the watched {nick}"), &watched, &Some(there))?;
+    }
     let channels = user.channels();
     let names: BTreeSet<_> = channels.iter().map(|channel| channel.name.as_str()).collect();
     same("channels", &model.channels.keys().map(String::as_str).collect(), &names)?;

@@ -25,6 +25,8 @@ pub struct Model {
     pub channels: BTreeMap<String, Belief>,
     /// Those it shares a channel with, by nick; the user name once it was shown.
     people: BTreeMap<String, Option<String>>,
+    /// Who is there, by folded nick, as MONITOR last told: the user name, or `None` who is not.
+    pub watched: BTreeMap<String, Option<String>>,
     /// Ids of the PRIVMSGs and NOTICEs that have come, in order, with where they were sent.
     pub heard: Vec<(u64, String)>,
     /// Ids of all that had one, in order.
@@ -234,6 +236,14 @@ impl Model {
         }
         check(!self.is_registered || line.param(0) == self.nick, "a numeric to another nick")?;
         let multi_prefix = self.has("multi-prefix");
+        if matches!(line.verb, "730" | "731") {
+            for target in line.last().split(',') {
+                let (nick, rest) = target.split_once('!').unwrap_or((target, ""));
+                let user = rest.split_once('@').map(|(user, _)| user.to_owned());
+                check(user.is_some() == (line.verb == "730"), "a user without or with its host")?;
+                self.watched.insert(fold(nick), user);
+            }
+        }
         if line.verb == "353" {
             return self.names(line, multi_prefix);
         }
@@ -286,6 +296,18 @@ impl Model {
         }
         Ok(())
     }
+}
+
+/// A nick as the case mapping `rfc1459` compares it.
+pub fn fold(nick: &str) -> String {
+    let fold = |c: char| match c {
+        '[' => '{',
+        ']' => '}',
+        '\\' => '|',
+        '~' => '^',
+        _ => c.to_ascii_lowercase(),
+    };
+    nick.chars().map(fold).collect()
 }
 
 fn check(holds: bool, otherwise: &str) -> Result<(), Fault> {

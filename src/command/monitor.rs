@@ -1,0 +1,83 @@
+//! MONITOR (IRCv3 monitor).
+
+use super::{Cx, Flow, Me, Outcome, Params};
+use crate::names::Nick;
+use crate::state::{Added, Form, WatchesGuard};
+use crate::wire::numerics::Numeric;
+
+/// Adds nicks to one's list (`+`), takes them off (`-`), clears it (`C`), shows it (`L`), or tells
+/// who of it is there (`S`).  Whoever is on it is told of at coming and going.
+pub fn monitor<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    let what = p.word(0);
+    let given = || Numeric::NeedMoreParams { command: "MONITOR".into() };
+    let world = cx.world;
+    match what {
+        b"+" => add(cx, me, p.get(1).map(|_| nicks(cx, p)).ok_or_else(given)?),
+        b"-" => {
+            let nicks = p.get(1).map(|_| nicks(cx, p)).ok_or_else(given)?;
+            cx.work(nicks.len());
+            let mut watches = world.watches.lock();
+            for nick in &nicks {
+                watches.remove(me.user.id, Form::Monitor, nick);
+            }
+        }
+        b"C" | b"c" => world.watches.lock().clear(me.user.id, Form::Monitor),
+        b"L" | b"l" => {
+            let nicks = world.watches.lock().of_user(me.user.id, Form::Monitor);
+            cx.work(nicks.len());
+            let nicks = nicks.iter().map(|nick| nick.as_str().as_bytes());
+            cx.reply_joined(b',', nicks, |targets| Numeric::MonList { targets });
+            cx.reply(&Numeric::EndOfMonList {});
+        }
+        b"S" | b"s" => {
+            let watches = world.watches.lock();
+            let nicks = watches.of_user(me.user.id, Form::Monitor);
+            tell_state(cx, &watches, &nicks);
+        }
+        _ => {
+            let why = "Unknown subcommand: one of + - C L S is wanted".into();
+            return Err(Numeric::UnknownError { command: "MONITOR".into(), why });
+        }
+    }
+    Ok(Flow::Continue)
+}
+
+/// The nicks of a list, each once.  What is no nick is passed over: nobody will ever be called so.
+fn nicks(cx: &Cx<'_>, p: Params<'_>) -> Vec<Nick> {
+    let parse = |raw| Nick::parse(raw, cx.world.settings.limits.nick);
+    let mut nicks: Vec<Nick> = Vec::new();
+    for nick in p.list(1).filter_map(parse) {
+        if !nicks.iter().any(|earlier| cx.world.registry.same_nick(earlier, &nick)) {
+            nicks.push(nick);
+        }
+    }
+    nicks
+}
+
+fn add(cx: &mut Cx<'_>, me: &Me, nicks: Vec<Nick>) {
+    let limit = cx.world.settings.limits.monitor;
+    cx.work(nicks.len());
+    let mut watches = cx.world.watches.lock();
+    let (added, refused): (Vec<_>, Vec<_>) = nicks
+        .into_iter()
+        .partition(|nick| watches.add(&me.user, Form::Monitor, nick, limit) == Added::Yes);
+    tell_state(cx, &watches, &added);
+    let refused = refused.iter().map(|nick| nick.as_str().as_bytes());
+    cx.reply_joined(b',', refused, |targets| Numeric::MonListFull { limit: limit.into(), targets });
+}
+
+/// Who of `nicks` is there, and who is not, while the lists are held: what is told here and what
+/// is told when somebody comes or goes have one order.
+fn tell_state(cx: &mut Cx<'_>, _held: &WatchesGuard<'_>, nicks: &[Nick]) {
+    cx.work(nicks.len());
+    let (mut there, mut gone) = (Vec::new(), Vec::new());
+    for nick in nicks {
+        match cx.world.registry.identified(nick) {
+            Some((_, identity)) => there.push(identity),
+            None => gone.push(nick.as_str().as_bytes()),
+        }
+    }
+    let there = there.iter().map(|identity| identity.mask().as_bytes());
+    cx.reply_joined(b',', there, |targets| Numeric::MonOnline { targets });
+    cx.reply_joined(b',', gone.into_iter(), |targets| Numeric::MonOffline { targets });
+}
