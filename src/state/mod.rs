@@ -19,6 +19,6 @@ pub use counts::{Count, Counts};
 pub use places::Places;
 pub use registry::Registry;
 pub use settings::{Limits, Settings};
-pub use user::{Profile, User};
+pub use user::{Invitation, Profile, User};
 pub use whowas::{Past, Whowas};
 pub use world::World;
