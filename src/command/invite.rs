@@ -1,16 +1,27 @@
 //! INVITE (RFC 2812, section 3.2.7; IRCv3 invite-notify).
 
+use std::sync::Arc;
+
 use super::{Cx, Flow, Me, Outcome, Params};
 use crate::names::Nick;
 use crate::state::modes::Flags;
 use crate::state::rights::{self, Act};
+use crate::state::{Channel, Invitation};
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
 
 /// Asks a user into a channel.  An invitation of who has the right to (`state::rights`) also lets it in once, past bans and modes;
 /// one of any other member is only told.
+/// Without parameters, what one is invited to is listed (Modern IRC, "INVITE message").
 pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
-    let (raw, name) = (p.word(0), p.word(1));
+    let (raw, name) = match (p.get(0), p.get(1)) {
+        (Some(raw), Some(name)) => (raw, name),
+        (None, None) => {
+            own(cx, me);
+            return Ok(Flow::Continue);
+        }
+        _ => return Err(Numeric::NeedMoreParams { command: "INVITE".into() }),
+    };
     let Some(target) = cx.world.find_user(raw) else {
         return Err(Numeric::NoSuchNick { nick: raw.into() });
     };
@@ -25,7 +36,8 @@ pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
             return Err(Numeric::UserOnChannel { nick: raw.into(), channel: name.into() });
         }
         if rights::may(rank, Act::Invite) {
-            target.profile().invite(channel.id(), cx.world.settings.limits.invitations);
+            let invitation = Invitation { channel: channel.id(), name: channel.name().clone() };
+            target.profile().invite(invitation, cx.world.settings.limits.invitations);
         }
         let body =
             |nick: &Nick| Body::Invite { channel: channel.name().clone(), nick: nick.clone() };
@@ -43,4 +55,20 @@ pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         cx.reply(&Numeric::Away { nick: raw.into(), text: text[..].into() });
     }
     Ok(Flow::Continue)
+}
+
+/// The invitations that would let one in.
+fn own(cx: &mut Cx<'_>, me: &Me) {
+    let held: Vec<_> = me.user.profile().invitations.iter().cloned().collect();
+    for invitation in held {
+        let channel = cx.world.registry.channel(&invitation.name);
+        // Another of that name may have come in its place: to that one nobody was invited.
+        let is_there = |channel: &Arc<Channel>| {
+            channel.id == invitation.channel && channel.lock().member_count() > 0
+        };
+        if channel.as_ref().is_some_and(is_there) {
+            cx.reply(&Numeric::InviteList { channel: (&invitation.name).into() });
+        }
+    }
+    cx.reply(&Numeric::EndOfInviteList {});
 }

@@ -70,7 +70,7 @@ fn may_join<'p>(
     let mask = me.identity.mask();
     // An operator's invitation lets past all of it, as in Ergo, and is used up.
     let mut profile = me.user.profile();
-    if let Some(at) = profile.invitations.iter().position(|id| *id == channel.id()) {
+    if let Some(at) = profile.invitations.iter().position(|held| held.channel == channel.id()) {
         profile.invitations.remove(at);
         return Ok(());
     }

@@ -9,6 +9,7 @@ mod invite;
 mod ison;
 mod join;
 mod kick;
+mod knock;
 mod list;
 mod message;
 mod mode;
@@ -21,11 +22,13 @@ mod ping;
 mod quit;
 mod register;
 mod server;
+mod setname;
 mod topic;
 mod user_mode;
 mod who;
 mod whois;
 mod whowas;
+mod whox;
 
 use std::sync::Arc;
 
@@ -70,11 +73,12 @@ pub const TABLE: &[Spec] = &[
     row("AWAY", 0, Registered(away::away), "AWAY [:<text>]"),
     row("CAP", 1, Always(cap::cap), "CAP LS|LIST|REQ|END [<version>|:<capabilities>]"),
     row("INFO", 0, Registered(server::info), "INFO [<server>]"),
-    row("INVITE", 2, Registered(invite::invite), "INVITE <nick> <channel>"),
+    row("INVITE", 0, Registered(invite::invite), "INVITE [<nick> <channel>]"),
     row("ISON", 1, Registered(ison::ison), "ISON <nick> {<nick>}"),
     row("JOIN", 1, Registered(join::join), "JOIN <channel>{,<channel>} [<key>{,<key>}] | JOIN 0"),
     row("KICK", 2, Registered(kick::kick), "KICK <channel> <nick>{,<nick>} [:<comment>]"),
-    row("LIST", 0, Registered(list::list), "LIST [<channel>{,<channel>}]"),
+    row("KNOCK", 1, Registered(knock::knock), "KNOCK <channel> [:<text>]"),
+    row("LIST", 0, Registered(list::list), "LIST [<channel>|<condition>{,<channel>|<condition>}]"),
     row("LUSERS", 0, Registered(server::lusers), "LUSERS [<mask> [<server>]]"),
     row("MODE", 1, Registered(mode::mode), "MODE <nick>|<channel> [<modes> {<parameter>}]"),
     row("MONITOR", 1, Registered(monitor::monitor), "MONITOR +|-|C|L|S [<nick>{,<nick>}]"),
@@ -88,14 +92,16 @@ pub const TABLE: &[Spec] = &[
     row("PONG", 0, Always(ping::pong), "PONG [<server>] <token>"),
     row("PRIVMSG", 0, Registered(message::privmsg), "PRIVMSG <target>{,<target>} :<text>"),
     row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]"),
+    row("SETNAME", 1, Registered(setname::setname), "SETNAME :<real name>"),
     row("TIME", 0, Registered(server::time), "TIME [<server>]"),
     row("TOPIC", 1, Registered(topic::topic), "TOPIC <channel> [:<topic>]"),
     row("USER", 4, Before(register::user), "USER <user> 0 * :<real name>"),
     row("USERHOST", 1, Registered(ison::userhost), "USERHOST <nick> {<nick>}"),
+    row("USERIP", 1, Registered(ison::userip), "USERIP <nick> {<nick>}"),
     row("VERSION", 0, Registered(server::version), "VERSION [<server>]"),
-    row("WHO", 0, Registered(who::who), "WHO [<mask>] [o]"),
-    row("WHOIS", 0, Registered(whois::whois), "WHOIS [<server>] <nick>"),
-    row("WHOWAS", 0, Registered(whowas::whowas), "WHOWAS <nick> [<count> [<server>]]"),
+    row("WHO", 0, Registered(who::who), "WHO [<mask> [<flags>][%<fields>[,<token>]] [<mask>]]"),
+    row("WHOIS", 0, Registered(whois::whois), "WHOIS [<server>] <nick>{,<nick>}"),
+    row("WHOWAS", 0, Registered(whowas::whowas), "WHOWAS <nick>{,<nick>} [<count> [<server>]]"),
 ];
 
 /// The row of a command, whatever its case.

@@ -1,70 +1,90 @@
-//! WHO (RFC 2812, section 3.6.1; Modern IRC, "WHO message").
+//! WHO (RFC 2812, section 3.6.1; Modern IRC, "WHO message"; IRCv3 WHOX).
 
 use std::sync::Arc;
 
-use super::{Cx, Flow, Me, Outcome, Params};
-use crate::names::{Glob, is_channel};
+use super::{Cx, Flow, Me, Outcome, Params, whox};
+use crate::names::{Casemap, Glob, Mask, is_channel};
 use crate::state::modes::UserModes;
 use crate::state::{Profile, User};
 use crate::wire::caps::CapSet;
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
 
-/// The members of a channel, or the users whose nick, user name, host or real name a mask fits.
-/// With `o` only operators are asked for, of which there are none yet.
+/// The members of a channel, or the users whom a mask fits.  After the mask: where it is looked
+/// for (`n` nick, `u` user name, `h` host, `i` address, `s` server, `r` real name; without any of
+/// them: everywhere), `o` for operators only, and after `%` the fields that are to be told.  A
+/// mask after that is taken in place of the first, so that it may have spaces in it.
 pub fn who<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
-    let raw = p.word(0);
-    if p.word(1) != b"o" {
-        if is_channel(raw) {
-            of_channel(cx, me, raw);
+    let asked = Asked::parse(p);
+    // There are no operators yet.
+    if !asked.flags.contains(&b'o') {
+        if is_channel(asked.mask) {
+            of_channel(cx, me, &asked);
         } else {
-            of_mask(cx, me, raw);
+            of_mask(cx, me, &asked);
         }
     }
-    cx.reply(&Numeric::EndOfWho { mask: raw.into() });
+    cx.reply(&Numeric::EndOfWho { mask: p.word(0).into() });
     Ok(Flow::Continue)
 }
 
-fn of_channel(cx: &mut Cx<'_>, me: &Me, raw: &[u8]) {
+/// What is asked for.
+struct Asked<'p> {
+    mask: &'p [u8],
+    flags: &'p [u8],
+    /// `None`: told by 352.
+    fields: Option<whox::Fields<'p>>,
+}
+
+impl<'p> Asked<'p> {
+    fn parse(p: Params<'p>) -> Self {
+        let options = p.word(1);
+        let at = options.iter().position(|&byte| byte == b'%').unwrap_or(options.len());
+        let (flags, fields) = options.split_at_checked(at).unwrap_or_default();
+        let mask = p.get(2).unwrap_or(p.word(0));
+        Self { mask, flags, fields: whox::Fields::parse(fields) }
+    }
+}
+
+fn of_channel(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) {
     // No such channel, or none that may be known: just the end.
     let world = cx.world;
-    let _ = world.with_visible_channel(raw, me.user.id, |channel| {
+    let _ = world.with_visible_channel(asked.mask, me.user.id, |channel| {
         cx.work(channel.member_count());
         let is_member = channel.member(me.user.id).is_some();
         for member in channel.members() {
             let profile = member.user.profile();
             if is_member || !profile.modes.has(UserModes::INVISIBLE) {
                 if !cx.has_room() {
-                    return too_many(cx, raw);
+                    return too_many(cx, asked.mask);
                 }
-                reply(cx, channel.name().as_str(), &profile, member.prefixes);
+                let name = channel.name().as_str();
+                reply(cx, asked, name, &member.user, &profile, member.prefixes);
             }
         }
     });
 }
 
-fn of_mask(cx: &mut Cx<'_>, me: &Me, raw: &[u8]) {
-    if let Some(user) = cx.world.find_user(raw) {
-        return reply(cx, "*", &user.profile(), Prefixes::NONE);
+fn of_mask(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) {
+    if let Some(user) = cx.world.find_user(asked.mask) {
+        return reply(cx, asked, "*", &user, &user.profile(), Prefixes::NONE);
     }
-    // No mask, and "0", ask for everybody (Modern IRC, "WHO message").
-    let all = raw.is_empty() || raw == b"0";
-    let mask = Glob::new(if all { b"*" } else { raw }, cx.world.settings.casemap);
+    let search = Search::new(cx, asked);
     let users = cx.world.registry.users();
     cx.work(users.len());
     for user in users {
         let found = {
             let profile = user.profile();
-            fits(&mask, &profile).then(|| profile.modes.has(UserModes::INVISIBLE))
+            search.finds(&profile).then(|| profile.modes.has(UserModes::INVISIBLE))
         };
         let Some(hidden) = found else { continue };
         if hidden && !me.is(&user) && !share_a_channel(me, &user) {
             continue;
         }
         if !cx.has_room() {
-            return too_many(cx, raw);
+            return too_many(cx, asked.mask);
         }
-        reply(cx, "*", &user.profile(), Prefixes::NONE);
+        reply(cx, asked, "*", &user, &user.profile(), Prefixes::NONE);
     }
 }
 
@@ -72,12 +92,52 @@ fn too_many(cx: &mut Cx<'_>, mask: &[u8]) {
     cx.reply(&Numeric::TooManyMatches { command: "WHO".into(), mask: mask.into() });
 }
 
-fn fits(mask: &Glob, profile: &Profile) -> bool {
-    let identity = &profile.identity;
-    [identity.nick.as_str(), &identity.user, &identity.host]
-        .iter()
-        .any(|text| mask.matches(text.as_bytes()))
-        || mask.matches(&profile.realname)
+/// A mask and where it is looked for.
+struct Search {
+    mask: Glob,
+    /// The mask as `nick!user@host`, when it has one of the two signs.
+    whole: Option<Mask>,
+    /// Letters of places; none: all.
+    places: Vec<u8>,
+    server_fits: bool,
+}
+
+impl Search {
+    fn new(cx: &Cx<'_>, asked: &Asked<'_>) -> Self {
+        let casemap: Casemap = cx.world.settings.casemap;
+        // No mask, and "0", ask for everybody (Modern IRC, "WHO message").
+        let all = asked.mask.is_empty() || asked.mask == b"0";
+        let raw = if all { b"*" } else { asked.mask };
+        let mask = Glob::new(raw, casemap);
+        let is_whole = raw.iter().any(|byte| b"!@".contains(byte));
+        let max = cx.world.settings.limits.line;
+        let whole = is_whole.then(|| Mask::parse(raw, casemap, max)).flatten();
+        let places = asked.flags.iter().map(u8::to_ascii_lowercase);
+        let places = places.filter(|letter| b"nuhisr".contains(letter)).collect();
+        let server_fits = mask.matches(cx.world.settings.server_name.as_bytes());
+        Self { mask, whole, places, server_fits }
+    }
+
+    fn finds(&self, profile: &Profile) -> bool {
+        let identity = &profile.identity;
+        let fits = |text: &str| self.mask.matches(text.as_bytes());
+        let at = |place: u8| match place {
+            b'n' => fits(identity.nick.as_str()),
+            b'u' => fits(&identity.user),
+            b'h' => fits(&identity.host),
+            b'i' => fits(&super::ison::shown_ip(identity)),
+            b's' => self.server_fits,
+            _ => self.mask.matches(&profile.realname),
+        };
+        if self.places.is_empty() {
+            return b"nuhr".iter().any(|place| at(*place))
+                || self
+                    .whole
+                    .as_ref()
+                    .is_some_and(|mask| mask.matches(identity.mask().as_bytes()));
+        }
+        self.places.iter().any(|place| at(*place))
+    }
 }
 
 fn share_a_channel(me: &Me, user: &Arc<User>) -> bool {
@@ -86,15 +146,29 @@ fn share_a_channel(me: &Me, user: &Arc<User>) -> bool {
     theirs.into_iter().any(|channel| mine.is_in(channel))
 }
 
-fn reply(cx: &mut Cx<'_>, channel: &str, profile: &Profile, prefixes: Prefixes) {
+fn reply(
+    cx: &mut Cx<'_>,
+    asked: &Asked<'_>,
+    channel: &str,
+    user: &User,
+    profile: &Profile,
+    prefixes: Prefixes,
+) {
     let mut flags = vec![if profile.away.is_some() { b'G' } else { b'H' }];
     flags.extend(prefixes.symbols(cx.client.caps.has(CapSet::MULTI_PREFIX)));
     let identity = &profile.identity;
+    let server = &*cx.world.settings.server_name;
+    if let Some(fields) = &asked.fields {
+        let about = whox::About { channel, identity, server, flags: &flags };
+        let idle = user.idle(cx.now);
+        let tokens = fields.tell(&about, idle, &profile.realname);
+        return cx.reply(&Numeric::WhoSpecial { tokens: tokens.into() });
+    }
     cx.reply(&Numeric::WhoReply {
         channel: channel.into(),
         user: (*identity.user).into(),
         host: (*identity.host).into(),
-        server: (*cx.world.settings.server_name).into(),
+        server: server.into(),
         nick: (&identity.nick).into(),
         flags: flags.into(),
         realname: profile.realname[..].into(),

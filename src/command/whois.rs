@@ -6,20 +6,33 @@ use super::{Cx, Flow, Me, Outcome, Params, server};
 use crate::state::User;
 use crate::wire::numerics::Numeric;
 
-/// All that one may know of a user.  With two parameters the first names the server to ask: this
-/// one, by its name or by a nick.
+/// All that one may know of each user, and one end for all of them.  With two parameters the first
+/// names the server to ask: this one, by its name or by a nick.
 pub fn whois<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
-    let (server, raw) = if p.get(1).is_some() { (p.get(0), p.word(1)) } else { (None, p.word(0)) };
-    if raw.is_empty() {
+    let (server, at) = if p.get(1).is_some() { (p.get(0), 1) } else { (None, 0) };
+    if p.list(at).next().is_none() {
         return Err(Numeric::NoNicknameGiven {});
     }
     server::is_us(cx, server)?;
-    match cx.world.find_user(raw) {
-        Some(user) => reply(cx, me, &user),
-        None => cx.reply(&Numeric::NoSuchNick { nick: raw.into() }),
+    not_too_many(cx, p, at)?;
+    for raw in p.list(at) {
+        cx.work(1);
+        match cx.world.find_user(raw) {
+            Some(user) => reply(cx, me, &user),
+            None => cx.reply(&Numeric::NoSuchNick { nick: raw.into() }),
+        }
     }
-    cx.reply(&Numeric::EndOfWhois { nick: raw.into() });
+    cx.reply(&Numeric::EndOfWhois { nick: p.word(at).into() });
     Ok(Flow::Continue)
+}
+
+/// Refuses a list of more nicks than ISUPPORT `TARGMAX` tells.
+pub(super) fn not_too_many<'p>(cx: &Cx<'_>, p: Params<'p>, at: usize) -> Result<(), Numeric<'p>> {
+    let most = cx.world.settings.limits.targets;
+    match p.list(at).nth(most) {
+        Some(target) => Err(Numeric::TooManyTargets { target: target.into(), most: most.into() }),
+        None => Ok(()),
+    }
 }
 
 fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {

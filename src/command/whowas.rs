@@ -1,24 +1,40 @@
 //! WHOWAS (RFC 2812, section 3.6.3).
 
-use super::{Cx, Flow, Me, Outcome, Params, server};
+use super::{Cx, Flow, Me, Outcome, Params, server, whois};
 use crate::names::Nick;
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
 
-/// Who had a nick before, the latest first; at most as many as asked for.
+/// Who had each nick before, the latest first; at most as many as asked for, and one end for all.
 pub fn whowas<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
-    let Some(raw) = p.get(0) else { return Err(Numeric::NoNicknameGiven {}) };
+    if p.list(0).next().is_none() {
+        return Err(Numeric::NoNicknameGiven {});
+    }
     server::is_us(cx, p.get(2))?;
+    whois::not_too_many(cx, p, 0)?;
     // A count that is no positive number asks for all (RFC 2812).
     let count = std::str::from_utf8(p.word(1)).ok().and_then(|text| text.parse::<usize>().ok());
     let count = count.filter(|count| *count > 0).unwrap_or(usize::MAX);
+    for raw in p.list(0) {
+        reply(cx, raw, count);
+    }
+    cx.reply(&Numeric::EndOfWhowas { nick: p.word(0).into() });
+    Ok(Flow::Continue)
+}
+
+fn reply(cx: &mut Cx<'_>, raw: &[u8], count: usize) {
     let limits = &cx.world.settings.limits;
     let past = Nick::parse(raw, limits.nick).map(|nick| cx.world.whowas.of(&nick));
     let past = past.unwrap_or_default();
     if past.is_empty() {
         cx.reply(&Numeric::WasNoSuchNick { nick: raw.into() });
     }
+    cx.work(past.len().min(count));
     for known in past.iter().take(count) {
+        if !cx.has_room() {
+            cx.reply(&Numeric::TooManyMatches { command: "WHOWAS".into(), mask: raw.into() });
+            break;
+        }
         let identity = &known.identity;
         cx.reply(&Numeric::WhowasUser {
             nick: (&identity.nick).into(),
@@ -33,6 +49,4 @@ pub fn whowas<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
             info: until.date().into(),
         });
     }
-    cx.reply(&Numeric::EndOfWhowas { nick: raw.into() });
-    Ok(Flow::Continue)
 }

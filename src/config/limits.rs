@@ -59,9 +59,11 @@ limits! {
     channels_per_user: Count(1, 10_000), "Channels that a user may be in at once.";
     list_entries: Count(1, 10_000), "Bans, exceptions and invite exceptions of a channel together.";
     modes_per_command: Count(1, 64), "Mode changes with a parameter that are told in one line.";
-    targets: Count(1, 64), "Targets of one PRIVMSG or NOTICE.";
+    targets: Count(1, 64), "Targets of one PRIVMSG, NOTICE, WHOIS or WHOWAS.";
     invitations: Count(1, 1_000), "Invitations that a user may hold; the oldest goes first.";
     monitor: Count(1, 10_000), "Nicks that a user may watch by MONITOR, and as many by WATCH.";
+    knock_interval_ms = knock_interval: Time(0, 86_400_000),
+        "How long after a KNOCK its user, and its channel, take no other.";
     whowas: Count(0, 1_000_000), "Past nicks that WHOWAS remembers.";
     sendq: Size(16 << 10, 256 << 20),
         "What may wait for one client that reads slowly; past it, the client is closed.";

@@ -41,6 +41,8 @@ pub struct ChannelState {
     pub lists: Lists,
     /// When it was made, in seconds since 1970.
     pub created: u64,
+    /// When somebody last knocked, on the clock that never goes back.
+    pub knocked: Option<u64>,
     members: HashMap<UserId, Member, FixedState>,
     /// Each place that has members, with how many.
     places: SmallVec<[(PlaceId, usize); 2]>,

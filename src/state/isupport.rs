@@ -16,10 +16,13 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
         with("CHANNELLEN", &limits.channel),
         with("CHANTYPES", &CHANTYPES),
         "EXCEPTS=e".into(),
+        // Conditions of LIST: created, mask, not mask, topic set, users.
+        "ELIST=CMNTU".into(),
         with("HOSTLEN", &HOSTLEN),
         "INVEX=I".into(),
         with("KEYLEN", &limits.key),
         with("KICKLEN", &limits.kick),
+        "KNOCK".into(),
         with("LINELEN", &limits.line),
         with("MAXLIST", &format_args!("beI:{}", limits.list_entries)),
         with("MODES", &limits.modes_per_command),
@@ -34,7 +37,7 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
         with(
             "TARGMAX",
             &format_args!(
-                "INVITE:1,JOIN:,KICK:,LIST:,NAMES:,NOTICE:{0},PART:,PRIVMSG:{0},WHOIS:1,WHOWAS:1",
+                "INVITE:1,JOIN:,KICK:,KNOCK:1,LIST:,NAMES:,NOTICE:{0},PART:,PRIVMSG:{0},WHOIS:{0},WHOWAS:{0}",
                 limits.targets
             ),
         ),
@@ -45,6 +48,7 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
     if !settings.relay_non_utf8 {
         tokens.push("UTF8ONLY".into());
     }
+    tokens.push("WHOX".into());
     tokens
 }
 

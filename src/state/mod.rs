@@ -23,7 +23,7 @@ pub use counts::{Count, Counts};
 pub use places::Places;
 pub use registry::Registry;
 pub use settings::{Limits, Settings};
-pub use user::{Profile, User};
+pub use user::{Invitation, Profile, User};
 pub use watches::{Added, Form, Watcher, Watches, WatchesGuard};
 pub use whowas::{Past, Whowas};
 pub use world::World;

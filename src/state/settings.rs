@@ -62,12 +62,14 @@ pub struct Limits {
     /// Mode changes with a parameter in one line that is told; a command may have more, which are
     /// told in several.  ISUPPORT `MODES`.
     pub modes_per_command: usize,
-    /// Targets of one PRIVMSG or NOTICE: ISUPPORT `TARGMAX`.
+    /// Targets of one PRIVMSG, NOTICE, WHOIS or WHOWAS: ISUPPORT `TARGMAX`.
     pub targets: usize,
     /// Invitations a user may hold at once; the oldest goes first.
     pub invitations: usize,
     /// Nicks on a user's list of MONITOR, and as many on that of WATCH: ISUPPORT `MONITOR`, `WATCH`.
     pub monitor: usize,
+    /// How long after a KNOCK its user, and its channel, take no other.
+    pub knock_interval_ms: u64,
     /// Past nicks that WHOWAS remembers.
     pub whowas: usize,
     /// Bytes that may wait for one client (SendQ).
@@ -116,6 +118,7 @@ impl Default for Limits {
             targets: 8,
             invitations: 32,
             monitor: 100,
+            knock_interval_ms: 60_000,
             whowas: 1000,
             sendq: 1 << 20,
             connections: 10_000,

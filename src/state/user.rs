@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::channel::{Channel, ChannelGuard};
 use super::modes::UserModes;
 use crate::locks::{Guard, PROFILE, Ranked};
-use crate::names::{ChannelId, Identity, PlaceId, UserId};
+use crate::names::{ChannelId, ChannelName, Identity, PlaceId, UserId};
 use crate::wire::time::Now;
 
 /// A registered user.
@@ -36,9 +36,20 @@ pub struct Profile {
     /// Why it is away, while it is.
     pub away: Option<Arc<[u8]>>,
     /// Channels it has been invited to and has not joined since, oldest first.
-    pub invitations: VecDeque<ChannelId>,
+    pub invitations: VecDeque<Invitation>,
+    /// When it last knocked at a channel, on the clock that never goes back.
+    pub knocked: Option<u64>,
     /// Ascending by id, which is the order of their locks.
     channels: Vec<Arc<Channel>>,
+}
+
+/// An invitation that lets a user in once.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    /// To this channel, and to none that comes after it under its name.
+    pub channel: ChannelId,
+    /// As the channel is spelled.
+    pub name: ChannelName,
 }
 
 impl User {
@@ -56,6 +67,7 @@ impl User {
             modes: UserModes::default(),
             away: None,
             invitations: VecDeque::new(),
+            knocked: None,
             channels: Vec::new(),
         };
         Self {
@@ -143,9 +155,9 @@ impl Profile {
     }
 
     /// Notes an invitation; beyond `max` the oldest is forgotten.
-    pub fn invite(&mut self, channel: ChannelId, max: usize) {
-        self.invitations.retain(|old| *old != channel);
-        self.invitations.push_back(channel);
+    pub fn invite(&mut self, invitation: Invitation, max: usize) {
+        self.invitations.retain(|old| old.channel != invitation.channel);
+        self.invitations.push_back(invitation);
         while self.invitations.len() > max {
             self.invitations.pop_front();
         }

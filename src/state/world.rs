@@ -192,6 +192,17 @@ impl World {
         });
     }
 
+    /// Gives a user another real name, and tells it and those who share a channel.
+    pub fn set_realname(&self, here: &mut Delivery, user: &User, realname: &[u8], now: Now) {
+        user.with_all_channels(|channels| {
+            let mut profile = user.profile();
+            profile.realname = Arc::from(realname);
+            let identity = Arc::clone(&profile.identity);
+            let body = Body::Setname { realname: realname.into() };
+            self.tell_neighbours(here, user, channels, true, event(user.id, &identity, now, body));
+        });
+    }
+
     /// A user leaves the network.
     pub fn quit(&self, here: &mut Delivery, user: &User, reason: &[u8], now: Now) {
         let (identity, realname, modes) = user.with_all_channels(|channels| {

@@ -69,6 +69,7 @@ caps! {
     INVITE_NOTIFY     4 "invite-notify"     "INVITE lines when somebody else is invited to a shared channel";
     MULTI_PREFIX      5 "multi-prefix"      "all of a member's prefixes in NAMES and WHO, not only the highest";
     SERVER_TIME       6 "server-time"       "a time tag on every line, the moment at which it happened";
+    SETNAME           8 "setname"           "SETNAME lines when somebody in a shared channel changes its real name";
     USERHOST_IN_NAMES 7 "userhost-in-names" "nick!user@host in NAMES in place of nicks";
 }
 

@@ -106,6 +106,20 @@ pub enum Body<'a> {
         /// Who.
         nick: Nick,
     },
+    /// The source asks for an invitation, which the server tells the operators.
+    Knock {
+        /// The server's name, which the line comes from.
+        server: Arc<str>,
+        /// The channel's name.
+        channel: ChannelName,
+        /// May be empty.
+        text: Text<'a>,
+    },
+    /// The source has another real name.
+    Setname {
+        /// The real name.
+        realname: Text<'a>,
+    },
     /// The source has gone away, or come back.
     Away {
         /// `None`: is back.
@@ -255,6 +269,12 @@ impl Body<'_> {
             Self::Invite { channel, nick } => {
                 Body::Invite { channel: channel.clone(), nick: nick.clone() }
             }
+            Self::Knock { server, channel, text } => Body::Knock {
+                server: Arc::clone(server),
+                channel: channel.clone(),
+                text: owned(text),
+            },
+            Self::Setname { realname } => Body::Setname { realname: owned(realname) },
             Self::Away { text } => Body::Away { text: text.as_ref().map(owned) },
             Self::Numeric { server, code, text } => {
                 Body::Numeric { server: Arc::clone(server), code: *code, text: owned(text) }

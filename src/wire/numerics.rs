@@ -186,6 +186,9 @@ numerics! {
     331 RPL_NOTOPIC NoTopic { channel } "{channel} :No topic is set";
     332 RPL_TOPIC Topic { channel, topic } "{channel} :{topic}";
     333 RPL_TOPICWHOTIME TopicWhoTime { channel, who, time } "{channel} {who} {time}";
+    336 RPL_INVITELIST InviteList { channel } "{channel}";
+    337 RPL_ENDOFINVITELIST EndOfInviteList {} ":End of /INVITE list";
+    340 RPL_USERIP UserIp { replies } ":{replies}";
     341 RPL_INVITING Inviting { nick, channel } "{nick} {channel}";
     346 RPL_INVEXLIST InvexList { channel, mask, who, time } "{channel} {mask} {who} {time}";
     347 RPL_ENDOFINVEXLIST EndOfInvexList { channel } "{channel} :End of Channel Invite Exception List";
@@ -195,6 +198,7 @@ numerics! {
     352 RPL_WHOREPLY WhoReply { channel, user, host, server, nick, flags, realname } "{channel} {user} {host} {server} {nick} {flags} :0 {realname}";
     /// `=` public, `@` secret.
     353 RPL_NAMREPLY NamReply { symbol, channel, names } "{symbol} {channel} :{names}";
+    354 RPL_WHOSPCRPL WhoSpecial { tokens } "{tokens}";
     366 RPL_ENDOFNAMES EndOfNames { channel } "{channel} :End of /NAMES list";
     367 RPL_BANLIST BanList { channel, mask, who, time } "{channel} {mask} {who} {time}";
     368 RPL_ENDOFBANLIST EndOfBanList { channel } "{channel} :End of channel ban list";
@@ -213,7 +217,7 @@ numerics! {
     404 ERR_CANNOTSENDTOCHAN CannotSendToChan { channel } "{channel} :Cannot send to channel";
     405 ERR_TOOMANYCHANNELS TooManyChannels { channel } "{channel} :You have joined too many channels";
     406 ERR_WASNOSUCHNICK WasNoSuchNick { nick } "{nick} :There was no such nickname";
-    407 ERR_TOOMANYTARGETS TooManyTargets { target, most } "{target} :Too many targets: {most} at most, so nothing was sent";
+    407 ERR_TOOMANYTARGETS TooManyTargets { target, most } "{target} :Too many targets: {most} at most, so nothing was done";
     409 ERR_NOORIGIN NoOrigin {} ":No origin specified";
     410 ERR_INVALIDCAPCMD InvalidCapCmd { subcommand } "{subcommand} :Invalid CAP command";
     411 ERR_NORECIPIENT NoRecipient { command } ":No recipient given ({command})";
@@ -255,6 +259,10 @@ numerics! {
     607 RPL_ENDOFWATCHLIST EndOfWatchList { letter } ":End of WATCH {letter}";
     /// A mode's parameter that cannot be used.
     696 ERR_INVALIDMODEPARAM InvalidModeParam { target, letter, parameter, why } "{target} {letter} {parameter} :{why}";
+    711 RPL_KNOCKDLVR KnockDelivered { channel } "{channel} :Your KNOCK has been delivered";
+    712 ERR_TOOMANYKNOCK TooManyKnock { channel, whose } "{channel} :Too many KNOCKs ({whose})";
+    713 ERR_CHANOPEN ChanOpen { channel } "{channel} :Channel is open";
+    714 ERR_KNOCKONCHAN KnockOnChan { channel } "{channel} :You are already on that channel";
     /// `nick!user@host`, several with commas between them.
     730 RPL_MONONLINE MonOnline { targets } ":{targets}";
     731 RPL_MONOFFLINE MonOffline { targets } ":{targets}";

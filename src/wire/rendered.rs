@@ -34,6 +34,7 @@ impl<'e> Rendered<'e> {
         let (relevant, required) = match &event.body {
             Body::Join { .. } => (CapSet::EXTENDED_JOIN, CapSet::NONE),
             Body::Away { .. } => (CapSet::NONE, CapSet::AWAY_NOTIFY),
+            Body::Setname { .. } => (CapSet::NONE, CapSet::SETNAME),
             _ => (CapSet::NONE, CapSet::NONE),
         };
         let relevant = relevant.or(CapSet::SERVER_TIME);
@@ -82,14 +83,30 @@ pub fn line(
 
 fn write(event: &Event<'_>, nick: &str, caps: CapSet, limit: usize, out: &mut Vec<u8>) {
     line(out, caps, event.time, limit, |out| {
-        if let Body::Numeric { server, code, text } = &event.body {
-            let code = format!(" {code:03} ");
-            let (server, nick) = (server.as_bytes(), nick.as_bytes());
-            return put(out, &[b":", server, code.as_bytes(), nick, b" ", text]);
+        let mask = event.source.identity.mask().as_bytes();
+        match &event.body {
+            Body::Numeric { server, code, text } => {
+                let code = format!(" {code:03} ");
+                let (server, nick) = (server.as_bytes(), nick.as_bytes());
+                return put(out, &[b":", server, code.as_bytes(), nick, b" ", text]);
+            }
+            Body::Knock { server, channel, text } => {
+                return knock(server, channel.as_str(), mask, text, out);
+            }
+            _ => put(out, &[b":", mask, b" "]),
         }
-        put(out, &[b":", event.source.identity.mask().as_bytes(), b" "]);
         body(&event.body, caps, out);
     });
+}
+
+/// 710, with the channel in place of each listener's nick, as Solanum and clients have it.
+fn knock(server: &str, channel: &str, mask: &[u8], text: &[u8], out: &mut Vec<u8>) {
+    let channel = channel.as_bytes();
+    put(out, &[b":", server.as_bytes(), b" 710 ", channel, b" ", channel, b" ", mask]);
+    put(out, &[b" :has asked for an invite"]);
+    if !text.is_empty() {
+        put(out, &[b": ", text]);
+    }
 }
 
 fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
@@ -121,6 +138,9 @@ fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
         Body::Invite { channel, nick } => {
             put(out, &[b"INVITE ", nick.as_str().as_bytes(), b" ", channel.as_str().as_bytes()]);
         }
+        // Told as a numeric, above.
+        Body::Knock { .. } => {}
+        Body::Setname { realname } => put(out, &[b"SETNAME :", realname]),
         Body::Away { text } => {
             put(out, &[b"AWAY"]);
             put_reason(out, text.as_deref().unwrap_or_default());

@@ -15,6 +15,7 @@ const CAPS: &[&str] = &[
     "invite-notify",
     "multi-prefix",
     "server-time",
+    "setname",
     "userhost-in-names",
 ];
 const MASKS: &[&str] = &["ann!*@*", "b*!*@*", "*!~u1*@*", "*!*@127.0.0.1", "cy", "[X]!*@*"];
@@ -96,9 +97,19 @@ pub fn next(model: &Model, id: u64, rng: &mut Rng) -> Act {
         95..=96 => Act::plain(format!("MODE {channel}")),
         97 => Act::plain(format!("MODE {channel} {}", rng.pick(&["b", "e", "I"]))),
         98 => Act::plain(format!("MODE {} {}", model.nick, rng.pick(&["+i", "-i"]))),
-        _ => {
-            Act::plain(rng.pick(&["WHO #a", "LIST", "WHOIS ann", "WHOWAS bob", "LUSERS", "WHO *"]))
-        }
+        _ => Act::plain(rng.pick(&[
+            "WHO #a",
+            "WHO * %tcuihsnfdlaor,7",
+            "LIST",
+            "LIST #*,>1",
+            "WHOIS ann,bob",
+            "WHOWAS bob,cy",
+            "LUSERS",
+            "WHO *",
+            "INVITE",
+            "SETNAME :another name",
+            "USERIP ann bob",
+        ])),
     }
 }
 

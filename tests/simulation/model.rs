@@ -145,6 +145,10 @@ impl Model {
                 check(self.has("away-notify"), "AWAY without away-notify")?;
                 check(self.people.contains_key(line.nick) && !is_me, "AWAY of a stranger")?;
             }
+            "SETNAME" => {
+                check(self.has("setname"), "SETNAME without setname")?;
+                check(is_me || self.people.contains_key(line.nick), "SETNAME of a stranger")?;
+            }
             "INVITE" if line.param(0) == self.nick => {}
             "INVITE" => {
                 check(self.has("invite-notify"), "INVITE without invite-notify")?;

@@ -1,0 +1,60 @@
+//! KNOCK (RPL_KNOCK and its like as Solanum, Hybrid and InspIRCd have them).
+
+use super::{Cx, Flow, Me, Outcome, Params};
+use crate::state::ChannelGuard;
+use crate::state::modes::Flags;
+use crate::wire::event::{Audience, Body};
+use crate::wire::numerics::Numeric;
+use crate::wire::prefix::Prefixes;
+use crate::wire::truncate_utf8;
+
+/// Asks the operators of a channel that one cannot join for an invitation.
+pub fn knock<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    let raw = p.word(0);
+    let text = truncate_utf8(p.word(1), cx.world.settings.limits.reason);
+    let knocked = cx.world.with_channel(raw, |channel| {
+        may_knock(cx, me, channel, raw)?;
+        let now = cx.now.monotonic;
+        channel.knocked = Some(now);
+        me.user.profile().knocked = Some(now);
+        let server = cx.world.settings.server_name.clone();
+        let body = Body::Knock { server, channel: channel.name().clone(), text: text.into() };
+        let audience = Audience::OthersOfRank(Prefixes::OP);
+        channel.publish(&cx.world.places, cx.here, audience, me.does(cx.now, body));
+        cx.reply(&Numeric::KnockDelivered { channel: channel.name().into() });
+        Ok(())
+    });
+    knocked.unwrap_or(Err(Numeric::NoSuchChannel { channel: raw.into() }))?;
+    Ok(Flow::Continue)
+}
+
+/// Only from outside, only where there is a door, and not again and again.
+fn may_knock<'p>(
+    cx: &Cx<'_>,
+    me: &Me,
+    channel: &ChannelGuard<'_>,
+    raw: &'p [u8],
+) -> Result<(), Numeric<'p>> {
+    if channel.member(me.user.id).is_some() {
+        return Err(Numeric::KnockOnChan { channel: raw.into() });
+    }
+    let full = channel.limit.is_some_and(|limit| channel.member_count() >= limit as usize);
+    if !(channel.flags.has(Flags::INVITE_ONLY) || channel.key.is_some() || full) {
+        return Err(Numeric::ChanOpen { channel: raw.into() });
+    }
+    // Whom the operators have banned they need not hear of again.
+    if channel.lists.bans(me.identity.mask()) {
+        return Err(Numeric::CannotSendToChan { channel: raw.into() });
+    }
+    let interval = cx.world.settings.limits.knock_interval_ms;
+    let recent = |last: Option<u64>| {
+        last.is_some_and(|last| cx.now.monotonic.saturating_sub(last) < interval)
+    };
+    if recent(channel.knocked) {
+        return Err(Numeric::TooManyKnock { channel: raw.into(), whose: "channel".into() });
+    }
+    if recent(me.user.profile().knocked) {
+        return Err(Numeric::TooManyKnock { channel: raw.into(), whose: "user".into() });
+    }
+    Ok(())
+}
