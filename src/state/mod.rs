@@ -18,7 +18,7 @@ pub use channel::{Channel, ChannelGuard, ChannelState, Member, Topic};
 pub use counts::{Count, Counts};
 pub use places::Places;
 pub use registry::Registry;
-pub use settings::{Limits, Settings};
+pub use settings::{Admin, Limits, Settings};
 pub use user::{Invitation, Profile, User};
 pub use whowas::{Past, Whowas};
 pub use world::World;
