@@ -16,13 +16,19 @@ use support::program::Program;
 
 /// The message of the day, which the scenarios ask for.
 const MOTD: &str = "Welcome to the test.";
+
+/// Who runs it; the part in between is left out.
+const ADMIN: &str = "location = \"Where the test is\"\nemail = \"test@localhost\"";
+
 use pipewright::config;
-use pipewright::state::Settings;
+use pipewright::state::{Admin, Settings};
 
 #[test]
 fn every_scenario_passes_in_process_with_virtual_time() {
     let defaults = config::load(None, [("", ""); 0]).expect("the defaults are fine");
-    let settings = Settings { motd: vec![MOTD.to_owned()], ..defaults.settings };
+    let location = Some("Where the test is".into());
+    let admin = Admin { location, email: Some("test@localhost".into()), ..Admin::default() };
+    let settings = Settings { motd: vec![MOTD.to_owned()], admin, ..defaults.settings };
     let mut core = InProcess::new(settings);
     let mut player = Player::new(&mut core).named("pipewright");
     let scenarios = scenario::load(&scenario::shipped()).expect("the scenarios can be read");
@@ -47,7 +53,7 @@ fn every_scenario_passes_when_each_client_is_on_another_shard() {
 #[track_caller]
 fn play_over_tcp(shards: usize) {
     let server = format!("motd = \"{MOTD}\"\nshards = {shards}\ncasemapping = \"rfc1459\"");
-    let program = Program::start(&[], &format!("[server]\n{server}\n"));
+    let program = Program::start(&[], &format!("[server]\n{server}\n[admin]\n{ADMIN}\n"));
     let mut tcp = Tcp::new(program.address);
     let mut player = Player::new(&mut tcp).named("pipewright");
     let scenarios = scenario::load(&scenario::shipped()).expect("the scenarios can be read");
