@@ -1,10 +1,13 @@
 //! The table of commands, and what is checked before any of them runs.
 
+mod admin;
 mod away;
 mod cap;
 mod channel_mode;
 mod close;
 mod cx;
+mod disabled;
+mod help;
 mod invite;
 mod ison;
 mod join;
@@ -16,6 +19,7 @@ mod mode;
 mod monitor;
 mod motd;
 mod names;
+mod network;
 mod nick;
 mod part;
 mod ping;
@@ -23,6 +27,7 @@ mod quit;
 mod register;
 mod server;
 mod setname;
+mod stats;
 mod topic;
 mod user_mode;
 mod who;
@@ -70,16 +75,22 @@ const fn row(verb: &'static str, min: usize, run: Run, syntax: &'static str) -> 
 
 /// Every command, in alphabetical order.
 pub const TABLE: &[Spec] = &[
+    row("ADMIN", 0, Registered(admin::admin), "ADMIN [<server>]"),
     row("AWAY", 0, Registered(away::away), "AWAY [:<text>]"),
     row("CAP", 1, Always(cap::cap), "CAP LS|LIST|REQ|END [<version>|:<capabilities>]"),
+    row("CONNECT", 1, Registered(disabled::link), "CONNECT <server> [<port> [<server>]]"),
+    row("HELP", 0, Registered(help::help), "HELP [<command>]"),
+    row("HELPOP", 0, Registered(help::help), "HELPOP [<command>]"),
     row("INFO", 0, Registered(server::info), "INFO [<server>]"),
     row("INVITE", 0, Registered(invite::invite), "INVITE [<nick> <channel>]"),
     row("ISON", 1, Registered(ison::ison), "ISON <nick> {<nick>}"),
     row("JOIN", 1, Registered(join::join), "JOIN <channel>{,<channel>} [<key>{,<key>}] | JOIN 0"),
     row("KICK", 2, Registered(kick::kick), "KICK <channel> <nick>{,<nick>} [:<comment>]"),
     row("KNOCK", 1, Registered(knock::knock), "KNOCK <channel> [:<text>]"),
+    row("LINKS", 0, Registered(network::links), "LINKS [[<server>] <mask>]"),
     row("LIST", 0, Registered(list::list), "LIST [<channel>|<condition>{,<channel>|<condition>}]"),
     row("LUSERS", 0, Registered(server::lusers), "LUSERS [<mask> [<server>]]"),
+    row("MAP", 0, Registered(network::map), "MAP"),
     row("MODE", 1, Registered(mode::mode), "MODE <nick>|<channel> [<modes> {<parameter>}]"),
     row("MONITOR", 1, Registered(monitor::monitor), "MONITOR +|-|C|L|S [<nick>{,<nick>}]"),
     row("MOTD", 0, Registered(motd::motd), "MOTD [<server>]"),
@@ -92,12 +103,19 @@ pub const TABLE: &[Spec] = &[
     row("PONG", 0, Always(ping::pong), "PONG [<server>] <token>"),
     row("PRIVMSG", 0, Registered(message::privmsg), "PRIVMSG <target>{,<target>} :<text>"),
     row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]"),
+    row("SERVLIST", 0, Registered(network::servlist), "SERVLIST [<mask> [<type>]]"),
     row("SETNAME", 1, Registered(setname::setname), "SETNAME :<real name>"),
+    row("SQUERY", 0, Registered(network::squery), "SQUERY <service> :<text>"),
+    row("SQUIT", 1, Registered(disabled::link), "SQUIT <server> [:<comment>]"),
+    row("STATS", 1, Registered(stats::stats), "STATS <letter> [<server>]"),
+    row("SUMMON", 0, Registered(disabled::summon), "SUMMON <user> [<server> [<channel>]]"),
     row("TIME", 0, Registered(server::time), "TIME [<server>]"),
     row("TOPIC", 1, Registered(topic::topic), "TOPIC <channel> [:<topic>]"),
+    row("TRACE", 0, Registered(network::trace), "TRACE [<server>|<nick>]"),
     row("USER", 4, Before(register::user), "USER <user> 0 * :<real name>"),
     row("USERHOST", 1, Registered(ison::userhost), "USERHOST <nick> {<nick>}"),
     row("USERIP", 1, Registered(ison::userip), "USERIP <nick> {<nick>}"),
+    row("USERS", 0, Registered(disabled::users), "USERS [<server>]"),
     row("VERSION", 0, Registered(server::version), "VERSION [<server>]"),
     row("WHO", 0, Registered(who::who), "WHO [<mask> [<flags>][%<fields>[,<token>]] [<mask>]]"),
     row("WHOIS", 0, Registered(whois::whois), "WHOIS [<server>] <nick>{,<nick>}"),

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     names::Casemap,
-    state::{Limits, Settings},
+    state::{Admin, Limits, Settings},
 };
 
 /// The configuration that the values come to.  It is good only if `faults` is still empty.
@@ -29,6 +29,11 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
             server_name: server.name.into(),
             network: server.network.into(),
             description: server.description.into(),
+            admin: Admin {
+                location: merged.raw.admin.location.map(Into::into),
+                organisation: merged.raw.admin.organisation.map(Into::into),
+                email: merged.raw.admin.email.map(Into::into),
+            },
             motd,
             password_hash: server.password_hash.map(Into::into),
             casemap: match server.casemapping {

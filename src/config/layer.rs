@@ -37,6 +37,8 @@ pub(super) struct Merged {
 #[derive(Deserialize)]
 pub(super) struct Raw {
     pub server: Server,
+    #[serde(default)]
+    pub admin: Admin,
     pub channels: Channels,
     pub limits: BTreeMap<String, u64>,
     pub log: super::Log,
@@ -54,6 +56,13 @@ pub(super) struct Server {
     pub casemapping: Casemapping,
     pub non_utf8: NonUtf8,
     pub shards: usize,
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct Admin {
+    pub location: Option<String>,
+    pub organisation: Option<String>,
+    pub email: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -63,7 +63,7 @@ impl Key {
 /// Every table, in the order of the default configuration.
 pub fn tables() -> &'static [Table] {
     static TABLES: LazyLock<Vec<Table>> =
-        LazyLock::new(|| vec![server(), channels(), limits(), log(), listen()]);
+        LazyLock::new(|| vec![server(), admin(), channels(), limits(), log(), listen()]);
     &TABLES
 }
 
@@ -132,6 +132,25 @@ fn server() -> Table {
                 doc: "Threads, each with its own connections. More divide the work of many \
                       clients; one does it with the least effort.",
             },
+        ],
+    }
+}
+
+fn admin() -> Table {
+    let key = |name, example, doc| Key {
+        name,
+        kind: Kind::Text(text::description),
+        default: Initial::Absent(example),
+        doc,
+    };
+    Table {
+        name: "admin",
+        many: false,
+        doc: "Who runs this server. ADMIN tells it to everybody.",
+        keys: vec![
+            key("location", "Rotterdam, the Netherlands", "Where the server is."),
+            key("organisation", "Example Foundation", "Whose server it is."),
+            key("email", "irc@example.org", "Where to write to."),
         ],
     }
 }

@@ -15,9 +15,9 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
         with("CHANMODES", &modes::chanmodes()),
         with("CHANNELLEN", &limits.channel),
         with("CHANTYPES", &CHANTYPES),
-        "EXCEPTS=e".into(),
         // Conditions of LIST: created, mask, not mask, topic set, users.
         "ELIST=CMNTU".into(),
+        "EXCEPTS=e".into(),
         with("HOSTLEN", &HOSTLEN),
         "INVEX=I".into(),
         with("KEYLEN", &limits.key),

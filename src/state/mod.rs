@@ -22,7 +22,7 @@ pub use channel::{Channel, ChannelGuard, ChannelState, Member, Topic};
 pub use counts::{Count, Counts};
 pub use places::Places;
 pub use registry::Registry;
-pub use settings::{Limits, Settings};
+pub use settings::{Admin, Limits, Settings};
 pub use user::{Invitation, Profile, User};
 pub use watches::{Added, Form, Watcher, Watches, WatchesGuard};
 pub use whowas::{Past, Whowas};

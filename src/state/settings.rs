@@ -14,6 +14,8 @@ pub struct Settings {
     pub network: Arc<str>,
     /// Shown by WHOIS and LINKS.
     pub description: Arc<str>,
+    /// Who runs it, for ADMIN.
+    pub admin: Admin,
     /// The message of the day; empty: 422.
     pub motd: Vec<String>,
     /// What PASS must match: an Argon2 hash in PHC format.
@@ -26,6 +28,17 @@ pub struct Settings {
     pub channel_modes: Arc<str>,
     /// Every bound in force.
     pub limits: Limits,
+}
+
+/// What ADMIN tells; nothing at all: 423.
+#[derive(Clone, Debug, Default)]
+pub struct Admin {
+    /// Where the server is (257).
+    pub location: Option<Arc<str>>,
+    /// Whose it is (258).
+    pub organisation: Option<Arc<str>>,
+    /// How to reach its people (259).
+    pub email: Option<Arc<str>>,
 }
 
 /// Every bound in force.  Lengths are in bytes, times in milliseconds unless the name says

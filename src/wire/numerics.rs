@@ -159,11 +159,22 @@ numerics! {
     4 RPL_MYINFO MyInfo { server, version, user_modes, channel_modes, with_parameter } "{server} {version} {user_modes} {channel_modes} {with_parameter}";
     /// Up to 13 tokens.
     5 RPL_ISUPPORT Isupport { tokens } "{tokens} :are supported by this server";
+    15 RPL_MAP Map { server, users } ":{server} ({users} users)";
+    17 RPL_MAPEND MapEnd {} ":End of /MAP";
+    205 RPL_TRACEUSER TraceUser { class, nick } "User {class} {nick}";
+    219 RPL_ENDOFSTATS EndOfStats { letter } "{letter} :End of /STATS report";
     221 RPL_UMODEIS UserModeIs { modes } "{modes}";
+    235 RPL_SERVLISTEND ServListEnd { mask, kind } "{mask} {kind} :End of service listing";
+    242 RPL_STATSUPTIME StatsUptime { days, time } ":Server Up {days} days {time}";
     251 RPL_LUSERCLIENT LuserClient { users, invisible } ":There are {users} users and {invisible} invisible on 1 servers";
     253 RPL_LUSERUNKNOWN LuserUnknown { connections } "{connections} :unknown connection(s)";
     254 RPL_LUSERCHANNELS LuserChannels { channels } "{channels} :channels formed";
     255 RPL_LUSERME LuserMe { clients } ":I have {clients} clients and 0 servers";
+    256 RPL_ADMINME AdminMe { server } "{server} :Administrative info";
+    257 RPL_ADMINLOC1 AdminLoc1 { text } ":{text}";
+    258 RPL_ADMINLOC2 AdminLoc2 { text } ":{text}";
+    259 RPL_ADMINEMAIL AdminEmail { text } ":{text}";
+    262 RPL_TRACEEND TraceEnd { server, version } "{server} {version} :End of TRACE";
     265 RPL_LOCALUSERS LocalUsers { now, max } "{now} {max} :Current local users {now}, max {max}";
     266 RPL_GLOBALUSERS GlobalUsers { now, max } "{now} {max} :Current global users {now}, max {max}";
     301 RPL_AWAY Away { nick, text } "{nick} :{text}";
@@ -199,6 +210,8 @@ numerics! {
     /// `=` public, `@` secret.
     353 RPL_NAMREPLY NamReply { symbol, channel, names } "{symbol} {channel} :{names}";
     354 RPL_WHOSPCRPL WhoSpecial { tokens } "{tokens}";
+    364 RPL_LINKS Links { server, info } "{server} {server} :0 {info}";
+    365 RPL_ENDOFLINKS EndOfLinks { mask } "{mask} :End of /LINKS list";
     366 RPL_ENDOFNAMES EndOfNames { channel } "{channel} :End of /NAMES list";
     367 RPL_BANLIST BanList { channel, mask, who, time } "{channel} {mask} {who} {time}";
     368 RPL_ENDOFBANLIST EndOfBanList { channel } "{channel} :End of channel ban list";
@@ -218,6 +231,7 @@ numerics! {
     405 ERR_TOOMANYCHANNELS TooManyChannels { channel } "{channel} :You have joined too many channels";
     406 ERR_WASNOSUCHNICK WasNoSuchNick { nick } "{nick} :There was no such nickname";
     407 ERR_TOOMANYTARGETS TooManyTargets { target, most } "{target} :Too many targets: {most} at most, so nothing was done";
+    408 ERR_NOSUCHSERVICE NoSuchService { service } "{service} :No such service";
     409 ERR_NOORIGIN NoOrigin {} ":No origin specified";
     410 ERR_INVALIDCAPCMD InvalidCapCmd { subcommand } "{subcommand} :Invalid CAP command";
     411 ERR_NORECIPIENT NoRecipient { command } ":No recipient given ({command})";
@@ -227,12 +241,15 @@ numerics! {
     417 ERR_INPUTTOOLONG InputTooLong {} ":Input line was too long";
     421 ERR_UNKNOWNCOMMAND UnknownCommand { command } "{command} :Unknown command";
     422 ERR_NOMOTD NoMotd {} ":MOTD File is missing";
+    423 ERR_NOADMININFO NoAdminInfo { server } "{server} :No administrative info available";
     431 ERR_NONICKNAMEGIVEN NoNicknameGiven {} ":No nickname given";
     432 ERR_ERRONEUSNICKNAME ErroneusNickname { nick } "{nick} :Erroneus nickname";
     433 ERR_NICKNAMEINUSE NicknameInUse { nick } "{nick} :Nickname is already in use";
     441 ERR_USERNOTINCHANNEL UserNotInChannel { nick, channel } "{nick} {channel} :They aren't on that channel";
     442 ERR_NOTONCHANNEL NotOnChannel { channel } "{channel} :You're not on that channel";
     443 ERR_USERONCHANNEL UserOnChannel { nick, channel } "{nick} {channel} :is already on channel";
+    445 ERR_SUMMONDISABLED SummonDisabled {} ":SUMMON has been disabled";
+    446 ERR_USERSDISABLED UsersDisabled {} ":USERS has been disabled";
     451 ERR_NOTREGISTERED NotRegistered {} ":You have not registered";
     461 ERR_NEEDMOREPARAMS NeedMoreParams { command } "{command} :Not enough parameters";
     462 ERR_ALREADYREGISTERED AlreadyRegistered {} ":You may not reregister";
@@ -243,12 +260,14 @@ numerics! {
     474 ERR_BANNEDFROMCHAN BannedFromChan { channel } "{channel} :Cannot join channel (+b)";
     475 ERR_BADCHANNELKEY BadChannelKey { channel } "{channel} :Cannot join channel (+k)";
     478 ERR_BANLISTFULL BanListFull { channel, letter, mask } "{channel} {letter} {mask} :Channel list is full";
+    481 ERR_NOPRIVILEGES NoPrivileges {} ":Permission Denied- You're not an IRC operator";
     /// With several ranks "You're not channel operator" would not always be true: the text is
     /// Ergo's.
     482 ERR_CHANOPRIVSNEEDED ChanOpPrivsNeeded { channel } "{channel} :You don't have enough channel privileges";
     501 ERR_UMODEUNKNOWNFLAG UmodeUnknownFlag {} ":Unknown MODE flag";
     502 ERR_USERSDONTMATCH UsersDontMatch {} ":Cant change mode for other users";
     512 ERR_TOOMANYWATCH TooManyWatch { nick, limit } "{nick} :Maximum size for WATCH-list is {limit} entries";
+    524 ERR_HELPNOTFOUND HelpNotFound { subject } "{subject} :No help available on this topic";
     600 RPL_LOGON LogOn { nick, user, host, time } "{nick} {user} {host} {time} :logged online";
     601 RPL_LOGOFF LogOff { nick, user, host, time } "{nick} {user} {host} {time} :logged offline";
     602 RPL_WATCHOFF WatchOff { nick, user, host, time } "{nick} {user} {host} {time} :stopped watching";
@@ -259,6 +278,9 @@ numerics! {
     607 RPL_ENDOFWATCHLIST EndOfWatchList { letter } ":End of WATCH {letter}";
     /// A mode's parameter that cannot be used.
     696 ERR_INVALIDMODEPARAM InvalidModeParam { target, letter, parameter, why } "{target} {letter} {parameter} :{why}";
+    704 RPL_HELPSTART HelpStart { subject, text } "{subject} :{text}";
+    705 RPL_HELPTXT HelpTxt { subject, text } "{subject} :{text}";
+    706 RPL_ENDOFHELP EndOfHelp { subject, text } "{subject} :{text}";
     711 RPL_KNOCKDLVR KnockDelivered { channel } "{channel} :Your KNOCK has been delivered";
     712 ERR_TOOMANYKNOCK TooManyKnock { channel, whose } "{channel} :Too many KNOCKs ({whose})";
     713 ERR_CHANOPEN ChanOpen { channel } "{channel} :Channel is open";

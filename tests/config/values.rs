@@ -150,3 +150,11 @@ fn a_password_is_taken_as_a_hash_and_never_repeated() {
         assert!(!said.contains("horse"), "{said}");
     }
 }
+
+#[test]
+fn what_admin_tells_is_what_was_written() {
+    let file = "[admin]\nlocation = \"a\"\norganisation = \"b\"\nemail = \"c\"";
+    let admin = fine(file).settings.admin;
+    let admin = [admin.location, admin.organisation, admin.email];
+    assert_eq!(admin.map(|text| text.unwrap().to_string()), ["a", "b", "c"]);
+}

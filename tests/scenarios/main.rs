@@ -17,11 +17,15 @@ use support::program::Program;
 
 /// The message of the day, which the scenarios ask for.
 const MOTD: &str = "Welcome to the test.";
+
+/// Who runs it; the part in between is left out.
+const ADMIN: &str = "location = \"Where the test is\"\nemail = \"test@localhost\"";
+
 use pipewright::command::TABLE;
 use pipewright::config;
 use pipewright::names::Casemap;
-use pipewright::state::Settings;
 use pipewright::state::modes::{CHANNEL_MODES, USER_MODES};
+use pipewright::state::{Admin, Settings};
 
 #[test]
 fn every_scenario_passes_in_process_with_virtual_time() {
@@ -38,7 +42,10 @@ fn shipped() -> Vec<Scenario> {
 
 fn play_in_process(scenarios: &[Scenario], casemap: Casemap) -> Summary {
     let defaults = config::load(None, [("", ""); 0]).expect("the defaults are fine");
-    let mut settings = Settings { motd: vec![MOTD.to_owned()], casemap, ..defaults.settings };
+    let location = Some("Where the test is".into());
+    let admin = Admin { location, email: Some("test@localhost".into()), ..Admin::default() };
+    let motd = vec![MOTD.to_owned()];
+    let mut settings = Settings { motd, casemap, admin, ..defaults.settings };
     settings.limits.flood_rate = 0;
     let mut core = InProcess::new(settings);
     let mut player = Player::new(&mut core).named("pipewright");
@@ -58,7 +65,7 @@ fn every_scenario_passes_when_each_client_is_on_another_shard() {
 #[track_caller]
 fn play_over_tcp(shards: usize) {
     let server = format!("motd = \"{MOTD}\"\nshards = {shards}\ncasemapping = \"rfc1459\"");
-    let program = Program::start(&[], &format!("[server]\n{server}\n"));
+    let program = Program::start(&[], &format!("[server]\n{server}\n[admin]\n{ADMIN}\n"));
     let mut tcp = Tcp::new(program.address);
     let mut player = Player::new(&mut tcp).named("pipewright");
     let summary = suite::play(&mut player, &shipped(), |_| {});

@@ -8,7 +8,7 @@ use pipewright::command::Close;
 use pipewright::delivery::Sink;
 use pipewright::names::{Casemap, ConnId, PlaceId};
 use pipewright::session::Shard;
-use pipewright::state::{Limits, Settings, World};
+use pipewright::state::{Admin, Limits, Settings, World};
 use pipewright::wire::time::Now;
 
 use super::rng::Rng;
@@ -62,6 +62,7 @@ pub fn settings() -> Settings {
         server_name: "irc.example.org".into(),
         network: "Example".into(),
         description: "A simulation".into(),
+        admin: Admin::default(),
         motd: Vec::new(),
         password_hash: None,
         casemap: Casemap::Rfc1459,
