@@ -1,5 +1,6 @@
 //! The table of commands, and what is checked before any of them runs.
 
+mod accept;
 mod away;
 mod cap;
 mod channel_mode;
@@ -18,11 +19,14 @@ mod names;
 mod nick;
 mod part;
 mod ping;
+mod private;
 mod quit;
 mod register;
 mod server;
+mod silence;
 mod topic;
 mod user_mode;
+mod watch;
 mod who;
 mod whois;
 mod whowas;
@@ -67,6 +71,7 @@ const fn row(verb: &'static str, min: usize, run: Run, syntax: &'static str) -> 
 
 /// Every command, in alphabetical order.
 pub const TABLE: &[Spec] = &[
+    row("ACCEPT", 1, Registered(accept::accept), "ACCEPT [-]<nick>{,[-]<nick>} | ACCEPT *"),
     row("AWAY", 0, Registered(away::away), "AWAY [:<text>]"),
     row("CAP", 1, Always(cap::cap), "CAP LS|LIST|REQ|END [<version>|:<capabilities>]"),
     row("INFO", 0, Registered(server::info), "INFO [<server>]"),
@@ -88,11 +93,13 @@ pub const TABLE: &[Spec] = &[
     row("PONG", 0, Always(ping::pong), "PONG [<server>] <token>"),
     row("PRIVMSG", 0, Registered(message::privmsg), "PRIVMSG <target>{,<target>} :<text>"),
     row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]"),
+    row("SILENCE", 0, Registered(silence::silence), "SILENCE [[+|-]<mask>]"),
     row("TIME", 0, Registered(server::time), "TIME [<server>]"),
     row("TOPIC", 1, Registered(topic::topic), "TOPIC <channel> [:<topic>]"),
     row("USER", 4, Before(register::user), "USER <user> 0 * :<real name>"),
     row("USERHOST", 1, Registered(ison::userhost), "USERHOST <nick> {<nick>}"),
     row("VERSION", 0, Registered(server::version), "VERSION [<server>]"),
+    row("WATCH", 0, Registered(watch::watch), "WATCH {+<nick>|-<nick>|C|L|S|l}"),
     row("WHO", 0, Registered(who::who), "WHO [<mask>] [o]"),
     row("WHOIS", 0, Registered(whois::whois), "WHOIS [<server>] <nick>"),
     row("WHOWAS", 0, Registered(whowas::whowas), "WHOWAS <nick> [<count> [<server>]]"),

@@ -88,6 +88,8 @@ fn share_a_channel(me: &Me, user: &Arc<User>) -> bool {
 
 fn reply(cx: &mut Cx<'_>, channel: &str, profile: &Profile, prefixes: Prefixes) {
     let mut flags = vec![if profile.away.is_some() { b'G' } else { b'H' }];
+    // IRCv3 bot-mode.
+    flags.extend(profile.modes.has(UserModes::BOT).then_some(b'B'));
     flags.extend(prefixes.symbols(cx.client.caps.has(CapSet::MULTI_PREFIX)));
     let identity = &profile.identity;
     cx.reply(&Numeric::WhoReply {

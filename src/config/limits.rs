@@ -62,6 +62,8 @@ limits! {
     targets: Count(1, 64), "Targets of one PRIVMSG or NOTICE.";
     invitations: Count(1, 1_000), "Invitations that a user may hold; the oldest goes first.";
     monitor: Count(1, 10_000), "Nicks that a user may watch by MONITOR, and as many by WATCH.";
+    silence: Count(1, 1_000), "Masks on a user's list of SILENCE.";
+    accept: Count(1, 1_000), "Users on a user's list of ACCEPT.";
     whowas: Count(0, 1_000_000), "Past nicks that WHOWAS remembers.";
     sendq: Size(16 << 10, 256 << 20),
         "What may wait for one client that reads slowly; past it, the client is closed.";

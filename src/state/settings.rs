@@ -68,6 +68,10 @@ pub struct Limits {
     pub invitations: usize,
     /// Nicks on a user's list of MONITOR, and as many on that of WATCH: ISUPPORT `MONITOR`, `WATCH`.
     pub monitor: usize,
+    /// Masks on a user's list of SILENCE: ISUPPORT `SILENCE`.
+    pub silence: usize,
+    /// Users on a user's list of ACCEPT: ISUPPORT `ACCEPT`.
+    pub accept: usize,
     /// Past nicks that WHOWAS remembers.
     pub whowas: usize,
     /// Bytes that may wait for one client (SendQ).
@@ -110,6 +114,8 @@ impl Default for Limits {
             targets: 8,
             invitations: 32,
             monitor: 100,
+            silence: 32,
+            accept: 32,
             whowas: 1000,
             sendq: 1 << 20,
             connections: 10_000,

@@ -143,9 +143,21 @@ impl World {
         user: &User,
         say: impl FnOnce(&Profile) -> Event<'e>,
     ) -> Arc<Identity> {
-        let profile = user.profile();
-        let post = Post { scope: Scope::User(user.id), event: say(&profile) };
-        self.places.tell(std::iter::once(user.home), here, &post);
+        self.tell_user_if(here, user, |profile| Some(say(profile)))
+    }
+
+    /// As [`World::tell_user`], unless `say` finds that the user is not to be told.
+    pub fn tell_user_if<'e>(
+        &self,
+        here: &mut Delivery,
+        user: &User,
+        say: impl FnOnce(&mut Profile) -> Option<Event<'e>>,
+    ) -> Arc<Identity> {
+        let mut profile = user.profile();
+        if let Some(event) = say(&mut profile) {
+            let post = Post { scope: Scope::User(user.id), event };
+            self.places.tell(std::iter::once(user.home), here, &post);
+        }
         Arc::clone(&profile.identity)
     }
 

@@ -166,6 +166,10 @@ numerics! {
     255 RPL_LUSERME LuserMe { clients } ":I have {clients} clients and 0 servers";
     265 RPL_LOCALUSERS LocalUsers { now, max } "{now} {max} :Current local users {now}, max {max}";
     266 RPL_GLOBALUSERS GlobalUsers { now, max } "{now} {max} :Current global users {now}, max {max}";
+    271 RPL_SILELIST SilenceList { nick, mask } "{nick} {mask}";
+    272 RPL_ENDOFSILELIST EndOfSilenceList {} ":End of Silence List";
+    281 RPL_ACCEPTLIST AcceptList { nick } "{nick}";
+    282 RPL_ENDOFACCEPT EndOfAccept {} ":End of /ACCEPT list";
     301 RPL_AWAY Away { nick, text } "{nick} :{text}";
     302 RPL_USERHOST UserHost { replies } ":{replies}";
     303 RPL_ISON IsOn { nicks } ":{nicks}";
@@ -186,6 +190,7 @@ numerics! {
     331 RPL_NOTOPIC NoTopic { channel } "{channel} :No topic is set";
     332 RPL_TOPIC Topic { channel, topic } "{channel} :{topic}";
     333 RPL_TOPICWHOTIME TopicWhoTime { channel, who, time } "{channel} {who} {time}";
+    335 RPL_WHOISBOT WhoisBot { nick } "{nick} :is a bot";
     341 RPL_INVITING Inviting { nick, channel } "{nick} {channel}";
     346 RPL_INVEXLIST InvexList { channel, mask, who, time } "{channel} {mask} {who} {time}";
     347 RPL_ENDOFINVEXLIST EndOfInvexList { channel } "{channel} :End of Channel Invite Exception List";
@@ -230,6 +235,9 @@ numerics! {
     442 ERR_NOTONCHANNEL NotOnChannel { channel } "{channel} :You're not on that channel";
     443 ERR_USERONCHANNEL UserOnChannel { nick, channel } "{nick} {channel} :is already on channel";
     451 ERR_NOTREGISTERED NotRegistered {} ":You have not registered";
+    456 ERR_ACCEPTFULL AcceptFull {} ":Accept list is full";
+    457 ERR_ACCEPTEXIST AcceptExist { nick } "{nick} :is already on your accept list";
+    458 ERR_ACCEPTNOT AcceptNot { nick } "{nick} :is not on your accept list";
     461 ERR_NEEDMOREPARAMS NeedMoreParams { command } "{command} :Not enough parameters";
     462 ERR_ALREADYREGISTERED AlreadyRegistered {} ":You may not reregister";
     464 ERR_PASSWDMISMATCH PasswdMismatch {} ":Password incorrect";
@@ -238,11 +246,14 @@ numerics! {
     473 ERR_INVITEONLYCHAN InviteOnlyChan { channel } "{channel} :Cannot join channel (+i)";
     474 ERR_BANNEDFROMCHAN BannedFromChan { channel } "{channel} :Cannot join channel (+b)";
     475 ERR_BADCHANNELKEY BadChannelKey { channel } "{channel} :Cannot join channel (+k)";
+    477 ERR_NEEDREGGEDNICK NeedReggedNick { nick } "{nick} :You must be registered to send a direct message to this user";
     478 ERR_BANLISTFULL BanListFull { channel, letter, mask } "{channel} {letter} {mask} :Channel list is full";
     482 ERR_CHANOPRIVSNEEDED ChanOpPrivsNeeded { channel } "{channel} :You're not channel operator";
     501 ERR_UMODEUNKNOWNFLAG UmodeUnknownFlag {} ":Unknown MODE flag";
     502 ERR_USERSDONTMATCH UsersDontMatch {} ":Cant change mode for other users";
+    511 ERR_SILELISTFULL SilenceListFull { mask } "{mask} :Your silence list is full";
     512 ERR_TOOMANYWATCH TooManyWatch { nick, limit } "{nick} :Maximum size for WATCH-list is {limit} entries";
+    531 ERR_CANTSENDTOUSER CantSendToUser { nick, why } "{nick} :{why}";
     600 RPL_LOGON LogOn { nick, user, host, time } "{nick} {user} {host} {time} :logged online";
     601 RPL_LOGOFF LogOff { nick, user, host, time } "{nick} {user} {host} {time} :logged offline";
     602 RPL_WATCHOFF WatchOff { nick, user, host, time } "{nick} {user} {host} {time} :stopped watching";
@@ -253,6 +264,9 @@ numerics! {
     607 RPL_ENDOFWATCHLIST EndOfWatchList { letter } ":End of WATCH {letter}";
     /// A mode's parameter that cannot be used.
     696 ERR_INVALIDMODEPARAM InvalidModeParam { target, letter, parameter, why } "{target} {letter} {parameter} :{why}";
+    716 RPL_TARGUMODEG TargUmodeG { nick } "{nick} :is in +g mode (server-side ignore)";
+    717 RPL_TARGNOTIFY TargNotify { nick } "{nick} :has been informed that you messaged them";
+    718 RPL_UMODEGMSG UmodeGMsg { nick, user_host } "{nick} {user_host} :is messaging you, and you have umode +g";
     /// `nick!user@host`, several with commas between them.
     730 RPL_MONONLINE MonOnline { targets } ":{targets}";
     731 RPL_MONOFFLINE MonOffline { targets } ":{targets}";
@@ -282,6 +296,7 @@ mod tests {
             "ERR_ALREADYREGISTERED",
             "ERR_ERRONEUSNICKNAME",
             "ERR_INVALIDMODEPARAM",
+            "ERR_NEEDREGGEDNICK",
         ];
         let mut known = 0;
         for spec in ALL.iter().filter(|spec| !RENAMED.contains(&spec.name)) {
