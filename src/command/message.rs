@@ -114,7 +114,10 @@ fn to_user<'p>(
     let mut away = None;
     let mut kept_out = None;
     let told = cx.world.tell_user_if(cx.here, &user, |profile| {
-        match private::admits(profile, me, text, cx.now) {
+        // What one says to oneself always comes.
+        let is_own = me.is(&user);
+        let admits = if is_own { Admits::Yes } else { private::admits(profile, me, text, cx.now) };
+        match admits {
             Admits::Yes => {}
             // Whoever says it is not to know.
             Admits::Silently => {

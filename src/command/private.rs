@@ -38,12 +38,9 @@ pub enum Why {
 }
 
 /// Whether the user of `profile`, which is held, is told `text` by `me`.  Notes when it is to be
-/// told of somebody who is kept out by +g.  What one says to oneself always comes.
+/// told of somebody who is kept out by +g.
 pub fn admits(profile: &mut Profile, me: &Me, text: &[u8], now: Now) -> Admits {
     let modes = profile.modes;
-    if Arc::ptr_eq(&profile.identity, &me.identity) {
-        return Admits::Yes;
-    }
     if profile.silences(me.identity.mask()) || modes.has(UserModes::NO_CTCP) && is_ctcp(text) {
         return Admits::Silently;
     }

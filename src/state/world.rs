@@ -237,16 +237,26 @@ impl World {
         is_there: bool,
         now: Now,
     ) {
-        for watcher in watches.of_nick(&identity.nick) {
-            let numeric = match (watcher.form, is_there) {
+        let watchers = watches.of_nick(&identity.nick);
+        for form in [Form::Monitor, Form::Watch] {
+            let of_form = || watchers.iter().filter(|watcher| watcher.form == form);
+            let users: Arc<[UserId]> = of_form().map(|watcher| watcher.user).collect();
+            if users.is_empty() {
+                continue;
+            }
+            let numeric = match (form, is_there) {
                 (Form::Monitor, true) => Numeric::MonOnline { targets: identity.mask().into() },
                 (Form::Monitor, false) => Numeric::MonOffline { targets: (&identity.nick).into() },
                 (Form::Watch, there) => logged(identity, there, now),
             };
             let body = Body::numeric(&self.settings.server_name, &numeric);
-            let scope = Scope::User(watcher.user);
-            let post = Post { scope, event: event(user.id, identity, now, body) };
-            self.places.tell(std::iter::once(watcher.home), here, &post);
+            let post =
+                Post { scope: Scope::Users(users), event: event(user.id, identity, now, body) };
+            // Each place once, however many watch.
+            let mut places: Vec<PlaceId> = of_form().map(|watcher| watcher.home).collect();
+            places.sort_unstable();
+            places.dedup();
+            self.places.tell(places.into_iter(), here, &post);
         }
     }
 
