@@ -41,9 +41,11 @@ pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         }
         let body =
             |nick: &Nick| Body::Invite { channel: channel.name().clone(), nick: nick.clone() };
-        let told = cx
-            .world
-            .tell_user(cx.here, &target, |profile| me.does(cx.now, body(&profile.identity.nick)));
+        let told = cx.world.tell_user_if(cx.here, &target, |profile| {
+            // Whoever invites is not to know.
+            let wanted = !profile.silences(me.identity.mask());
+            wanted.then(|| me.does(cx.now, body(&profile.identity.nick)))
+        });
         let nick = &told.nick;
         cx.reply(&Numeric::Inviting { nick: nick.into(), channel: channel.name().into() });
         let audience = Audience::InviteNotify(target.id);

@@ -1,5 +1,6 @@
 //! PRIVMSG and NOTICE (RFC 2812, section 3.3; Modern IRC, "Sending Messages").
 
+use super::private::{self, Admits};
 use super::{Cx, Flow, Me, Outcome, Params};
 use crate::names::is_channel;
 use crate::state::ChannelGuard;
@@ -112,12 +113,35 @@ fn to_user<'p>(
         return Err(Numeric::NoSuchNick { nick: target.into() });
     };
     let mut away = None;
-    let told = cx.world.tell_user(cx.here, &user, |profile| {
+    let mut kept_out = None;
+    let told = cx.world.tell_user_if(cx.here, &user, |profile| {
+        // What one says to oneself always comes.
+        let is_own = me.is(&user);
+        let admits = if is_own { Admits::Yes } else { private::admits(profile, me, text, cx.now) };
+        match admits {
+            Admits::Yes => {}
+            // Whoever says it is not to know.
+            Admits::Silently => {
+                away.clone_from(&profile.away);
+                return None;
+            }
+            Admits::No(why) => {
+                kept_out = Some(why);
+                let server = &cx.world.settings.server_name;
+                return private::told_of_caller(me, server, why, cx.now);
+            }
+        }
         away.clone_from(&profile.away);
         let target = profile.identity.nick.as_str().as_bytes().to_vec().into();
-        me.does(cx.now, Body::Message { kind, target, text: text.into() })
+        Some(me.does(cx.now, Body::Message { kind, target, text: text.into() }))
     });
     let nick = &told.nick;
+    if let Some(why) = kept_out {
+        if kind == MessageKind::Privmsg {
+            private::refuse(cx, nick, why);
+        }
+        return Ok(());
+    }
     echo(cx, me, kind, nick.as_str().as_bytes().into(), text);
     match away {
         Some(text) if kind == MessageKind::Privmsg => {

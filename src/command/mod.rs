@@ -1,5 +1,6 @@
 //! The table of commands, and what is checked before any of them runs.
 
+mod accept;
 mod admin;
 mod away;
 mod cap;
@@ -23,13 +24,16 @@ mod network;
 mod nick;
 mod part;
 mod ping;
+mod private;
 mod quit;
 mod register;
 mod server;
 mod setname;
+mod silence;
 mod stats;
 mod topic;
 mod user_mode;
+mod watch;
 mod who;
 mod whois;
 mod whowas;
@@ -75,6 +79,7 @@ const fn row(verb: &'static str, min: usize, run: Run, syntax: &'static str) -> 
 
 /// Every command, in alphabetical order.
 pub const TABLE: &[Spec] = &[
+    row("ACCEPT", 1, Registered(accept::accept), "ACCEPT [-]<nick>{,[-]<nick>} | ACCEPT *"),
     row("ADMIN", 0, Registered(admin::admin), "ADMIN [<server>]"),
     row("AWAY", 0, Registered(away::away), "AWAY [:<text>]"),
     row("CAP", 1, Always(cap::cap), "CAP LS|LIST|REQ|END [<version>|:<capabilities>]"),
@@ -105,6 +110,7 @@ pub const TABLE: &[Spec] = &[
     row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]"),
     row("SERVLIST", 0, Registered(network::servlist), "SERVLIST [<mask> [<type>]]"),
     row("SETNAME", 1, Registered(setname::setname), "SETNAME :<real name>"),
+    row("SILENCE", 0, Registered(silence::silence), "SILENCE [[+|-]<mask>]"),
     row("SQUERY", 0, Registered(network::squery), "SQUERY <service> :<text>"),
     row("SQUIT", 1, Registered(disabled::link), "SQUIT <server> [:<comment>]"),
     row("STATS", 1, Registered(stats::stats), "STATS <letter> [<server>]"),
@@ -117,6 +123,7 @@ pub const TABLE: &[Spec] = &[
     row("USERIP", 1, Registered(ison::userip), "USERIP <nick> {<nick>}"),
     row("USERS", 0, Registered(disabled::users), "USERS [<server>]"),
     row("VERSION", 0, Registered(server::version), "VERSION [<server>]"),
+    row("WATCH", 0, Registered(watch::watch), "WATCH {+<nick>|-<nick>|C|L|S|l}"),
     row("WHO", 0, Registered(who::who), "WHO [<mask> [<flags>][%<fields>[,<token>]] [<mask>]]"),
     row("WHOIS", 0, Registered(whois::whois), "WHOIS [<server>] <nick>{,<nick>}"),
     row("WHOWAS", 0, Registered(whowas::whowas), "WHOWAS <nick>{,<nick>} [<count> [<server>]]"),

@@ -155,6 +155,8 @@ fn reply(
     prefixes: Prefixes,
 ) {
     let mut flags = vec![if profile.away.is_some() { b'G' } else { b'H' }];
+    // IRCv3 bot-mode.
+    flags.extend(profile.modes.has(UserModes::BOT).then_some(b'B'));
     flags.extend(prefixes.symbols(cx.client.caps.has(CapSet::MULTI_PREFIX)));
     let identity = &profile.identity;
     let server = &*cx.world.settings.server_name;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Cx, Flow, Me, Outcome, Params, server};
 use crate::state::User;
+use crate::state::modes::UserModes;
 use crate::wire::numerics::Numeric;
 
 /// All that one may know of each user, and one end for all of them.  With two parameters the first
@@ -36,9 +37,10 @@ pub(super) fn not_too_many<'p>(cx: &Cx<'_>, p: Params<'p>, at: usize) -> Result<
 }
 
 fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
-    let (identity, realname, away) = {
+    let (identity, realname, away, modes) = {
         let profile = user.profile();
-        (Arc::clone(&profile.identity), Arc::clone(&profile.realname), profile.away.clone())
+        let (identity, realname) = (Arc::clone(&profile.identity), Arc::clone(&profile.realname));
+        (identity, realname, profile.away.clone(), profile.modes)
     };
     let nick = &identity.nick;
     cx.reply(&Numeric::WhoisUser {
@@ -57,6 +59,9 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
     cx.reply(&Numeric::WhoisServer { nick: nick.into(), server, info });
     if let Some(text) = away {
         cx.reply(&Numeric::Away { nick: nick.into(), text: text[..].into() });
+    }
+    if modes.has(UserModes::BOT) {
+        cx.reply(&Numeric::WhoisBot { nick: nick.into() });
     }
     let (idle, signon) = (user.idle(cx.now).into(), user.signon.into());
     cx.reply(&Numeric::WhoisIdle { nick: nick.into(), idle, signon });

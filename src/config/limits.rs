@@ -64,6 +64,8 @@ limits! {
     monitor: Count(1, 10_000), "Nicks that a user may watch by MONITOR, and as many by WATCH.";
     knock_interval_ms = knock_interval: Time(0, 86_400_000),
         "How long after a KNOCK its user, and its channel, take no other.";
+    silence: Count(1, 1_000), "Masks on a user's list of SILENCE.";
+    accept: Count(1, 1_000), "Users on a user's list of ACCEPT.";
     whowas: Count(0, 1_000_000), "Past nicks that WHOWAS remembers.";
     sendq: Size(16 << 10, 256 << 20),
         "What may wait for one client that reads slowly; past it, the client is closed.";

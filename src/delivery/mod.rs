@@ -194,6 +194,11 @@ impl Delivery {
                 self.tell_neighbours(channels, *source, &post.event);
             }
             Scope::User(user) => self.tell_user(*user, &post.event),
+            Scope::Users(users) => {
+                for &user in users.iter() {
+                    self.tell_user(user, &post.event);
+                }
+            }
         }
         self.after(post);
     }

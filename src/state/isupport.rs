@@ -9,7 +9,10 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
     let limits = &settings.limits;
     let with = |name: &str, value: &dyn std::fmt::Display| format!("{name}={value}");
     let mut tokens = vec![
+        with("ACCEPT", &limits.accept),
         with("AWAYLEN", &limits.away),
+        "BOT=B".into(),
+        "CALLERID=g".into(),
         with("CASEMAPPING", &settings.casemap.isupport()),
         with("CHANLIMIT", &format_args!("{CHANTYPES}:{}", limits.channels_per_user)),
         with("CHANMODES", &modes::chanmodes()),
@@ -33,6 +36,7 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
         with("PREFIX", &modes::prefix()),
         // An answer to LIST that is too long ends with 416, not with the client.
         "SAFELIST".into(),
+        with("SILENCE", &limits.silence),
         with("STATUSMSG", &modes::statusmsg()),
         with(
             "TARGMAX",

@@ -113,12 +113,23 @@ pub struct UserMode {
 }
 
 /// Every user mode (Modern IRC, "User Modes").
-pub const USER_MODES: &[UserMode] = &[UserMode {
-    letter: b'i',
-    mode: UserModes::INVISIBLE,
-    by_user: true,
-    what: "found only by those who share a channel or know the nick",
-}];
+pub const USER_MODES: &[UserMode] = &[
+    UserMode {
+        letter: b'i',
+        mode: UserModes::INVISIBLE,
+        by_user: true,
+        what: "found only by those who share a channel or know the nick",
+    },
+    by_user(b'B', UserModes::BOT, "is a bot"),
+    by_user(b'D', UserModes::PRIVATE_DEAF, "nobody may message in private"),
+    by_user(b'R', UserModes::REGISTERED_ONLY, "only registered users may message in private"),
+    by_user(b'T', UserModes::NO_CTCP, "hears no CTCP but ACTION in private"),
+    by_user(b'g', UserModes::CALLER_ID, "only those on the list of ACCEPT may message in private"),
+];
+
+const fn by_user(letter: u8, mode: UserModes, what: &'static str) -> UserMode {
+    UserMode { letter, mode, by_user: true, what }
+}
 
 /// The modes that a user has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,6 +138,16 @@ pub struct UserModes(u16);
 impl UserModes {
     /// `+i`
     pub const INVISIBLE: Self = Self(1);
+    /// `+B` (IRCv3 bot-mode)
+    pub const BOT: Self = Self(1 << 8);
+    /// `+D`, as in InspIRCd
+    pub const PRIVATE_DEAF: Self = Self(1 << 9);
+    /// `+R`
+    pub const REGISTERED_ONLY: Self = Self(1 << 10);
+    /// `+T`
+    pub const NO_CTCP: Self = Self(1 << 11);
+    /// `+g`
+    pub const CALLER_ID: Self = Self(1 << 12);
 
     /// Whether all of `other` are on.
     pub const fn has(self, other: Self) -> bool {

@@ -31,7 +31,8 @@ impl Places {
 
     /// Each place once: `here`, the place of this thread, at once; the others by their inbox.
     ///
-    /// Only for those who hold what the event is about: a channel's guard or a profile's.
+    /// Only for those who hold what the event is about: a channel's guard, a profile's or that
+    /// of the watches.
     pub(super) fn tell(
         &self,
         places: impl Iterator<Item = PlaceId>,

@@ -83,6 +83,10 @@ pub struct Limits {
     pub monitor: usize,
     /// How long after a KNOCK its user, and its channel, take no other.
     pub knock_interval_ms: u64,
+    /// Masks on a user's list of SILENCE: ISUPPORT `SILENCE`.
+    pub silence: usize,
+    /// Users on a user's list of ACCEPT: ISUPPORT `ACCEPT`.
+    pub accept: usize,
     /// Past nicks that WHOWAS remembers.
     pub whowas: usize,
     /// Bytes that may wait for one client (SendQ).
@@ -132,6 +136,8 @@ impl Default for Limits {
             invitations: 32,
             monitor: 100,
             knock_interval_ms: 60_000,
+            silence: 32,
+            accept: 32,
             whowas: 1000,
             sendq: 1 << 20,
             connections: 10_000,

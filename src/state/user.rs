@@ -1,13 +1,13 @@
 //! Users: identities on the network, whatever they are connected by.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 use super::channel::{Channel, ChannelGuard};
 use super::modes::UserModes;
 use crate::locks::{Guard, PROFILE, Ranked};
-use crate::names::{ChannelId, ChannelName, Identity, PlaceId, UserId};
+use crate::names::{ChannelId, ChannelName, Identity, Mask, PlaceId, UserId};
 use crate::wire::time::Now;
 
 /// A registered user.
@@ -39,6 +39,12 @@ pub struct Profile {
     pub invitations: VecDeque<Invitation>,
     /// When it last knocked at a channel, on the clock that never goes back.
     pub knocked: Option<u64>,
+    /// Whom it does not want to hear from in private.
+    pub silence: Vec<Mask>,
+    /// Who may message it in spite of +g; those who have quit are dropped as the list changes.
+    pub accepted: Vec<Weak<User>>,
+    /// When it was last told that +g has kept somebody out, in milliseconds since 1970.
+    pub told_of_caller: Option<u64>,
     /// Ascending by id, which is the order of their locks.
     channels: Vec<Arc<Channel>>,
 }
@@ -68,6 +74,9 @@ impl User {
             away: None,
             invitations: VecDeque::new(),
             knocked: None,
+            silence: Vec::new(),
+            accepted: Vec::new(),
+            told_of_caller: None,
             channels: Vec::new(),
         };
         Self {
@@ -136,6 +145,16 @@ impl Profile {
     /// Whether the user is in the channel.
     pub fn is_in(&self, channel: ChannelId) -> bool {
         self.position(channel).is_ok()
+    }
+
+    /// Whether it does not want to hear from `who` (`nick!user@host`) in private.
+    pub fn silences(&self, who: &str) -> bool {
+        self.silence.iter().any(|mask| mask.matches(who.as_bytes()))
+    }
+
+    /// Whether `user` may message it in spite of +g.
+    pub fn accepts(&self, user: &Arc<User>) -> bool {
+        self.accepted.iter().any(|known| known.as_ptr() == Arc::as_ptr(user))
     }
 
     pub(super) fn enter(&mut self, channel: Arc<Channel>) {

@@ -147,9 +147,21 @@ impl World {
         user: &User,
         say: impl FnOnce(&Profile) -> Event<'e>,
     ) -> Arc<Identity> {
-        let profile = user.profile();
-        let post = Post { scope: Scope::User(user.id), event: say(&profile) };
-        self.places.tell(std::iter::once(user.home), here, &post);
+        self.tell_user_if(here, user, |profile| Some(say(profile)))
+    }
+
+    /// As [`World::tell_user`], unless `say` finds that the user is not to be told.
+    pub fn tell_user_if<'e>(
+        &self,
+        here: &mut Delivery,
+        user: &User,
+        say: impl FnOnce(&mut Profile) -> Option<Event<'e>>,
+    ) -> Arc<Identity> {
+        let mut profile = user.profile();
+        if let Some(event) = say(&mut profile) {
+            let post = Post { scope: Scope::User(user.id), event };
+            self.places.tell(std::iter::once(user.home), here, &post);
+        }
         Arc::clone(&profile.identity)
     }
 
@@ -240,16 +252,26 @@ impl World {
         is_there: bool,
         now: Now,
     ) {
-        for watcher in watches.of_nick(&identity.nick) {
-            let numeric = match (watcher.form, is_there) {
+        let watchers = watches.of_nick(&identity.nick);
+        for form in [Form::Monitor, Form::Watch] {
+            let of_form = || watchers.iter().filter(|watcher| watcher.form == form);
+            let users: Arc<[UserId]> = of_form().map(|watcher| watcher.user).collect();
+            if users.is_empty() {
+                continue;
+            }
+            let numeric = match (form, is_there) {
                 (Form::Monitor, true) => Numeric::MonOnline { targets: identity.mask().into() },
                 (Form::Monitor, false) => Numeric::MonOffline { targets: (&identity.nick).into() },
                 (Form::Watch, there) => logged(identity, there, now),
             };
             let body = Body::numeric(&self.settings.server_name, &numeric);
-            let scope = Scope::User(watcher.user);
-            let post = Post { scope, event: event(user.id, identity, now, body) };
-            self.places.tell(std::iter::once(watcher.home), here, &post);
+            let post =
+                Post { scope: Scope::Users(users), event: event(user.id, identity, now, body) };
+            // Each place once, however many watch.
+            let mut places: Vec<PlaceId> = of_form().map(|watcher| watcher.home).collect();
+            places.sort_unstable();
+            places.dedup();
+            self.places.tell(places.into_iter(), here, &post);
         }
     }
 

@@ -181,6 +181,8 @@ pub enum Scope {
     },
     /// All connections of one user.
     User(UserId),
+    /// All connections of each of these users, those of them that the place has.
+    Users(Arc<[UserId]>),
 }
 
 /// Which members of a channel.

@@ -177,6 +177,10 @@ numerics! {
     262 RPL_TRACEEND TraceEnd { server, version } "{server} {version} :End of TRACE";
     265 RPL_LOCALUSERS LocalUsers { now, max } "{now} {max} :Current local users {now}, max {max}";
     266 RPL_GLOBALUSERS GlobalUsers { now, max } "{now} {max} :Current global users {now}, max {max}";
+    271 RPL_SILELIST SilenceList { nick, mask } "{nick} {mask}";
+    272 RPL_ENDOFSILELIST EndOfSilenceList {} ":End of Silence List";
+    281 RPL_ACCEPTLIST AcceptList { nick } "{nick}";
+    282 RPL_ENDOFACCEPT EndOfAccept {} ":End of /ACCEPT list";
     301 RPL_AWAY Away { nick, text } "{nick} :{text}";
     302 RPL_USERHOST UserHost { replies } ":{replies}";
     303 RPL_ISON IsOn { nicks } ":{nicks}";
@@ -197,6 +201,7 @@ numerics! {
     331 RPL_NOTOPIC NoTopic { channel } "{channel} :No topic is set";
     332 RPL_TOPIC Topic { channel, topic } "{channel} :{topic}";
     333 RPL_TOPICWHOTIME TopicWhoTime { channel, who, time } "{channel} {who} {time}";
+    335 RPL_WHOISBOT WhoisBot { nick } "{nick} :is a bot";
     336 RPL_INVITELIST InviteList { channel } "{channel}";
     337 RPL_ENDOFINVITELIST EndOfInviteList {} ":End of /INVITE list";
     340 RPL_USERIP UserIp { replies } ":{replies}";
@@ -251,6 +256,9 @@ numerics! {
     445 ERR_SUMMONDISABLED SummonDisabled {} ":SUMMON has been disabled";
     446 ERR_USERSDISABLED UsersDisabled {} ":USERS has been disabled";
     451 ERR_NOTREGISTERED NotRegistered {} ":You have not registered";
+    456 ERR_ACCEPTFULL AcceptFull {} ":Accept list is full";
+    457 ERR_ACCEPTEXIST AcceptExist { nick } "{nick} :is already on your accept list";
+    458 ERR_ACCEPTNOT AcceptNot { nick } "{nick} :is not on your accept list";
     461 ERR_NEEDMOREPARAMS NeedMoreParams { command } "{command} :Not enough parameters";
     462 ERR_ALREADYREGISTERED AlreadyRegistered {} ":You may not reregister";
     464 ERR_PASSWDMISMATCH PasswdMismatch {} ":Password incorrect";
@@ -259,6 +267,7 @@ numerics! {
     473 ERR_INVITEONLYCHAN InviteOnlyChan { channel } "{channel} :Cannot join channel (+i)";
     474 ERR_BANNEDFROMCHAN BannedFromChan { channel } "{channel} :Cannot join channel (+b)";
     475 ERR_BADCHANNELKEY BadChannelKey { channel } "{channel} :Cannot join channel (+k)";
+    477 ERR_NEEDREGGEDNICK NeedReggedNick { nick } "{nick} :You must be registered to send a direct message to this user";
     478 ERR_BANLISTFULL BanListFull { channel, letter, mask } "{channel} {letter} {mask} :Channel list is full";
     481 ERR_NOPRIVILEGES NoPrivileges {} ":Permission Denied- You're not an IRC operator";
     /// With several ranks "You're not channel operator" would not always be true: the text is
@@ -266,8 +275,10 @@ numerics! {
     482 ERR_CHANOPRIVSNEEDED ChanOpPrivsNeeded { channel } "{channel} :You don't have enough channel privileges";
     501 ERR_UMODEUNKNOWNFLAG UmodeUnknownFlag {} ":Unknown MODE flag";
     502 ERR_USERSDONTMATCH UsersDontMatch {} ":Cant change mode for other users";
+    511 ERR_SILELISTFULL SilenceListFull { mask } "{mask} :Your silence list is full";
     512 ERR_TOOMANYWATCH TooManyWatch { nick, limit } "{nick} :Maximum size for WATCH-list is {limit} entries";
     524 ERR_HELPNOTFOUND HelpNotFound { subject } "{subject} :No help available on this topic";
+    531 ERR_CANTSENDTOUSER CantSendToUser { nick, why } "{nick} :{why}";
     600 RPL_LOGON LogOn { nick, user, host, time } "{nick} {user} {host} {time} :logged online";
     601 RPL_LOGOFF LogOff { nick, user, host, time } "{nick} {user} {host} {time} :logged offline";
     602 RPL_WATCHOFF WatchOff { nick, user, host, time } "{nick} {user} {host} {time} :stopped watching";
@@ -285,6 +296,9 @@ numerics! {
     712 ERR_TOOMANYKNOCK TooManyKnock { channel, whose } "{channel} :Too many KNOCKs ({whose})";
     713 ERR_CHANOPEN ChanOpen { channel } "{channel} :Channel is open";
     714 ERR_KNOCKONCHAN KnockOnChan { channel } "{channel} :You are already on that channel";
+    716 RPL_TARGUMODEG TargUmodeG { nick } "{nick} :is in +g mode (server-side ignore)";
+    717 RPL_TARGNOTIFY TargNotify { nick } "{nick} :has been informed that you messaged them";
+    718 RPL_UMODEGMSG UmodeGMsg { nick, user_host } "{nick} {user_host} :is messaging you, and you have umode +g";
     /// `nick!user@host`, several with commas between them.
     730 RPL_MONONLINE MonOnline { targets } ":{targets}";
     731 RPL_MONOFFLINE MonOffline { targets } ":{targets}";
@@ -314,6 +328,7 @@ mod tests {
             "ERR_ALREADYREGISTERED",
             "ERR_ERRONEUSNICKNAME",
             "ERR_INVALIDMODEPARAM",
+            "ERR_NEEDREGGEDNICK",
         ];
         let mut known = 0;
         for spec in ALL.iter().filter(|spec| !RENAMED.contains(&spec.name)) {

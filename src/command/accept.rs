@@ -1,0 +1,62 @@
+//! ACCEPT (as Solanum and InspIRCd have it): who may write in spite of +g.
+
+use std::sync::Arc;
+
+use super::{Cx, Flow, Me, Outcome, Params};
+use crate::wire::numerics::Numeric;
+
+/// Adds users to one's list (`nick`), takes them off (`-nick`), or shows it (`*`).  A user is on it
+/// under whatever nick, until it quits.
+pub fn accept<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    let mut shown = false;
+    for word in p.list(0) {
+        cx.work(1);
+        let done = match word {
+            // Once is enough.
+            b"*" if shown => Ok(()),
+            b"*" => {
+                shown = true;
+                show(cx, me);
+                Ok(())
+            }
+            [b'-', nick @ ..] => change(cx, me, nick, false),
+            nick => change(cx, me, nick, true),
+        };
+        if let Err(refusal) = done {
+            cx.reply(&refusal);
+        }
+    }
+    Ok(Flow::Continue)
+}
+
+fn change<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], add: bool) -> Result<(), Numeric<'p>> {
+    let Some(user) = cx.world.find_user(raw) else {
+        return Err(Numeric::NoSuchNick { nick: raw.into() });
+    };
+    let list = &mut me.user.profile().accepted;
+    list.retain(|known| known.strong_count() > 0);
+    let at = list.iter().position(|known| known.as_ptr() == Arc::as_ptr(&user));
+    match (at, add) {
+        (Some(_), true) => return Err(Numeric::AcceptExist { nick: raw.into() }),
+        (None, false) => return Err(Numeric::AcceptNot { nick: raw.into() }),
+        (None, true) if list.len() >= cx.world.settings.limits.accept => {
+            return Err(Numeric::AcceptFull {});
+        }
+        (None, true) => list.push(Arc::downgrade(&user)),
+        (Some(at), false) => drop(list.remove(at)),
+    }
+    Ok(())
+}
+
+fn show(cx: &mut Cx<'_>, me: &Me) {
+    let accepted = me.user.profile().accepted.clone();
+    cx.work(accepted.len());
+    for user in accepted.iter().filter_map(std::sync::Weak::upgrade) {
+        let identity = user.identity();
+        // One that has quit may still be held by somebody else for a moment.
+        if cx.world.registry.user(&identity.nick).is_some_and(|there| there.id == user.id) {
+            cx.reply(&Numeric::AcceptList { nick: (&identity.nick).into() });
+        }
+    }
+    cx.reply(&Numeric::EndOfAccept {});
+}
