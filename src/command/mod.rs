@@ -20,6 +20,7 @@ mod ping;
 mod quit;
 mod register;
 mod server;
+mod speech;
 mod topic;
 mod user_mode;
 mod who;

@@ -210,7 +210,8 @@ numerics! {
     401 ERR_NOSUCHNICK NoSuchNick { nick } "{nick} :No such nick/channel";
     402 ERR_NOSUCHSERVER NoSuchServer { server } "{server} :No such server";
     403 ERR_NOSUCHCHANNEL NoSuchChannel { channel } "{channel} :No such channel";
-    404 ERR_CANNOTSENDTOCHAN CannotSendToChan { channel } "{channel} :Cannot send to channel";
+    /// With the mode that forbids it.
+    404 ERR_CANNOTSENDTOCHAN CannotSendToChan { channel, letter } "{channel} :Cannot send to channel (+{letter})";
     405 ERR_TOOMANYCHANNELS TooManyChannels { channel } "{channel} :You have joined too many channels";
     406 ERR_WASNOSUCHNICK WasNoSuchNick { nick } "{nick} :There was no such nickname";
     407 ERR_TOOMANYTARGETS TooManyTargets { target, most } "{target} :Too many targets: {most} at most, so nothing was sent";
@@ -226,22 +227,30 @@ numerics! {
     431 ERR_NONICKNAMEGIVEN NoNicknameGiven {} ":No nickname given";
     432 ERR_ERRONEUSNICKNAME ErroneusNickname { nick } "{nick} :Erroneus nickname";
     433 ERR_NICKNAMEINUSE NicknameInUse { nick } "{nick} :Nickname is already in use";
+    /// It will be possible later: `why` says when.
+    437 ERR_UNAVAILRESOURCE UnavailResource { channel, why } "{channel} :{why}";
     441 ERR_USERNOTINCHANNEL UserNotInChannel { nick, channel } "{nick} {channel} :They aren't on that channel";
     442 ERR_NOTONCHANNEL NotOnChannel { channel } "{channel} :You're not on that channel";
     443 ERR_USERONCHANNEL UserOnChannel { nick, channel } "{nick} {channel} :is already on channel";
+    447 ERR_NONICKCHANGE NoNickChange { channel } "{channel} :Cannot change nick while in {channel} (+N)";
     451 ERR_NOTREGISTERED NotRegistered {} ":You have not registered";
     461 ERR_NEEDMOREPARAMS NeedMoreParams { command } "{command} :Not enough parameters";
     462 ERR_ALREADYREGISTERED AlreadyRegistered {} ":You may not reregister";
     464 ERR_PASSWDMISMATCH PasswdMismatch {} ":Password incorrect";
+    /// Whoever may not join the first goes to the second.
+    470 ERR_LINKCHANNEL LinkChannel { channel, to } "{channel} {to} :Forwarding to another channel";
     471 ERR_CHANNELISFULL ChannelIsFull { channel } "{channel} :Cannot join channel (+l)";
     472 ERR_UNKNOWNMODE UnknownMode { letter } "{letter} :is unknown mode char to me";
     473 ERR_INVITEONLYCHAN InviteOnlyChan { channel } "{channel} :Cannot join channel (+i)";
     474 ERR_BANNEDFROMCHAN BannedFromChan { channel } "{channel} :Cannot join channel (+b)";
     475 ERR_BADCHANNELKEY BadChannelKey { channel } "{channel} :Cannot join channel (+k)";
+    477 ERR_NEEDREGGEDNICK NeedReggedNick { channel } "{channel} :Cannot join channel (+R): only those with an account may";
     478 ERR_BANLISTFULL BanListFull { channel, letter, mask } "{channel} {letter} {mask} :Channel list is full";
     /// With several ranks "You're not channel operator" would not always be true: the text is
     /// Ergo's.
     482 ERR_CHANOPRIVSNEEDED ChanOpPrivsNeeded { channel } "{channel} :You don't have enough channel privileges";
+    484 ERR_RESTRICTED Restricted { channel, nick } "{channel} :Cannot kick {nick} from the channel (+Q)";
+    489 ERR_SECUREONLYCHAN SecureOnlyChan { channel } "{channel} :Cannot join channel (+z): only those on a secure connection may";
     501 ERR_UMODEUNKNOWNFLAG UmodeUnknownFlag {} ":Unknown MODE flag";
     502 ERR_USERSDONTMATCH UsersDontMatch {} ":Cant change mode for other users";
     /// A mode's parameter that cannot be used.
@@ -269,6 +278,7 @@ mod tests {
             "ERR_ALREADYREGISTERED",
             "ERR_ERRONEUSNICKNAME",
             "ERR_INVALIDMODEPARAM",
+            "ERR_NEEDREGGEDNICK",
         ];
         let mut known = 0;
         for spec in ALL.iter().filter(|spec| !RENAMED.contains(&spec.name)) {
