@@ -21,7 +21,7 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
         with("KEYLEN", &limits.key),
         with("KICKLEN", &limits.kick),
         with("LINELEN", &limits.line),
-        with("MAXLIST", &format_args!("beI:{}", limits.list_entries)),
+        with("MAXLIST", &format_args!("{}:{}", modes::lists(), limits.list_entries)),
         with("MODES", &limits.modes_per_command),
         with("NAMELEN", &limits.realname),
         with("NETWORK", &settings.network),

@@ -71,16 +71,16 @@ pub const CHANNEL_MODES: &[ChannelMode] = &[
     row(b'k', Kind::Key, "a key is needed to join"),
     row(b'l', Kind::Setting(Setting::Limit), "how many members there may be"),
     row(b'f', Kind::Setting(Setting::Forward), "the channel where those go who may not join"),
-    row(b'j', Kind::Setting(Setting::Joins), "<times>:<seconds>: how many may join in how long"),
+    row(b'j', Kind::Setting(Setting::Joins), "as `5:10`: that many joins in that many seconds"),
     row(
         b'J',
         Kind::Setting(Setting::NoRejoin),
-        "for how many seconds the kicked may not come back",
+        "seconds in which whoever was kicked may not come back",
     ),
     row(
         b'W',
         Kind::Setting(Setting::Slow),
-        "<times>:<seconds>: how often those without voice may speak",
+        "as `2:10`: that many messages in that many seconds of each without voice",
     ),
 ];
 
@@ -235,6 +235,12 @@ pub fn asked<'a>(
         let parameter = if takes_one { parameters.next() } else { None };
         Some(Asked { add, letter, mode, parameter })
     })
+}
+
+/// The letters of the list modes, for ISUPPORT `MAXLIST`.
+pub fn lists() -> String {
+    let rows = CHANNEL_MODES.iter().filter(|mode| matches!(mode.kind, Kind::List(_)));
+    rows.map(|mode| char::from(mode.letter)).collect()
 }
 
 /// ISUPPORT `CHANMODES`: list modes, then those with a parameter always, when set, and never.
