@@ -6,7 +6,8 @@ use super::{Cx, Flow, Me, Outcome, Params};
 use crate::names::Mask;
 use crate::state::ChannelGuard;
 use crate::state::lists::{Entry, ListKind, NotAdded};
-use crate::state::modes::{self, Asked, Flags, Kind};
+use crate::state::modes::{self, Asked, CHANNEL_MODES, Flags, Kind};
+use crate::state::parameters::{FORWARD, Setting};
 use crate::state::rights::{self, Act};
 use crate::wire::event::{Audience, Body, RankChange};
 use crate::wire::numerics::Numeric;
@@ -16,14 +17,40 @@ use crate::wire::prefix::Prefixes;
 /// bad one does not stop the others.
 pub fn channel_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let raw = p.word(0);
+    let asked = || modes::asked(p.word(1), p.from(2));
+    let forwards = forwards(cx, me, raw, asked());
     let done = cx.world.with_visible_channel(raw, me.user.id, |channel| match p.get(1) {
         None => show(cx, me, channel),
-        Some(letters) => change(cx, me, channel, raw, modes::asked(letters, p.from(2))),
+        Some(_) => change(cx, me, channel, raw, asked(), &forwards),
     });
     match done {
         Some(()) => Ok(Flow::Continue),
         None => Err(Numeric::NoSuchChannel { channel: raw.into() }),
     }
+}
+
+/// The channels that `+f` asks for and may lead to: others, where `me` may change modes, so that
+/// nobody is sent to whom it would be a burden.  Asked before the channel itself is held, as each
+/// of them must be.
+fn forwards<'p>(
+    cx: &Cx<'_>,
+    me: &Me,
+    raw: &[u8],
+    asked: impl Iterator<Item = Asked<'p>>,
+) -> SmallVec<[&'p [u8]; 1]> {
+    let own = cx.world.with_channel(raw, |channel| channel.id());
+    let is_forward = |one: &Asked<'_>| {
+        let kind = one.mode.map(|mode| mode.kind);
+        one.add && kind == Some(Kind::Setting(Setting::Forward))
+    };
+    let may_lead_to = |to: &&[u8]| {
+        let found = cx.world.with_channel(to, |to| {
+            let ranks = to.prefixes(me.user.id).unwrap_or_default();
+            Some(to.id()) != own && rights::may(ranks, Act::Modes)
+        });
+        found == Some(true)
+    };
+    asked.filter(is_forward).filter_map(|one| one.parameter).filter(may_lead_to).collect()
 }
 
 /// 324 and 329; the key only to members.
@@ -36,9 +63,12 @@ fn show(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
         let is_member = channel.member(me.user.id).is_some();
         parameters.push(if is_member { key.to_vec() } else { b"*".to_vec() });
     }
-    if let Some(limit) = channel.limit {
-        letters.push(b'l');
-        parameters.push(limit.to_string().into_bytes());
+    for mode in CHANNEL_MODES {
+        let Kind::Setting(setting) = mode.kind else { continue };
+        if let Some(text) = channel.parameters.text(setting) {
+            letters.push(mode.letter);
+            parameters.push(text.into_bytes());
+        }
     }
     for parameter in parameters {
         letters.push(b' ');
@@ -63,6 +93,7 @@ fn change<'p>(
     channel: &mut ChannelGuard<'_>,
     raw: &'p [u8],
     asked: impl Iterator<Item = Asked<'p>>,
+    forwards: &[&[u8]],
 ) {
     // As they are before the first change: `-o+v` of oneself is one wish.
     let ranks = channel.prefixes(me.user.id).unwrap_or_default();
@@ -77,7 +108,7 @@ fn change<'p>(
             continue;
         }
         let changed = if may_change(cx, me, channel, ranks, &one, mode.kind) {
-            change_one(cx, me, channel, raw, &one, mode.kind)
+            change_one(cx, me, channel, raw, &one, mode.kind, forwards)
         } else {
             Err(Numeric::ChanOpPrivsNeeded { channel: raw.into() })
         };
@@ -103,6 +134,9 @@ fn may_change(
     asked: &Asked<'_>,
     kind: Kind,
 ) -> bool {
+    if matches!(kind, Kind::ServerFlag(_)) {
+        return false;
+    }
     let Kind::Rank(rank) = kind else {
         let act = if matches!(kind, Kind::List(_)) { Act::Lists } else { Act::Modes };
         return rights::may(ranks, act);
@@ -126,6 +160,7 @@ fn change_one<'p>(
     raw: &'p [u8],
     asked: &Asked<'p>,
     kind: Kind,
+    forwards: &[&[u8]],
 ) -> Result<Option<Done>, Numeric<'p>> {
     let &Asked { add, letter, parameter, .. } = asked;
     let done = |parameter| Done { add, letter, parameter, rank: None };
@@ -160,7 +195,7 @@ fn change_one<'p>(
             Ok(change_list(cx, me, channel, raw, asked, kind, mask)?.map(|mask| done(Some(mask))))
         }
         // To be passed over (Modern IRC, "MODE message").
-        Kind::Key | Kind::Limit if add && parameter.is_none() => Ok(None),
+        Kind::Key | Kind::Setting(_) if add && parameter.is_none() => Ok(None),
         Kind::Key if add => {
             let key = needed().filter(|key| is_key(key, cx.world.settings.limits.key));
             let key = key.ok_or_else(|| {
@@ -172,16 +207,23 @@ fn change_one<'p>(
         }
         // Whoever may take the key off need not know it, and who reads this need not either.
         Kind::Key => Ok(channel.key.take().map(|_| done(Some(b"*".to_vec())))),
-        Kind::Limit if add => {
-            let limit = needed().and_then(|text| std::str::from_utf8(text).ok());
-            let limit = limit.and_then(|text| text.parse::<u32>().ok()).filter(|n| *n > 0);
-            let limit = limit.ok_or_else(|| invalid("A limit is a whole number above 0"))?;
-            let changed = channel.limit != Some(limit);
-            channel.limit = Some(limit);
-            Ok(changed.then(|| done(Some(limit.to_string().into_bytes()))))
+        Kind::Setting(setting) => {
+            let before = channel.parameters.text(setting);
+            if !add {
+                channel.parameters.clear(setting);
+                return Ok(before.map(|_| done(None)));
+            }
+            if setting == Setting::Forward && !forwards.contains(&parameter.unwrap_or_default()) {
+                return Err(invalid(FORWARD));
+            }
+            // What is not UTF-8 is no number and no channel either.
+            let text = std::str::from_utf8(parameter.unwrap_or_default()).unwrap_or_default();
+            channel.parameters.set(setting, text).map_err(invalid)?;
+            let after = channel.parameters.text(setting);
+            Ok(if after == before { None } else { Some(done(after.map(String::into_bytes))) })
         }
-        Kind::Limit => Ok(channel.limit.take().map(|_| done(None))),
-        Kind::Flag(flag) => {
+        // Who may change these has been asked before.
+        Kind::Flag(flag) | Kind::ServerFlag(flag) => {
             let before: Flags = channel.flags;
             channel.flags = before.with(flag, add);
             Ok((channel.flags != before).then(|| done(None)))

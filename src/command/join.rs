@@ -24,10 +24,24 @@ pub fn join<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     for raw in p.list(0) {
         let key = keys.next().unwrap_or_default();
         if let Err(refusal) = join_one(cx, me, raw, key) {
-            cx.reply(&refusal);
+            refuse(cx, me, raw, &refusal);
         }
     }
     Ok(Flow::Continue)
+}
+
+/// Whoever may not join goes where `+f` leads, once; an invitation or a key is not passed on.
+fn refuse(cx: &mut Cx<'_>, me: &Me, raw: &[u8], refusal: &Numeric<'_>) {
+    let world = cx.world;
+    let forward = world.with_channel(raw, |channel| channel.parameters.forward.clone()).flatten();
+    // Where nobody is any more, nobody is sent to found a channel.
+    let Some(to) = forward.filter(|to| world.registry.channel(to).is_some()) else {
+        return cx.reply(refusal);
+    };
+    cx.reply(&Numeric::LinkChannel { channel: raw.into(), to: (&to).into() });
+    if let Err(refusal) = join_one(cx, me, to.as_str().as_bytes(), b"") {
+        cx.reply(&refusal);
+    }
 }
 
 fn join_one<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], key: &[u8]) -> Result<(), Numeric<'p>> {
@@ -47,7 +61,7 @@ fn join_one<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], key: &[u8]) -> Result<(
         if channel.member(me.user.id).is_some() {
             return Ok(());
         }
-        may_join(channel, me, raw, key)?;
+        may_join(cx, channel, me, raw, key)?;
         let prefixes = if channel.member_count() == 0 {
             channel.flags = Flags::of_letters(&world.settings.channel_modes);
             channel.created = cx.now.seconds();
@@ -55,6 +69,9 @@ fn join_one<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], key: &[u8]) -> Result<(
         } else {
             Prefixes::NONE
         };
+        if let Some(rate) = channel.parameters.joins {
+            channel.joins.count(rate, cx.now);
+        }
         channel.add(&me.user, prefixes);
         tell(cx, me, channel, prefixes);
         Ok(())
@@ -62,13 +79,18 @@ fn join_one<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], key: &[u8]) -> Result<(
 }
 
 fn may_join<'p>(
+    cx: &Cx<'_>,
     channel: &ChannelGuard<'_>,
     me: &Me,
     raw: &'p [u8],
     key: &[u8],
 ) -> Result<(), Numeric<'p>> {
     let mask = me.identity.mask();
-    // An operator's invitation lets past all of it, as in Ergo, and is used up.
+    // Nobody's connection is secure yet; and what is promised to the members no invitation breaks.
+    if channel.flags.has(Flags::SECURE) {
+        return Err(Numeric::SecureOnlyChan { channel: raw.into() });
+    }
+    // An operator's invitation lets past all the rest, as in Ergo, and is used up.
     let mut profile = me.user.profile();
     if let Some(at) = profile.invitations.iter().position(|held| held.channel == channel.id()) {
         profile.invitations.remove(at);
@@ -83,8 +105,23 @@ fn may_join<'p>(
     if channel.key.as_deref().is_some_and(|wanted| wanted != key) {
         return Err(Numeric::BadChannelKey { channel: raw.into() });
     }
-    if channel.limit.is_some_and(|limit| channel.member_count() >= limit as usize) {
+    if channel.parameters.limit.is_some_and(|limit| channel.member_count() >= limit as usize) {
         return Err(Numeric::ChannelIsFull { channel: raw.into() });
+    }
+    // Nobody has an account yet.
+    if channel.flags.has(Flags::REGISTERED_JOIN) {
+        return Err(Numeric::NeedReggedNick {
+            target: raw.into(),
+            what: "join this channel (+R)".into(),
+        });
+    }
+    let later =
+        |why: &'static str| Numeric::UnavailResource { channel: raw.into(), why: why.into() };
+    if channel.is_kept_out(me.user.id, cx.now) {
+        return Err(later("Cannot join channel (+J): you were kicked just now, try again later"));
+    }
+    if channel.parameters.joins.is_some_and(|rate| !channel.joins.has_room(rate, cx.now)) {
+        return Err(later("Cannot join channel (+j): too many join at once, try again later"));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! KICK (RFC 2812, section 3.2.8).
 
 use super::{Cx, Flow, Me, Outcome, Params};
+use crate::state::modes::Flags;
 use crate::state::rights::{self, Act};
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
@@ -48,6 +49,9 @@ fn kick_one<'p>(
         if !me.is(&victim) && !rights::is_over(rank, theirs) {
             return Err(Numeric::ChanOpPrivsNeeded { channel: name.into() });
         }
+        if channel.flags.has(Flags::NO_KICKS) {
+            return Err(Numeric::Restricted { channel: name.into(), nick: nick.into() });
+        }
         let body = Body::Kick {
             channel: channel.name().clone(),
             victim: victim.id,
@@ -55,6 +59,7 @@ fn kick_one<'p>(
             reason: reason.into(),
         };
         channel.publish(&world.places, cx.here, Audience::All, me.does(cx.now, body));
+        channel.note_kick(victim.id, cx.now);
         world.remove(channel, &victim);
         Ok(())
     });

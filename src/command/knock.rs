@@ -38,13 +38,14 @@ fn may_knock<'p>(
     if channel.member(me.user.id).is_some() {
         return Err(Numeric::KnockOnChan { channel: raw.into() });
     }
-    let full = channel.limit.is_some_and(|limit| channel.member_count() >= limit as usize);
+    let full =
+        channel.parameters.limit.is_some_and(|limit| channel.member_count() >= limit as usize);
     if !(channel.flags.has(Flags::INVITE_ONLY) || channel.key.is_some() || full) {
         return Err(Numeric::ChanOpen { channel: raw.into() });
     }
     // Whom the operators have banned they need not hear of again.
     if channel.lists.bans(me.identity.mask()) {
-        return Err(Numeric::CannotSendToChan { channel: raw.into() });
+        return Err(Numeric::CannotSendToChan { channel: raw.into(), letter: "b".into() });
     }
     let interval = cx.world.settings.limits.knock_interval_ms;
     let recent = |last: Option<u64>| {

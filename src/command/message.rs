@@ -1,11 +1,8 @@
 //! PRIVMSG and NOTICE (RFC 2812, section 3.3; Modern IRC, "Sending Messages").
 
 use super::private::{self, Admits};
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, speech};
 use crate::names::is_channel;
-use crate::state::ChannelGuard;
-use crate::state::modes::Flags;
-use crate::state::rights::{self, Act};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body, MessageKind, Post, Scope, Text};
 use crate::wire::numerics::Numeric;
@@ -57,8 +54,12 @@ fn send_one<'p>(
         return to_user(cx, me, kind, target, text);
     };
     let sent = cx.world.with_channel(name, |channel| {
-        if !may_speak(channel, me) {
-            return Err(Numeric::CannotSendToChan { channel: target.into() });
+        let said = speech::judge(channel, me, kind, text, cx.now).map_err(|letter| {
+            Numeric::CannotSendToChan { channel: target.into(), letter: vec![letter].into() }
+        })?;
+        let text = &*said.text;
+        if let Some(rate) = said.counts {
+            channel.note_speech(me.user.id, rate, cx.now);
         }
         let name = channel.name().as_str().as_bytes();
         let symbol = rank.symbols(false).next();
@@ -67,6 +68,8 @@ fn send_one<'p>(
         // Whoever speaks from outside is not among those whom the channel's places tell.
         let is_outside = channel.member(me.user.id).is_none();
         let outside = is_outside.then(|| Text::clone(&shown));
+        let rank =
+            if said.to_ops && !rank.at_least(Prefixes::HALFOP) { Prefixes::HALFOP } else { rank };
         let audience =
             if rank == Prefixes::NONE { Audience::Others } else { Audience::OthersOfRank(rank) };
         let event = me.does(cx.now, Body::Message { kind, target: shown, text: text.into() });
@@ -91,15 +94,6 @@ fn channel_of(target: &[u8]) -> Option<(Prefixes, &[u8])> {
         name = rest;
     }
     is_channel(name).then_some((rank, name))
-}
-
-/// A rank lets past a ban and +m; +n keeps out who is not a member.
-fn may_speak(channel: &ChannelGuard<'_>, me: &Me) -> bool {
-    match channel.prefixes(me.user.id) {
-        Some(ranks) if rights::may(ranks, Act::Speak) => true,
-        None if channel.flags.has(Flags::NO_EXTERNAL) => false,
-        _ => !channel.flags.has(Flags::MODERATED) && !channel.lists.bans(me.identity.mask()),
-    }
 }
 
 fn to_user<'p>(

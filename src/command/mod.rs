@@ -30,6 +30,7 @@ mod register;
 mod server;
 mod setname;
 mod silence;
+mod speech;
 mod stats;
 mod topic;
 mod user_mode;

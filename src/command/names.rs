@@ -29,7 +29,11 @@ pub fn names<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// The members that `me` may know of, while the channel is held.
 pub fn reply(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
     let is_member = channel.member(me.user.id).is_some();
-    let symbol = if channel.flags.has(Flags::SECRET) { "@" } else { "=" };
+    let symbol = match channel.flags {
+        flags if flags.has(Flags::SECRET) => "@",
+        flags if flags.has(Flags::PRIVATE) => "*",
+        _ => "=",
+    };
     let caps = cx.client.caps;
     let shown = channel.members().filter_map(|member| entry(member, is_member, caps));
     let entries: Vec<Vec<u8>> = shown.collect();

@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use super::{Cx, Flow, Outcome, Params, Stage, register};
 use crate::names::Nick;
+use crate::state::User;
+use crate::state::modes::Flags;
+use crate::state::rights::{self, Act};
 use crate::wire::numerics::Numeric;
 
 /// Takes a nick, or changes it.
@@ -30,6 +33,9 @@ pub fn nick<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
             if nick == identity.nick {
                 return Ok(Flow::Continue);
             }
+            if let Some(channel) = locked_by(user) {
+                return Err(Numeric::NoNickChange { channel: channel.into() });
+            }
             if !registry.claim(&nick, user.id) {
                 return Err(Numeric::NicknameInUse { nick: raw.into() });
             }
@@ -39,4 +45,17 @@ pub fn nick<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
             Ok(Flow::Continue)
         }
     }
+}
+
+/// The channel whose `+N` keeps the user from changing its nick.  Whoever could take the mode off
+/// is spared it.
+fn locked_by(user: &User) -> Option<String> {
+    let channels = user.channels();
+    let locked = channels.iter().find(|channel| {
+        let channel = channel.lock();
+        let ranks = channel.prefixes(user.id);
+        let spared = ranks.is_none_or(|ranks| rights::may(ranks, Act::Modes));
+        channel.flags.has(Flags::NO_NICKS) && !spared
+    });
+    locked.map(|channel| channel.name.to_string())
 }

@@ -84,7 +84,10 @@ pub fn refuse(cx: &mut Cx<'_>, nick: &Nick, why: Why) {
             nick: nick.into(),
             why: "You cannot send messages to this user: +D is set".into(),
         }),
-        Why::RegisteredOnly => cx.reply(&Numeric::NeedReggedNick { nick: nick.into() }),
+        Why::RegisteredOnly => cx.reply(&Numeric::NeedReggedNick {
+            target: nick.into(),
+            what: "message this user in private (+R)".into(),
+        }),
         Why::CallerId { tell } => {
             cx.reply(&Numeric::TargUmodeG { nick: nick.into() });
             if tell {

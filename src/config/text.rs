@@ -5,11 +5,15 @@ use std::net::SocketAddr;
 use argon2::password_hash::PasswordHash;
 
 use super::fault::Wrong;
+use crate::state::modes::{CHANNEL_MODES, Kind};
 
 type Checked = Result<(), Wrong>;
 
-/// Modes without a parameter that a channel can begin with.
-const CHANNEL_MODES: &str = "imnst";
+/// Letters of the modes without a parameter: what a channel can begin with.
+fn flag_letters() -> String {
+    let flags = CHANNEL_MODES.iter().filter(|mode| matches!(mode.kind, Kind::Flag(_)));
+    flags.map(|mode| char::from(mode.letter)).collect()
+}
 
 /// Memory, in KiB, and rounds past which an Argon2 hash would let strangers tire the server out.
 const MOST_ARGON2: (u32, u32) = (256 << 10, 64);
@@ -109,12 +113,13 @@ pub(super) fn password_hash(text: &str) -> Checked {
 
 /// Letters of modes, none twice.
 pub(super) fn channel_modes(letters: &str) -> Checked {
-    let allowed = || Vec::from_iter(CHANNEL_MODES.chars().map(String::from)).join(", ");
+    let modes = flag_letters();
+    let allowed = || Vec::from_iter(modes.chars().map(String::from)).join(", ");
     for (at, letter) in letters.char_indices() {
         if letter == '+' {
             return Err(Wrong::new("holds a +").hint("write the letters alone, as in \"nt\""));
         }
-        if !CHANNEL_MODES.contains(letter) {
+        if !modes.contains(letter) {
             return Err(Wrong::new(format!("{letter:?} is not among {}", allowed())));
         }
         if letters.char_indices().any(|(other, again)| other < at && again == letter) {

@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use super::lists::Lists;
 use super::modes::Flags;
+use super::parameters::{Parameters, Rate, Window};
 use super::places::Places;
 use super::user::User;
 use crate::delivery::Delivery;
@@ -16,6 +17,7 @@ use crate::locks::{CHANNEL, Guard, Ranked};
 use crate::names::{ChannelId, ChannelName, PlaceId, UserId};
 use crate::wire::event::{Audience, Event, Post, Scope};
 use crate::wire::prefix::Prefixes;
+use crate::wire::time::Now;
 
 /// A channel, for as long as it has members.
 pub struct Channel {
@@ -35,8 +37,10 @@ pub struct ChannelState {
     pub flags: Flags,
     /// What JOIN must give while there is one.
     pub key: Option<Box<[u8]>>,
-    /// How many members there may be.
-    pub limit: Option<u32>,
+    /// Modes with a parameter.
+    pub parameters: Parameters,
+    /// Joins, while `+j` counts them.
+    pub joins: Window,
     /// Masks.
     pub lists: Lists,
     /// When it was made, in seconds since 1970.
@@ -44,6 +48,8 @@ pub struct ChannelState {
     /// When somebody last knocked, on the clock that never goes back.
     pub knocked: Option<u64>,
     members: HashMap<UserId, Member, FixedState>,
+    /// Who was kicked under `+J`, with the monotonic milliseconds until which they stay out.
+    kicked: Vec<(UserId, u64)>,
     /// Each place that has members, with how many.
     places: SmallVec<[(PlaceId, usize); 2]>,
     /// Whether its last member has left: whoever meets it must look again.
@@ -67,6 +73,8 @@ pub struct Member {
     pub user: Arc<User>,
     /// With which ranks.
     pub prefixes: Prefixes,
+    /// Messages, while `+W` counts them.
+    spoke: Window,
 }
 
 /// A channel that this thread holds: the only way to change it and to speak to it.
@@ -101,6 +109,38 @@ impl ChannelState {
     /// The ranks of a member; `None`: is not one.
     pub fn prefixes(&self, user: UserId) -> Option<Prefixes> {
         self.member(user).map(|member| member.prefixes)
+    }
+
+    /// Whether a member's message is within the rate of `+W`.
+    pub fn may_speak_again(&self, user: UserId, rate: Rate, now: Now) -> bool {
+        self.member(user).is_none_or(|member| member.spoke.has_room(rate, now))
+    }
+
+    /// Counts a member's message against `+W`.
+    pub fn note_speech(&mut self, user: UserId, rate: Rate, now: Now) {
+        if let Some(member) = self.members.get_mut(&user) {
+            member.spoke.count(rate, now);
+        }
+    }
+
+    /// Keeps out whoever is kicked for as long as `+J` says.
+    pub fn note_kick(&mut self, user: UserId, now: Now) {
+        self.kicked.retain(|(_, until)| *until > now.monotonic);
+        if let Some(seconds) = self.parameters.no_rejoin {
+            self.kicked.push((user, now.monotonic + u64::from(seconds) * 1000));
+        }
+    }
+
+    /// Whether `+J` still keeps out the user.
+    pub fn is_kept_out(&self, user: UserId, now: Now) -> bool {
+        self.parameters.no_rejoin.is_some()
+            && self.kicked.iter().any(|(id, until)| *id == user && *until > now.monotonic)
+    }
+
+    /// Whether LIST and WHOIS may name the channel to the user.
+    pub fn is_listed_for(&self, user: UserId) -> bool {
+        let hidden = self.flags.has(Flags::SECRET) || self.flags.has(Flags::PRIVATE);
+        !hidden || self.members.contains_key(&user)
     }
 
     /// Whether the channel may be known to the user.
@@ -164,7 +204,7 @@ impl ChannelGuard<'_> {
     /// Makes the user a member.  The JOIN is published after this, so that the joiner's place is
     /// told too.
     pub fn add(&mut self, user: &Arc<User>, prefixes: Prefixes) {
-        let member = Member { user: Arc::clone(user), prefixes };
+        let member = Member { user: Arc::clone(user), prefixes, spoke: Window::default() };
         if self.state.members.insert(user.id, member).is_some() {
             return;
         }

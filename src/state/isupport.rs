@@ -27,7 +27,7 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
         with("KICKLEN", &limits.kick),
         "KNOCK".into(),
         with("LINELEN", &limits.line),
-        with("MAXLIST", &format_args!("beI:{}", limits.list_entries)),
+        with("MAXLIST", &format_args!("{}:{}", modes::lists(), limits.list_entries)),
         with("MODES", &limits.modes_per_command),
         with("MONITOR", &limits.monitor),
         with("NAMELEN", &limits.realname),

@@ -1,6 +1,7 @@
 //! The modes: one table for channels, one for users, read by parsing, checks and ISUPPORT.
 
 use super::lists::ListKind;
+use super::parameters::Setting;
 use crate::wire::prefix::{Prefixes, RANKS};
 
 /// What a channel mode does with its parameter.
@@ -12,10 +13,12 @@ pub enum Kind {
     List(ListKind),
     /// The key: a parameter always.  Type B.
     Key,
-    /// The limit: a parameter only when set.  Type C.
-    Limit,
+    /// A parameter only when set.  Type C.
+    Setting(Setting),
     /// On or off.  Type D.
     Flag(Flags),
+    /// On or off, but not for anybody to change.  Type D.
+    ServerFlag(Flags),
 }
 
 /// A row of the channel modes.
@@ -34,6 +37,7 @@ const fn row(letter: u8, kind: Kind, what: &'static str) -> ChannelMode {
 }
 
 /// Every channel mode (Modern IRC, "Channel Modes"; RFC 2811, section 4), in the order of 324.
+/// Letters beyond the documents' are Ergo's (C, M, R, U, f), then those of InspIRCd and its extras.
 pub const CHANNEL_MODES: &[ChannelMode] = &[
     row(b'q', Kind::Rank(Prefixes::FOUNDER), "founder: whose channel it is"),
     row(b'a', Kind::Rank(Prefixes::ADMIN), "admin: an operator whom operators cannot act on"),
@@ -43,18 +47,46 @@ pub const CHANNEL_MODES: &[ChannelMode] = &[
     row(b'b', Kind::List(ListKind::Ban), "who may neither join nor speak"),
     row(b'e', Kind::List(ListKind::Except), "whom bans do not concern"),
     row(b'I', Kind::List(ListKind::Invex), "who may join without an invitation"),
+    row(b'C', Kind::Flag(Flags::NO_CTCP), "no CTCP but ACTION"),
+    row(
+        b'M',
+        Kind::Flag(Flags::REGISTERED_SPEAK),
+        "only those with an account, or voice, may speak",
+    ),
+    row(b'N', Kind::Flag(Flags::NO_NICKS), "members below operator may not change their nick"),
+    row(b'Q', Kind::Flag(Flags::NO_KICKS), "nobody may be kicked"),
+    row(b'R', Kind::Flag(Flags::REGISTERED_JOIN), "only those with an account may join"),
+    row(b'S', Kind::Flag(Flags::STRIP), "colours and other formatting are taken out of messages"),
+    row(b'T', Kind::Flag(Flags::NO_NOTICES), "no notices"),
+    row(b'U', Kind::Flag(Flags::OP_MODERATED), "halfops and above alone hear those without voice"),
+    row(b'c', Kind::Flag(Flags::NO_COLOURS), "no colours"),
     row(b'i', Kind::Flag(Flags::INVITE_ONLY), "only the invited may join"),
-    row(b'm', Kind::Flag(Flags::MODERATED), "only voiced members and operators may speak"),
+    row(b'm', Kind::Flag(Flags::MODERATED), "only voiced members and those above may speak"),
     row(b'n', Kind::Flag(Flags::NO_EXTERNAL), "only members may speak"),
+    row(b'p', Kind::Flag(Flags::PRIVATE), "not in LIST and WHOIS for those who are not in it"),
+    row(b'r', Kind::ServerFlag(Flags::REGISTERED), "registered; only the server sets it"),
     row(b's', Kind::Flag(Flags::SECRET), "hidden from those who are not in it"),
-    row(b't', Kind::Flag(Flags::TOPIC_LOCK), "only operators may set the topic"),
+    row(b't', Kind::Flag(Flags::TOPIC_LOCK), "only halfops and above may set the topic"),
+    row(b'z', Kind::Flag(Flags::SECURE), "only those on a secure connection may join"),
     row(b'k', Kind::Key, "a key is needed to join"),
-    row(b'l', Kind::Limit, "how many members there may be"),
+    row(b'l', Kind::Setting(Setting::Limit), "how many members there may be"),
+    row(b'f', Kind::Setting(Setting::Forward), "the channel where those go who may not join"),
+    row(b'j', Kind::Setting(Setting::Joins), "as `5:10`: that many joins in that many seconds"),
+    row(
+        b'J',
+        Kind::Setting(Setting::NoRejoin),
+        "seconds in which whoever was kicked may not come back",
+    ),
+    row(
+        b'W',
+        Kind::Setting(Setting::Slow),
+        "as `2:10`: that many messages in that many seconds of each without voice",
+    ),
 ];
 
 /// The modes of a channel that are on or off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flags(u16);
+pub struct Flags(u32);
 
 impl Flags {
     /// `+i`
@@ -67,6 +99,30 @@ impl Flags {
     pub const SECRET: Self = Self(1 << 3);
     /// `+t`
     pub const TOPIC_LOCK: Self = Self(1 << 4);
+    /// `+C`
+    pub const NO_CTCP: Self = Self(1 << 5);
+    /// `+M`
+    pub const REGISTERED_SPEAK: Self = Self(1 << 6);
+    /// `+N`
+    pub const NO_NICKS: Self = Self(1 << 7);
+    /// `+Q`
+    pub const NO_KICKS: Self = Self(1 << 8);
+    /// `+R`
+    pub const REGISTERED_JOIN: Self = Self(1 << 9);
+    /// `+S`
+    pub const STRIP: Self = Self(1 << 10);
+    /// `+T`
+    pub const NO_NOTICES: Self = Self(1 << 11);
+    /// `+U`
+    pub const OP_MODERATED: Self = Self(1 << 12);
+    /// `+c`
+    pub const NO_COLOURS: Self = Self(1 << 13);
+    /// `+p`
+    pub const PRIVATE: Self = Self(1 << 14);
+    /// `+r`
+    pub const REGISTERED: Self = Self(1 << 15);
+    /// `+z`
+    pub const SECURE: Self = Self(1 << 16);
 
     /// Whether all of `other` are on.
     pub const fn has(self, other: Self) -> bool {
@@ -88,7 +144,7 @@ impl Flags {
     /// The letters of those that are on, in the table's order.
     pub fn letters(self) -> impl Iterator<Item = u8> {
         CHANNEL_MODES.iter().filter_map(move |mode| match mode.kind {
-            Kind::Flag(flag) if self.has(flag) => Some(mode.letter),
+            Kind::Flag(flag) | Kind::ServerFlag(flag) if self.has(flag) => Some(mode.letter),
             _ => None,
         })
     }
@@ -194,12 +250,18 @@ pub fn asked<'a>(
         let mode = channel_mode(letter);
         let takes_one = match mode.map(|mode| mode.kind) {
             Some(Kind::Rank(_) | Kind::List(_) | Kind::Key) => true,
-            Some(Kind::Limit) => add,
-            Some(Kind::Flag(_)) | None => false,
+            Some(Kind::Setting(_)) => add,
+            Some(Kind::Flag(_) | Kind::ServerFlag(_)) | None => false,
         };
         let parameter = if takes_one { parameters.next() } else { None };
         Some(Asked { add, letter, mode, parameter })
     })
+}
+
+/// The letters of the list modes, for ISUPPORT `MAXLIST`.
+pub fn lists() -> String {
+    let rows = CHANNEL_MODES.iter().filter(|mode| matches!(mode.kind, Kind::List(_)));
+    rows.map(|mode| char::from(mode.letter)).collect()
 }
 
 /// ISUPPORT `CHANMODES`: list modes, then those with a parameter always, when set, and never.
@@ -211,8 +273,8 @@ pub fn chanmodes() -> String {
     [
         of(|kind| matches!(kind, Kind::List(_))),
         of(|kind| matches!(kind, Kind::Key)),
-        of(|kind| matches!(kind, Kind::Limit)),
-        of(|kind| matches!(kind, Kind::Flag(_))),
+        of(|kind| matches!(kind, Kind::Setting(_))),
+        of(|kind| matches!(kind, Kind::Flag(_) | Kind::ServerFlag(_))),
     ]
     .join(",")
 }
@@ -234,7 +296,7 @@ mod tests {
 
     #[test]
     fn isupport_tells_what_the_tables_have() {
-        assert_eq!(chanmodes(), "beI,k,l,imnst");
+        assert_eq!(chanmodes(), "beI,k,lfjJW,CMNQRSTUcimnprstz");
         assert_eq!(prefix(), "(qaohv)~&@%+");
     }
 
@@ -252,7 +314,7 @@ mod tests {
     #[test]
     fn each_letter_takes_the_parameter_that_is_meant_for_it() {
         let words: [&[u8]; 3] = [b"alice", b"5", b"key"];
-        let read: Vec<_> = asked(b"+nol-lk+z", words.into_iter())
+        let read: Vec<_> = asked(b"+nol-lk+?", words.into_iter())
             .map(|asked| (asked.add, char::from(asked.letter), asked.parameter))
             .collect();
         assert_eq!(
@@ -263,7 +325,7 @@ mod tests {
                 (true, 'l', Some(&b"5"[..])),
                 (false, 'l', None),
                 (false, 'k', Some(&b"key"[..])),
-                (true, 'z', None),
+                (true, '?', None),
             ]
         );
     }

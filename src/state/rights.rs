@@ -11,7 +11,7 @@ use crate::wire::prefix::Prefixes;
 /// Something that takes a rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// Speak under `+m`, or although banned.
+    /// Speak under `+m`, `+M`, `+U` and `+W`, or although banned.
     Speak,
     /// Set the topic under `+t`.
     Topic,
@@ -44,7 +44,7 @@ const fn row(act: Act, from: Prefixes, what: &'static str) -> Right {
 
 /// Every act.
 pub const RIGHTS: &[Right] = &[
-    row(Act::Speak, Prefixes::VOICE, "speak under `+m`, or although banned"),
+    row(Act::Speak, Prefixes::VOICE, "speak under `+m`, `+M`, `+U` and `+W`, or although banned"),
     row(Act::Topic, Prefixes::HALFOP, "set the topic under `+t`"),
     row(Act::Invite, Prefixes::HALFOP, "invite under `+i`, and past bans and modes"),
     row(Act::Kick, Prefixes::HALFOP, "kick"),

@@ -4,6 +4,7 @@
 pub mod caps;
 pub mod event;
 mod filler;
+pub mod formatting;
 mod framing;
 mod message;
 pub mod numerics;

@@ -232,7 +232,8 @@ numerics! {
     401 ERR_NOSUCHNICK NoSuchNick { nick } "{nick} :No such nick/channel";
     402 ERR_NOSUCHSERVER NoSuchServer { server } "{server} :No such server";
     403 ERR_NOSUCHCHANNEL NoSuchChannel { channel } "{channel} :No such channel";
-    404 ERR_CANNOTSENDTOCHAN CannotSendToChan { channel } "{channel} :Cannot send to channel";
+    /// With the mode that forbids it.
+    404 ERR_CANNOTSENDTOCHAN CannotSendToChan { channel, letter } "{channel} :Cannot send to channel (+{letter})";
     405 ERR_TOOMANYCHANNELS TooManyChannels { channel } "{channel} :You have joined too many channels";
     406 ERR_WASNOSUCHNICK WasNoSuchNick { nick } "{nick} :There was no such nickname";
     407 ERR_TOOMANYTARGETS TooManyTargets { target, most } "{target} :Too many targets: {most} at most, so nothing was done";
@@ -250,11 +251,14 @@ numerics! {
     431 ERR_NONICKNAMEGIVEN NoNicknameGiven {} ":No nickname given";
     432 ERR_ERRONEUSNICKNAME ErroneusNickname { nick } "{nick} :Erroneus nickname";
     433 ERR_NICKNAMEINUSE NicknameInUse { nick } "{nick} :Nickname is already in use";
+    /// It will be possible later: `why` says when.
+    437 ERR_UNAVAILRESOURCE UnavailResource { channel, why } "{channel} :{why}";
     441 ERR_USERNOTINCHANNEL UserNotInChannel { nick, channel } "{nick} {channel} :They aren't on that channel";
     442 ERR_NOTONCHANNEL NotOnChannel { channel } "{channel} :You're not on that channel";
     443 ERR_USERONCHANNEL UserOnChannel { nick, channel } "{nick} {channel} :is already on channel";
     445 ERR_SUMMONDISABLED SummonDisabled {} ":SUMMON has been disabled";
     446 ERR_USERSDISABLED UsersDisabled {} ":USERS has been disabled";
+    447 ERR_NONICKCHANGE NoNickChange { channel } "{channel} :Cannot change nick while in {channel} (+N)";
     451 ERR_NOTREGISTERED NotRegistered {} ":You have not registered";
     456 ERR_ACCEPTFULL AcceptFull {} ":Accept list is full";
     457 ERR_ACCEPTEXIST AcceptExist { nick } "{nick} :is already on your accept list";
@@ -262,17 +266,21 @@ numerics! {
     461 ERR_NEEDMOREPARAMS NeedMoreParams { command } "{command} :Not enough parameters";
     462 ERR_ALREADYREGISTERED AlreadyRegistered {} ":You may not reregister";
     464 ERR_PASSWDMISMATCH PasswdMismatch {} ":Password incorrect";
+    /// Whoever may not join the first goes to the second.
+    470 ERR_LINKCHANNEL LinkChannel { channel, to } "{channel} {to} :Forwarding to another channel";
     471 ERR_CHANNELISFULL ChannelIsFull { channel } "{channel} :Cannot join channel (+l)";
     472 ERR_UNKNOWNMODE UnknownMode { letter } "{letter} :is unknown mode char to me";
     473 ERR_INVITEONLYCHAN InviteOnlyChan { channel } "{channel} :Cannot join channel (+i)";
     474 ERR_BANNEDFROMCHAN BannedFromChan { channel } "{channel} :Cannot join channel (+b)";
     475 ERR_BADCHANNELKEY BadChannelKey { channel } "{channel} :Cannot join channel (+k)";
-    477 ERR_NEEDREGGEDNICK NeedReggedNick { nick } "{nick} :You must be registered to send a direct message to this user";
+    477 ERR_NEEDREGGEDNICK NeedReggedNick { target, what } "{target} :You need an account to {what}";
     478 ERR_BANLISTFULL BanListFull { channel, letter, mask } "{channel} {letter} {mask} :Channel list is full";
     481 ERR_NOPRIVILEGES NoPrivileges {} ":Permission Denied- You're not an IRC operator";
     /// With several ranks "You're not channel operator" would not always be true: the text is
     /// Ergo's.
     482 ERR_CHANOPRIVSNEEDED ChanOpPrivsNeeded { channel } "{channel} :You don't have enough channel privileges";
+    484 ERR_RESTRICTED Restricted { channel, nick } "{channel} :Cannot kick {nick} from the channel (+Q)";
+    489 ERR_SECUREONLYCHAN SecureOnlyChan { channel } "{channel} :Cannot join channel (+z): only those on a secure connection may";
     501 ERR_UMODEUNKNOWNFLAG UmodeUnknownFlag {} ":Unknown MODE flag";
     502 ERR_USERSDONTMATCH UsersDontMatch {} ":Cant change mode for other users";
     511 ERR_SILELISTFULL SilenceListFull { mask } "{mask} :Your silence list is full";

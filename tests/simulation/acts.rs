@@ -178,7 +178,8 @@ fn modes(nick: &str, rng: &mut Rng) -> String {
     for _ in 0..1 + rng.below(3) {
         // Ranks are given more often than taken; what keeps people out the other way round.
         let letter = rng.pick(&[
-            "o", "o", "v", "h", "a", "q", "b", "e", "I", "i", "k", "l", "m", "n", "s", "t",
+            "o", "o", "v", "h", "a", "q", "b", "e", "I", "i", "k", "l", "m", "n", "s", "t", "f",
+            "j", "J", "p", "M", "N", "Q", "U", "C", "S",
         ]);
         let adds = rng.once_in(3) != "qaohv".contains(letter);
         letters.push(if adds { '+' } else { '-' });
@@ -188,6 +189,9 @@ fn modes(nick: &str, rng: &mut Rng) -> String {
             "q" | "a" | "o" | "h" | "v" => nick,
             "b" | "e" | "I" => rng.pick(MASKS),
             "k" => rng.pick(KEYS),
+            "f" if letters.ends_with("+f") => rng.pick(CHANNELS),
+            "j" if letters.ends_with("+j") => "2:5",
+            "J" if letters.ends_with("+J") => "3",
             "l" if letters.ends_with("+l") => {
                 limit = (2 + rng.below(8)).to_string();
                 &limit

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright::state::lists::ListKind;
+use pipewright::state::modes::{CHANNEL_MODES, Kind};
 use pipewright::state::{ChannelGuard, Form, World};
 use pipewright::wire::prefix::{Prefixes, RANKS};
 
@@ -57,7 +58,14 @@ fn agree_on(belief: &Belief, channel: &ChannelGuard<'_>) -> Result<(), Fault> {
     if let Some(modes) = &belief.modes {
         let flags = channel.flags.letters().map(char::from).collect();
         let key = channel.key.as_deref().map(text);
-        same("modes", modes, &Modes { flags, key, limit: channel.limit })?;
+        let set = CHANNEL_MODES.iter().filter_map(|mode| match mode.kind {
+            Kind::Setting(setting) => {
+                channel.parameters.text(setting).map(|text| (char::from(mode.letter), text))
+            }
+            _ => None,
+        });
+        let settings = set.collect();
+        same("modes", modes, &Modes { flags, key, settings })?;
     }
     for (letter, believed) in &belief.lists {
         let kind = match letter {

@@ -20,6 +20,8 @@ pub struct Belief {
 
 /// The ranks as ISUPPORT's PREFIX has them, the highest first.
 const LETTERS: &str = "qaohv";
+/// Type C of CHANMODES.
+const SETTINGS: &str = "lfjJW";
 const SYMBOLS: &str = "~&@%+";
 
 /// Which ranks a member has.  Without `multi-prefix` NAMES does not tell those below the highest:
@@ -31,7 +33,8 @@ pub struct Rank([Option<bool>; LETTERS.len()]);
 pub struct Modes {
     pub flags: BTreeSet<char>,
     pub key: Option<String>,
-    pub limit: Option<u32>,
+    /// Those with a parameter only when set.
+    pub settings: BTreeMap<char, String>,
 }
 
 impl Rank {
@@ -89,7 +92,10 @@ impl Modes {
         let param = change.param.filter(|_| change.add);
         match change.letter {
             'k' => self.key = param.map(str::to_owned),
-            'l' => self.limit = param.map(|limit| limit.parse().expect("a limit is a number")),
+            letter if SETTINGS.contains(letter) => match param {
+                Some(param) => drop(self.settings.insert(letter, param.to_owned())),
+                None => drop(self.settings.remove(&letter)),
+            },
             flag if change.add => drop(self.flags.insert(flag)),
             flag => drop(self.flags.remove(&flag)),
         }
@@ -111,7 +117,7 @@ pub fn changes<'a>(letters: &'a str, params: &'a [&'a str]) -> impl Iterator<Ite
             add = letter == '+';
             return None;
         }
-        let takes_one = "qaohvbeIk".contains(letter) || letter == 'l' && add;
+        let takes_one = "qaohvbeIk".contains(letter) || SETTINGS.contains(letter) && add;
         let param = if takes_one { params.next() } else { None };
         Some(Change { add, letter, param })
     })

@@ -311,6 +311,12 @@ fn hearers(world: &World, sender: &Client, targets: &[String]) -> Vec<String> {
         if is_channel(name.as_bytes()) {
             let rank = target.bytes().next().and_then(Prefixes::of_symbol);
             let _ = world.with_channel(name.as_bytes(), |channel| {
+                let free = channel.prefixes(me.id).unwrap_or_default() != Prefixes::NONE;
+                let to_ops = !free && channel.flags.has(Flags::OP_MODERATED);
+                let rank = match rank {
+                    Some(rank) if !to_ops || rank.at_least(Prefixes::HALFOP) => Some(rank),
+                    _ => to_ops.then_some(Prefixes::HALFOP),
+                };
                 if may_speak(channel, me) {
                     let others = channel.members().filter(|member| member.user.id != me.id);
                     let meant = others
@@ -333,7 +339,9 @@ fn may_speak(channel: &ChannelGuard<'_>, me: &User) -> bool {
         None if channel.flags.has(Flags::NO_EXTERNAL) => false,
         _ => {
             let banned = channel.lists.bans(me.identity().mask());
-            !channel.flags.has(Flags::MODERATED) && !banned
+            let silent = [Flags::MODERATED, Flags::REGISTERED_SPEAK];
+            let silent = silent.iter().any(|flag| channel.flags.has(*flag));
+            (!silent || channel.flags.has(Flags::OP_MODERATED)) && !banned
         }
     }
 }

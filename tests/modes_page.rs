@@ -1,0 +1,68 @@
+//! `docs/modes.md` is what the tables of modes and of rights give.
+
+use std::{env, fs, path::Path};
+
+use pipewright::state::modes::{CHANNEL_MODES, Kind, USER_MODES};
+use pipewright::state::rights::{OVER, RIGHTS};
+use pipewright::wire::prefix::{Prefixes, RANKS, Rank};
+
+#[test]
+fn the_page_of_modes_is_what_the_tables_give() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/modes.md");
+    if env::var_os("WRITE_DOCS").is_some() {
+        fs::write(&path, page()).expect("the page can be written");
+    }
+    let there = fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        there == page(),
+        "docs/modes.md is out of date: WRITE_DOCS=1 cargo test --test modes_page"
+    );
+}
+
+fn page() -> String {
+    let mut page = String::from(
+        "# Modes\n\n\
+         Made from the program's tables by `WRITE_DOCS=1 cargo test --test modes_page`.\n\n\
+         ## Ranks of members\n\n| mode | shown as | name |\n|---|---|---|\n",
+    );
+    for Rank { letter, symbol, name } in RANKS {
+        let (letter, symbol) = (char::from(*letter), char::from(*symbol));
+        page += &format!("| `{letter}` | `{symbol}` | {name} |\n");
+    }
+    page += "\nWhoever makes a channel is its operator. While nobody is founder, an operator may \
+             name one. Anybody may give up a rank of their own.\n\n\
+             ## Who may do what\n\n| from this rank up | may |\n|---|---|\n";
+    for right in RIGHTS {
+        page += &format!("| {} | {} |\n", name(right.from), right.what);
+    }
+    page += "\n## Over whom\n\nIn kicking and in taking ranks.\n\n\
+             | rank | over members up to |\n|---|---|\n";
+    for (rank, most) in OVER {
+        page += &format!("| {} | {} |\n", name(*rank), name(*most));
+    }
+    page += "\n## Channel modes\n\n| mode | parameter | what it does |\n|---|---|---|\n";
+    for mode in CHANNEL_MODES {
+        let parameter = match mode.kind {
+            Kind::Rank(_) => "nick",
+            Kind::List(_) => "mask; none shows the list",
+            Kind::Key => "always",
+            Kind::Setting(_) => "when set",
+            Kind::Flag(_) | Kind::ServerFlag(_) => "",
+        };
+        page += &row(mode.letter, parameter, mode.what);
+    }
+    page += "\n## User modes\n\n| mode | set by | what it does |\n|---|---|---|\n";
+    for mode in USER_MODES {
+        page += &row(mode.letter, if mode.by_user { "the user" } else { "the server" }, mode.what);
+    }
+    page
+}
+
+fn row(letter: u8, middle: &str, what: &str) -> String {
+    format!("| `{}` | {middle} | {what} |\n", char::from(letter))
+}
+
+fn name(rank: Prefixes) -> &'static str {
+    let of = |row: &&Rank| Prefixes::of_letter(row.letter) == Some(rank);
+    RANKS.iter().find(of).map_or("none", |row| row.name)
+}
