@@ -7,6 +7,7 @@ mod counts;
 pub mod isupport;
 pub mod lists;
 pub mod modes;
+pub mod operators;
 mod places;
 mod registry;
 mod settings;
