@@ -17,12 +17,23 @@ pub fn channel_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> 
     let raw = p.word(0);
     let done = cx.world.with_visible_channel(raw, me.user.id, |channel| match p.get(1) {
         None => show(cx, me, channel),
-        Some(letters) => change(cx, me, channel, raw, modes::asked(letters, p.from(2))),
+        Some(letters) => {
+            let is_op = channel.has_rank(me.user.id, Prefixes::OP);
+            change(cx, me, channel, raw, is_op, modes::asked(letters, p.from(2)));
+        }
     });
     match done {
         Some(()) => Ok(Flow::Continue),
         None => Err(Numeric::NoSuchChannel { channel: raw.into() }),
     }
+}
+
+/// Changes modes of a channel as one of its operators could.
+pub fn force<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Result<(), Numeric<'p>> {
+    let raw = p.word(0);
+    let asked = modes::asked(p.word(1), p.from(2));
+    let done = cx.world.with_channel(raw, |channel| change(cx, me, channel, raw, true, asked));
+    done.ok_or(Numeric::NoSuchChannel { channel: raw.into() })
 }
 
 /// 324 and 329; the key only to members.
@@ -61,9 +72,9 @@ fn change<'p>(
     me: &Me,
     channel: &mut ChannelGuard<'_>,
     raw: &'p [u8],
+    is_op: bool,
     asked: impl Iterator<Item = Asked<'p>>,
 ) {
-    let is_op = channel.has_rank(me.user.id, Prefixes::OP);
     let mut done = Vec::new();
     for one in asked {
         let Some(mode) = one.mode else {

@@ -1,6 +1,7 @@
 //! ISON and USERHOST (RFC 2812, sections 4.8 and 4.9).
 
 use super::{Cx, Flow, Me, Outcome, Params};
+use crate::state::modes::UserModes;
 use crate::wire::numerics::Numeric;
 
 /// Which of these nicks are there: one 303 for what fits into a line.
@@ -28,8 +29,9 @@ pub fn userhost<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
         .map(|user| {
             let profile = user.profile();
             let sign = if profile.away.is_some() { '-' } else { '+' };
+            let star = if profile.modes.has(UserModes::OPERATOR) { "*" } else { "" };
             let identity = &profile.identity;
-            format!("{}={sign}{}@{}", identity.nick, identity.user, identity.host)
+            format!("{}{star}={sign}{}@{}", identity.nick, identity.user, identity.host)
         })
         .collect();
     cx.reply(&Numeric::UserHost { replies: replies.join(" ").into() });

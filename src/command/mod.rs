@@ -1,5 +1,6 @@
 //! The table of commands, and what is checked before any of them runs.
 
+mod audit;
 mod away;
 mod cap;
 mod channel_mode;
@@ -15,10 +16,12 @@ mod mode;
 mod motd;
 mod names;
 mod nick;
+mod oper;
 mod part;
 mod ping;
 mod quit;
 mod register;
+mod sa;
 mod server;
 mod topic;
 mod user_mode;
@@ -29,9 +32,11 @@ mod whowas;
 use std::sync::Arc;
 
 pub use close::Close;
-pub use cx::{Client, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage};
-pub use register::{password_checked, refuse_nick};
+pub use cx::{Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Registering, Stage};
+pub use register::refuse_nick;
 
+use crate::names::Identity;
+use crate::wire::event::Order;
 use crate::wire::numerics::Numeric;
 use crate::wire::{Message, ParseError};
 
@@ -68,11 +73,13 @@ const fn row(verb: &'static str, min: usize, run: Run, syntax: &'static str) -> 
 pub const TABLE: &[Spec] = &[
     row("AWAY", 0, Registered(away::away), "AWAY [:<text>]"),
     row("CAP", 1, Always(cap::cap), "CAP LS|LIST|REQ|END [<version>|:<capabilities>]"),
+    row("DIE", 1, Registered(oper::die), "DIE <server>"),
     row("INFO", 0, Registered(server::info), "INFO [<server>]"),
     row("INVITE", 2, Registered(invite::invite), "INVITE <nick> <channel>"),
     row("ISON", 1, Registered(ison::ison), "ISON <nick> {<nick>}"),
     row("JOIN", 1, Registered(join::join), "JOIN <channel>{,<channel>} [<key>{,<key>}] | JOIN 0"),
     row("KICK", 2, Registered(kick::kick), "KICK <channel> <nick>{,<nick>} [:<comment>]"),
+    row("KILL", 1, Registered(oper::kill), "KILL <nick> [:<reason>]"),
     row("LIST", 0, Registered(list::list), "LIST [<channel>{,<channel>}]"),
     row("LUSERS", 0, Registered(server::lusers), "LUSERS [<mask> [<server>]]"),
     row("MODE", 1, Registered(mode::mode), "MODE <nick>|<channel> [<modes> {<parameter>}]"),
@@ -80,17 +87,23 @@ pub const TABLE: &[Spec] = &[
     row("NAMES", 0, Registered(names::names), "NAMES [<channel>{,<channel>}]"),
     row("NICK", 0, Always(nick::nick), "NICK <nick>"),
     row("NOTICE", 0, Registered(message::notice), "NOTICE <target>{,<target>} :<text>"),
+    row("OPER", 2, Registered(oper::oper), "OPER <name> <password>"),
     row("PART", 1, Registered(part::part), "PART <channel>{,<channel>} [:<reason>]"),
     row("PASS", 1, Before(register::pass), "PASS <password>"),
     row("PING", 0, Always(ping::ping), "PING <token>"),
     row("PONG", 0, Always(ping::pong), "PONG [<server>] <token>"),
     row("PRIVMSG", 0, Registered(message::privmsg), "PRIVMSG <target>{,<target>} :<text>"),
     row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]"),
+    row("SAJOIN", 2, Registered(sa::sajoin), "SAJOIN <nick> <channel>{,<channel>}"),
+    row("SAMODE", 2, Registered(sa::samode), "SAMODE <channel> <modes> {<parameter>}"),
+    row("SANICK", 2, Registered(sa::sanick), "SANICK <nick> <new nick>"),
+    row("SAPART", 2, Registered(sa::sapart), "SAPART <nick> <channel>{,<channel>} [:<reason>]"),
     row("TIME", 0, Registered(server::time), "TIME [<server>]"),
     row("TOPIC", 1, Registered(topic::topic), "TOPIC <channel> [:<topic>]"),
     row("USER", 4, Before(register::user), "USER <user> 0 * :<real name>"),
     row("USERHOST", 1, Registered(ison::userhost), "USERHOST <nick> {<nick>}"),
     row("VERSION", 0, Registered(server::version), "VERSION [<server>]"),
+    row("WALLOPS", 1, Registered(oper::wallops), "WALLOPS :<text>"),
     row("WHO", 0, Registered(who::who), "WHO [<mask>] [o]"),
     row("WHOIS", 0, Registered(whois::whois), "WHOIS [<server>] <nick>"),
     row("WHOWAS", 0, Registered(whowas::whowas), "WHOWAS <nick> [<count> [<server>]]"),
@@ -101,6 +114,26 @@ pub fn find(verb: &[u8]) -> Option<&'static Spec> {
     let order =
         |spec: &Spec| spec.verb.bytes().cmp(verb.iter().map(|byte| byte.to_ascii_uppercase()));
     TABLE.binary_search_by(order).ok().and_then(|at| TABLE.get(at))
+}
+
+/// Goes on once a password has been checked: with registration, or with OPER.
+pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
+    match &cx.client.stage {
+        Stage::Registering(_) => register::password_checked(cx, right),
+        Stage::Registered { .. } => oper::password_checked(cx, right),
+    }
+}
+
+/// Carries out what an operator, called `by`, wants done to the client.
+pub fn obey(cx: &mut Cx<'_>, by: &Identity, order: &Order<'_>) -> Flow {
+    if let Order::Kill { reason } = order {
+        return Flow::Close(Close::Killed { by: by.nick.clone(), reason: reason.to_vec() });
+    }
+    if let Stage::Registered { user, identity } = &cx.client.stage {
+        let me = Me { user: Arc::clone(user), identity: Arc::clone(identity) };
+        sa::obey(cx, &me, order);
+    }
+    Flow::Continue
 }
 
 /// Runs one line.  What is refused is answered here; a line that is no message is answered as far

@@ -1,7 +1,5 @@
 //! NICK (RFC 2812, section 3.1.2).
 
-use std::sync::Arc;
-
 use super::{Cx, Flow, Outcome, Params, Stage, register};
 use crate::names::Nick;
 use crate::wire::numerics::Numeric;
@@ -26,17 +24,25 @@ pub fn nick<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
             }
             register::try_complete(cx)
         }
-        Stage::Registered { user, identity } => {
-            if nick == identity.nick {
+        Stage::Registered { .. } => {
+            if change(cx, &nick) {
                 return Ok(Flow::Continue);
             }
-            if !registry.claim(&nick, user.id) {
-                return Err(Numeric::NicknameInUse { nick: raw.into() });
-            }
-            let user = Arc::clone(user);
-            cx.world.rename(cx.here, &user, &nick, cx.now);
-            *identity = user.identity();
-            Ok(Flow::Continue)
+            Err(Numeric::NicknameInUse { nick: raw.into() })
         }
     }
+}
+
+/// Gives the user of this connection another nick; `false`: somebody else has it.
+pub fn change(cx: &mut Cx<'_>, nick: &Nick) -> bool {
+    let Stage::Registered { user, identity } = &mut cx.client.stage else { return false };
+    if *nick == identity.nick {
+        return true;
+    }
+    if !cx.world.registry.claim(nick, user.id) {
+        return false;
+    }
+    cx.world.rename(cx.here, user, nick, cx.now);
+    *identity = user.identity();
+    true
 }

@@ -11,21 +11,20 @@ use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
 
 /// The members of a channel, or the users whose nick, user name, host or real name a mask fits.
-/// With `o` only operators are asked for, of which there are none yet.
+/// With `o` only operators are asked for.
 pub fn who<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let raw = p.word(0);
-    if p.word(1) != b"o" {
-        if is_channel(raw) {
-            of_channel(cx, me, raw);
-        } else {
-            of_mask(cx, me, raw);
-        }
+    let wanted = if p.word(1) == b"o" { UserModes::OPERATOR } else { UserModes::default() };
+    if is_channel(raw) {
+        of_channel(cx, me, raw, wanted);
+    } else {
+        of_mask(cx, me, raw, wanted);
     }
     cx.reply(&Numeric::EndOfWho { mask: raw.into() });
     Ok(Flow::Continue)
 }
 
-fn of_channel(cx: &mut Cx<'_>, me: &Me, raw: &[u8]) {
+fn of_channel(cx: &mut Cx<'_>, me: &Me, raw: &[u8], wanted: UserModes) {
     // No such channel, or none that may be known: just the end.
     let world = cx.world;
     let _ = world.with_visible_channel(raw, me.user.id, |channel| {
@@ -33,7 +32,8 @@ fn of_channel(cx: &mut Cx<'_>, me: &Me, raw: &[u8]) {
         let is_member = channel.member(me.user.id).is_some();
         for member in channel.members() {
             let profile = member.user.profile();
-            if is_member || !profile.modes.has(UserModes::INVISIBLE) {
+            let may_be_seen = is_member || !profile.modes.has(UserModes::INVISIBLE);
+            if may_be_seen && profile.modes.has(wanted) {
                 if !cx.has_room() {
                     return too_many(cx, raw);
                 }
@@ -43,9 +43,13 @@ fn of_channel(cx: &mut Cx<'_>, me: &Me, raw: &[u8]) {
     });
 }
 
-fn of_mask(cx: &mut Cx<'_>, me: &Me, raw: &[u8]) {
+fn of_mask(cx: &mut Cx<'_>, me: &Me, raw: &[u8], wanted: UserModes) {
     if let Some(user) = cx.world.find_user(raw) {
-        return reply(cx, "*", &user.profile(), Prefixes::NONE);
+        let profile = user.profile();
+        if profile.modes.has(wanted) {
+            reply(cx, "*", &profile, Prefixes::NONE);
+        }
+        return;
     }
     // No mask, and "0", ask for everybody (Modern IRC, "WHO message").
     let all = raw.is_empty() || raw == b"0";
@@ -55,7 +59,8 @@ fn of_mask(cx: &mut Cx<'_>, me: &Me, raw: &[u8]) {
     for user in users {
         let found = {
             let profile = user.profile();
-            fits(&mask, &profile).then(|| profile.modes.has(UserModes::INVISIBLE))
+            let found = profile.modes.has(wanted) && fits(&mask, &profile);
+            found.then(|| profile.modes.has(UserModes::INVISIBLE))
         };
         let Some(hidden) = found else { continue };
         if hidden && !me.is(&user) && !share_a_channel(me, &user) {
@@ -88,6 +93,9 @@ fn share_a_channel(me: &Me, user: &Arc<User>) -> bool {
 
 fn reply(cx: &mut Cx<'_>, channel: &str, profile: &Profile, prefixes: Prefixes) {
     let mut flags = vec![if profile.away.is_some() { b'G' } else { b'H' }];
+    if profile.modes.has(UserModes::OPERATOR) {
+        flags.push(b'*');
+    }
     flags.extend(prefixes.symbols(cx.client.caps.has(CapSet::MULTI_PREFIX)));
     let identity = &profile.identity;
     cx.reply(&Numeric::WhoReply {

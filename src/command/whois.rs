@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Cx, Flow, Me, Outcome, Params, server};
 use crate::state::User;
+use crate::state::modes::UserModes;
 use crate::wire::numerics::Numeric;
 
 /// All that one may know of a user.  With two parameters the first names the server to ask: this
@@ -23,9 +24,14 @@ pub fn whois<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 }
 
 fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
-    let (identity, realname, away) = {
+    let (identity, realname, away, modes) = {
         let profile = user.profile();
-        (Arc::clone(&profile.identity), Arc::clone(&profile.realname), profile.away.clone())
+        (
+            Arc::clone(&profile.identity),
+            Arc::clone(&profile.realname),
+            profile.away.clone(),
+            profile.modes,
+        )
     };
     let nick = &identity.nick;
     cx.reply(&Numeric::WhoisUser {
@@ -42,6 +48,9 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
     let settings = &cx.world.settings;
     let (server, info) = ((*settings.server_name).into(), (*settings.description).into());
     cx.reply(&Numeric::WhoisServer { nick: nick.into(), server, info });
+    if modes.has(UserModes::OPERATOR) {
+        cx.reply(&Numeric::WhoisOperator { nick: nick.into() });
+    }
     if let Some(text) = away {
         cx.reply(&Numeric::Away { nick: nick.into(), text: text[..].into() });
     }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use tracing::Span;
 
-use crate::command::{Client, Registering, Stage};
+use crate::command::{Client, Oper, Registering, Stage};
 use crate::names::{ConnId, UserId};
 use crate::wire::Framing;
 use crate::wire::caps::CapSet;
@@ -56,6 +56,7 @@ impl Session {
                 caps: CapSet::NONE,
                 keeps_cap_notify: false,
                 stage,
+                oper: Oper::default(),
             },
             framing: Framing::new(),
             liveness: Liveness::new(now),

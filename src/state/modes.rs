@@ -110,12 +110,21 @@ pub struct UserMode {
 }
 
 /// Every user mode (Modern IRC, "User Modes").
-pub const USER_MODES: &[UserMode] = &[UserMode {
-    letter: b'i',
-    mode: UserModes::INVISIBLE,
-    by_user: true,
-    what: "found only by those who share a channel or know the nick",
-}];
+pub const USER_MODES: &[UserMode] = &[
+    UserMode {
+        letter: b'i',
+        mode: UserModes::INVISIBLE,
+        by_user: true,
+        what: "found only by those who share a channel or know the nick",
+    },
+    UserMode { letter: b'o', mode: UserModes::OPERATOR, by_user: false, what: "operator" },
+    UserMode {
+        letter: b'w',
+        mode: UserModes::WALLOPS,
+        by_user: true,
+        what: "reads what operators write to all",
+    },
+];
 
 /// The modes that a user has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,6 +133,10 @@ pub struct UserModes(u16);
 impl UserModes {
     /// `+i`
     pub const INVISIBLE: Self = Self(1);
+    /// `+o`
+    pub const OPERATOR: Self = Self(1 << 1);
+    /// `+w`
+    pub const WALLOPS: Self = Self(1 << 2);
 
     /// Whether all of `other` are on.
     pub const fn has(self, other: Self) -> bool {

@@ -196,6 +196,9 @@ impl World {
         if modes.has(UserModes::INVISIBLE) {
             self.counts.invisible.down();
         }
+        if modes.has(UserModes::OPERATOR) {
+            self.counts.operators.down();
+        }
     }
 
     /// Tells whoever shares one of `channels`, all of which are held, each once.

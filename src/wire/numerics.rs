@@ -161,6 +161,7 @@ numerics! {
     5 RPL_ISUPPORT Isupport { tokens } "{tokens} :are supported by this server";
     221 RPL_UMODEIS UserModeIs { modes } "{modes}";
     251 RPL_LUSERCLIENT LuserClient { users, invisible } ":There are {users} users and {invisible} invisible on 1 servers";
+    252 RPL_LUSEROP LuserOp { operators } "{operators} :operator(s) online";
     253 RPL_LUSERUNKNOWN LuserUnknown { connections } "{connections} :unknown connection(s)";
     254 RPL_LUSERCHANNELS LuserChannels { channels } "{channels} :channels formed";
     255 RPL_LUSERME LuserMe { clients } ":I have {clients} clients and 0 servers";
@@ -173,6 +174,7 @@ numerics! {
     306 RPL_NOWAWAY NowAway {} ":You have been marked as being away";
     311 RPL_WHOISUSER WhoisUser { nick, user, host, realname } "{nick} {user} {host} * :{realname}";
     312 RPL_WHOISSERVER WhoisServer { nick, server, info } "{nick} {server} :{info}";
+    313 RPL_WHOISOPERATOR WhoisOperator { nick } "{nick} :is an IRC operator";
     314 RPL_WHOWASUSER WhowasUser { nick, user, host, realname } "{nick} {user} {host} * :{realname}";
     315 RPL_ENDOFWHO EndOfWho { mask } "{mask} :End of WHO list";
     317 RPL_WHOISIDLE WhoisIdle { nick, idle, signon } "{nick} {idle} {signon} :seconds idle, signon time";
@@ -204,6 +206,7 @@ numerics! {
     374 RPL_ENDOFINFO EndOfInfo {} ":End of INFO list";
     375 RPL_MOTDSTART MotdStart { server } ":- {server} Message of the day - ";
     376 RPL_ENDOFMOTD EndOfMotd {} ":End of /MOTD command.";
+    381 RPL_YOUREOPER YoureOper {} ":You are now an IRC operator";
     391 RPL_TIME Time { server, seconds, date } "{server} {seconds} 0 :{date}";
     /// The line was understood but cannot be carried out, for a reason no other number has.
     400 ERR_UNKNOWNERROR UnknownError { command, why } "{command} :{why}";
@@ -239,11 +242,16 @@ numerics! {
     474 ERR_BANNEDFROMCHAN BannedFromChan { channel } "{channel} :Cannot join channel (+b)";
     475 ERR_BADCHANNELKEY BadChannelKey { channel } "{channel} :Cannot join channel (+k)";
     478 ERR_BANLISTFULL BanListFull { channel, letter, mask } "{channel} {letter} {mask} :Channel list is full";
+    481 ERR_NOPRIVILEGES NoPrivileges {} ":Permission Denied- You're not an IRC operator";
     482 ERR_CHANOPRIVSNEEDED ChanOpPrivsNeeded { channel } "{channel} :You're not channel operator";
+    483 ERR_CANTKILLSERVER CantKillServer {} ":You cant kill a server!";
+    491 ERR_NOOPERHOST NoOperHost {} ":No O-lines for your host";
     501 ERR_UMODEUNKNOWNFLAG UmodeUnknownFlag {} ":Unknown MODE flag";
     502 ERR_USERSDONTMATCH UsersDontMatch {} ":Cant change mode for other users";
     /// A mode's parameter that cannot be used.
     696 ERR_INVALIDMODEPARAM InvalidModeParam { target, letter, parameter, why } "{target} {letter} {parameter} :{why}";
+    /// An operator, whose class has not this privilege.
+    723 ERR_NOPRIVS NoPrivs { privilege } "{privilege} :Insufficient oper privileges.";
 }
 
 #[cfg(test)]

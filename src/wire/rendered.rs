@@ -113,6 +113,9 @@ fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
             put(out, &[b"AWAY"]);
             put_reason(out, text.as_deref().unwrap_or_default());
         }
+        Body::Wallops { text } => put(out, &[b"WALLOPS :", text]),
+        // Never told: the place keeps it for its shard.
+        Body::Order(_) => {}
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::indexing_slicing, reason = "a test fails by a panic")]
 
+use std::fs;
+
 mod in_process;
 #[path = "../support/mod.rs"]
 mod support;
@@ -18,11 +20,34 @@ use support::program::Program;
 const MOTD: &str = "Welcome to the test.";
 use pipewright::config;
 use pipewright::state::Settings;
+use pipewright::state::operators::PRIVILEGE_NAMES;
+
+/// Two operators, of whom the scenarios ask the one who may do everything.
+fn operators() -> String {
+    let class = |name: &str, privileges: &[&str]| {
+        format!("[[operator_class]]\nname = \"{name}\"\nprivileges = {privileges:?}\n")
+    };
+    let operator = |name: &str, class: &str, rest: &str| {
+        let hash = config::hash_password(format!("{name}pass").as_bytes()).expect("a hash");
+        let head = format!("[[operator]]\nname = \"{name}\"\nclass = \"{class}\"\n");
+        format!("{head}password_hash = \"{hash}\"\n{rest}\n")
+    };
+    [
+        class("all", PRIVILEGE_NAMES),
+        class("none", &[]),
+        operator("oper", "all", ""),
+        operator("helper", "none", ""),
+        operator("dave", "none", "masks = [\"dave!*@127.0.0.1\"]"),
+    ]
+    .concat()
+}
 
 #[test]
 fn every_scenario_passes_in_process_with_virtual_time() {
-    let defaults = config::load(None, [("", ""); 0]).expect("the defaults are fine");
-    let settings = Settings { motd: vec![MOTD.to_owned()], ..defaults.settings };
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(file.path(), operators()).expect("a configuration");
+    let config = config::load(Some(file.path()), [("", ""); 0]).expect("it is fine");
+    let settings = Settings { motd: vec![MOTD.to_owned()], ..config.settings };
     let mut core = InProcess::new(settings);
     let mut player = Player::new(&mut core).named("pipewright");
     let scenarios = scenario::load(&scenario::shipped()).expect("the scenarios can be read");
@@ -47,7 +72,7 @@ fn every_scenario_passes_when_each_client_is_on_another_shard() {
 #[track_caller]
 fn play_over_tcp(shards: usize) {
     let server = format!("motd = \"{MOTD}\"\nshards = {shards}\ncasemapping = \"rfc1459\"");
-    let program = Program::start(&[], &format!("[server]\n{server}\n"));
+    let program = Program::start(&[], &format!("[server]\n{server}\n{}", operators()));
     let mut tcp = Tcp::new(program.address);
     let mut player = Player::new(&mut tcp).named("pipewright");
     let scenarios = scenario::load(&scenario::shipped()).expect("the scenarios can be read");

@@ -229,7 +229,8 @@ impl Run {
         }
         self.compare();
         let world = &self.network.world;
-        let counts = [&world.counts.users, &world.counts.invisible, &world.counts.connections];
+        let counts = &world.counts;
+        let counts = [&counts.users, &counts.invisible, &counts.operators, &counts.connections];
         let left = [
             (world.registry.is_empty(), "a nick or a channel is left in the registry"),
             (counts.iter().all(|count| count.now() == 0), "a count is not at 0"),
@@ -302,7 +303,11 @@ fn hearers(world: &World, sender: &Client, targets: &[String]) -> Vec<String> {
     let Some(me) = me else { return Vec::new() };
     let echoes = sender.echoes;
     let mut hearers = Vec::new();
-    for target in targets {
+    for (at, target) in targets.iter().enumerate() {
+        // Nobody is told the same twice.
+        if targets[..at].contains(target) {
+            continue;
+        }
         let name = target.trim_start_matches(['@', '+']);
         if is_channel(name.as_bytes()) {
             let rank = target.bytes().next().and_then(Prefixes::of_symbol);
