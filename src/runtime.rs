@@ -67,12 +67,15 @@ pub fn run(config: Config) -> Result<(), RunError> {
     let (stop, stopped) = watch::channel(false);
     let clock = Clock::start();
     let world = Arc::new(World::new(config.settings, config.shards, clock.now()));
-    let (ended, mut any_ended) = mpsc::channel(config.shards);
+    let (ended, mut any_ended) = mpsc::channel(2 * config.shards);
     let shards = start_shards(&world, clock, config.shards, listeners, &stopped, &ended)?;
     let done = runtime.block_on(async {
         tokio::select! {
             () = signals.any() => Ok(()),
-            _ = any_ended.recv() => Err(RunError::Shard),
+            why = any_ended.recv() => match why {
+                Some(Why::Asked) => Ok(()),
+                Some(Why::Ended) | None => Err(RunError::Shard),
+            },
         }
     });
     tracing::info!("stopping");
@@ -82,13 +85,21 @@ pub fn run(config: Config) -> Result<(), RunError> {
     done
 }
 
+/// Why the server is to stop.
+enum Why {
+    /// A command asks for it.
+    Asked,
+    /// A shard's thread has ended.
+    Ended,
+}
+
 /// Tells that a shard's thread has ended, however that came.
-struct Ended(mpsc::Sender<()>);
+struct Ended(mpsc::Sender<Why>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        // There is room for one of each shard; nobody reads after the first.
-        let _ = self.0.try_send(());
+        // There is room for two of each shard; nobody reads after the first.
+        let _ = self.0.try_send(Why::Ended);
     }
 }
 
@@ -142,7 +153,7 @@ fn start_shards(
     count: usize,
     listeners: Vec<TcpListener>,
     stopped: &watch::Receiver<bool>,
-    ended: &mpsc::Sender<()>,
+    ended: &mpsc::Sender<Why>,
 ) -> io::Result<Vec<thread::JoinHandle<()>>> {
     let (doors, arrivals): (Vec<_>, Vec<_>) = (0..count).map(|_| mpsc::channel(WAITING)).unzip();
     let mut listeners = Some(listeners);
@@ -151,12 +162,13 @@ fn start_shards(
         let listeners = listeners.take().unwrap_or_default();
         let (world, doors, stopped) = (Arc::clone(world), doors.clone(), stopped.clone());
         let ended = Ended(ended.clone());
+        let ask = ended.0.clone();
         let runtime = shard_runtime()?;
         let thread = thread::Builder::new().name(format!("shard-{number}")).spawn(move || {
             let _ended = ended;
             let place = PlaceId(number as u16);
             let Some(shard) = Shard::new(world, place) else { return };
-            let serve = serve(shard, clock, listeners, doors, arrivals, stopped);
+            let serve = serve(shard, clock, listeners, doors, arrivals, stopped, ask);
             LocalSet::new().block_on(&runtime, serve);
             runtime.shutdown_background();
         })?;
@@ -172,6 +184,7 @@ async fn serve(
     doors: Vec<mpsc::Sender<Arrival>>,
     mut arrivals: mpsc::Receiver<Arrival>,
     mut stopped: watch::Receiver<bool>,
+    ask: mpsc::Sender<Why>,
 ) {
     let shell = Shell::start(shard, clock);
     let doors = Rc::new(doors);
@@ -188,6 +201,8 @@ async fn serve(
                 },
                 None => break,
             },
+            // Full only when it has been asked already.
+            () = shell.wants_stop() => drop(ask.try_send(Why::Asked)),
             // An error means that the one who would say so is gone.
             _ = stopped.changed() => break,
         }

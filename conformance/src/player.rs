@@ -109,6 +109,8 @@ impl<'s> Player<'s> {
             Need::VirtualTime => {
                 self.server.advance(Duration::ZERO).err().map(|why| why.to_string())
             }
+            Need::Operator if profile.has_operator => None,
+            Need::Operator => Some("has no operator \"oper\"".into()),
             Need::Cap(name) if profile.caps.contains(name) => None,
             Need::Cap(name) => Some(format!("does not offer {name}")),
             Need::Isupport(token) if profile.supports(token) => None,

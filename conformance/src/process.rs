@@ -96,6 +96,9 @@ AdminEMail = nobody@example.net
 Listen = 127.0.0.1
 Ports = PORT
 MotdPhrase = Hello
+[Operator]
+Name = oper
+Password = operpass
 [Limits]
 MaxConnectionsIP = 0
 MaxJoins = 100

@@ -40,6 +40,8 @@ pub enum Need {
     Cap(String),
     /// A token of 005: `NAME` with any value, or `NAME=value` exactly.
     Isupport(String),
+    /// `OPER oper operpass` works.
+    Operator,
 }
 
 /// One line of a scenario.

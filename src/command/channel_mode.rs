@@ -21,12 +21,27 @@ pub fn channel_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> 
     let forwards = forwards(cx, me, raw, asked());
     let done = cx.world.with_visible_channel(raw, me.user.id, |channel| match p.get(1) {
         None => show(cx, me, channel),
-        Some(_) => change(cx, me, channel, raw, asked(), &forwards),
+        Some(_) => {
+            // As they are before the first change: `-o+v` of oneself is one wish.
+            let ranks = channel.prefixes(me.user.id).unwrap_or_default();
+            change(cx, me, channel, raw, ranks, asked(), &forwards);
+        }
     });
     match done {
         Some(()) => Ok(Flow::Continue),
         None => Err(Numeric::NoSuchChannel { channel: raw.into() }),
     }
+}
+
+/// Changes modes of a channel as its founder could.
+pub fn force<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Result<(), Numeric<'p>> {
+    let raw = p.word(0);
+    let asked = || modes::asked(p.word(1), p.from(2));
+    let forwards = forwards(cx, me, raw, asked());
+    let done = cx.world.with_channel(raw, |channel| {
+        change(cx, me, channel, raw, Prefixes::FOUNDER, asked(), &forwards);
+    });
+    done.ok_or(Numeric::NoSuchChannel { channel: raw.into() })
 }
 
 /// The channels that `+f` asks for and may lead to: others, where `me` may change modes, so that
@@ -92,11 +107,10 @@ fn change<'p>(
     me: &Me,
     channel: &mut ChannelGuard<'_>,
     raw: &'p [u8],
+    ranks: Prefixes,
     asked: impl Iterator<Item = Asked<'p>>,
     forwards: &[&[u8]],
 ) {
-    // As they are before the first change: `-o+v` of oneself is one wish.
-    let ranks = channel.prefixes(me.user.id).unwrap_or_default();
     let (mut done, mut is_refused) = (Vec::new(), false);
     for one in asked {
         let Some(mode) = one.mode else {

@@ -2,12 +2,21 @@
 
 use std::borrow::Cow;
 
+use crate::names::Nick;
+
 /// Why a connection ends: what others are told, and what is logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Close {
     /// QUIT, with the reason as others will see it.
     Quit(Vec<u8>),
-    /// PASS did not give the server's password, or nothing did.
+    /// An operator wants it.
+    Killed {
+        /// The operator.
+        by: Nick,
+        /// Why.
+        reason: Vec<u8>,
+    },
+    /// PASS did not give the server's password, or nothing did; or OPER was wrong too often.
     Password,
     /// Not registered within the limit.
     RegistrationTimeout,
@@ -34,6 +43,10 @@ impl Close {
     pub fn text(&self) -> Cow<'_, [u8]> {
         let text: &str = match self {
             Self::Quit(reason) => return reason.into(),
+            Self::Killed { by, reason } => {
+                let by = by.as_str().as_bytes();
+                return [b"Killed (", by, b" (", reason, b"))"].concat().into();
+            }
             Self::Password => "Password incorrect",
             Self::RegistrationTimeout => "Registration timed out",
             Self::PingTimeout(seconds) => {
@@ -54,6 +67,7 @@ impl Close {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Quit(_) => "quit",
+            Self::Killed { .. } => "killed",
             Self::Password => "password",
             Self::RegistrationTimeout => "registration timeout",
             Self::PingTimeout(_) => "ping timeout",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Close;
 use crate::delivery::Delivery;
 use crate::names::{ConnId, Identity, Nick, UserId};
+use crate::state::operators::Operator;
 use crate::state::{User, World};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Body, Event, Source};
@@ -25,6 +26,17 @@ pub struct Client {
     pub keeps_cap_notify: bool,
     /// How far it has come.
     pub stage: Stage,
+    /// What it has said by OPER.
+    pub oper: Oper,
+}
+
+/// What a client has said by OPER.
+#[derive(Default)]
+pub struct Oper {
+    /// Who it wants to be, while its password is checked.
+    pub asked: Option<Arc<Operator>>,
+    /// How often it was wrong in a row.
+    pub wrong: u8,
 }
 
 /// How far a connection has come.
@@ -61,6 +73,8 @@ pub enum Flow {
     Continue,
     /// The connection is to be closed.
     Close(Close),
+    /// The server is to stop.
+    Stop,
     /// Something that takes long is to be done outside; until it is, no further command of this
     /// client is run.
     Job(Job),
@@ -73,7 +87,7 @@ pub enum Job {
     VerifyPassword {
         /// The hash.
         hash: Arc<str>,
-        /// What PASS gave.
+        /// What PASS or OPER gave.
         password: Box<[u8]>,
     },
 }

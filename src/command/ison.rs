@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::{Cx, Flow, Me, Outcome, Params};
 use crate::names::Identity;
+use crate::state::modes::UserModes;
 use crate::wire::numerics::Numeric;
 
 /// Which of these nicks are there: one 303 for what fits into a line.
@@ -42,8 +43,9 @@ fn of_each(cx: &Cx<'_>, p: Params<'_>, host: impl Fn(&Identity) -> Cow<'_, str>)
     let replies = found.map(|user| {
         let profile = user.profile();
         let sign = if profile.away.is_some() { '-' } else { '+' };
+        let star = if profile.modes.has(UserModes::OPERATOR) { "*" } else { "" };
         let identity = &profile.identity;
-        format!("{}={sign}{}@{}", identity.nick, identity.user, host(identity))
+        format!("{}{star}={sign}{}@{}", identity.nick, identity.user, host(identity))
     });
     replies.collect::<Vec<_>>().join(" ")
 }

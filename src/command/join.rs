@@ -62,20 +62,39 @@ fn join_one<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], key: &[u8]) -> Result<(
             return Ok(());
         }
         may_join(cx, channel, me, raw, key)?;
-        let prefixes = if channel.member_count() == 0 {
-            channel.flags = Flags::of_letters(&world.settings.channel_modes);
-            channel.created = cx.now.seconds();
-            Prefixes::OP
-        } else {
-            Prefixes::NONE
-        };
         if let Some(rate) = channel.parameters.joins {
             channel.joins.count(rate, cx.now);
         }
-        channel.add(&me.user, prefixes);
-        tell(cx, me, channel, prefixes);
+        enter(cx, me, channel);
         Ok(())
     })
+}
+
+/// Joins a channel whatever would keep the user out, but not more channels than it may be in.
+pub fn force<'n>(cx: &mut Cx<'_>, me: &Me, name: &'n ChannelName) -> Result<(), Numeric<'n>> {
+    let world = cx.world;
+    if me.user.profile().channel_count() >= world.settings.limits.channels_per_user {
+        return Err(Numeric::TooManyChannels { channel: name.into() });
+    }
+    world.with_channel_made(name, |channel| {
+        if channel.member(me.user.id).is_none() {
+            enter(cx, me, channel);
+        }
+    });
+    Ok(())
+}
+
+/// Makes the user a member, and its operator if it is the first, and tells.
+fn enter(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>) {
+    let prefixes = if channel.member_count() == 0 {
+        channel.flags = Flags::of_letters(&cx.world.settings.channel_modes);
+        channel.created = cx.now.seconds();
+        Prefixes::OP
+    } else {
+        Prefixes::NONE
+    };
+    channel.add(&me.user, prefixes);
+    tell(cx, me, channel, prefixes);
 }
 
 fn may_join<'p>(

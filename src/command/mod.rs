@@ -2,6 +2,7 @@
 
 mod accept;
 mod admin;
+mod audit;
 mod away;
 mod cap;
 mod channel_mode;
@@ -22,11 +23,13 @@ mod motd;
 mod names;
 mod network;
 mod nick;
+mod oper;
 mod part;
 mod ping;
 mod private;
 mod quit;
 mod register;
+mod sa;
 mod server;
 mod setname;
 mod silence;
@@ -43,9 +46,11 @@ mod whox;
 use std::sync::Arc;
 
 pub use close::Close;
-pub use cx::{Client, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage};
-pub use register::{password_checked, refuse_nick};
+pub use cx::{Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Registering, Stage};
+pub use register::refuse_nick;
 
+use crate::names::Identity;
+use crate::wire::event::Order;
 use crate::wire::numerics::Numeric;
 use crate::wire::{Message, ParseError};
 
@@ -117,6 +122,7 @@ pub const TABLE: &[Spec] = &[
         "CONNECT <server> [<port> [<server>]]",
         "Links another server; for operators.",
     ),
+    row("DIE", 1, Registered(oper::die), "DIE <server>", "Stops the server; for operators."),
     row(
         "HELP",
         0,
@@ -159,6 +165,13 @@ pub const TABLE: &[Spec] = &[
         Registered(kick::kick),
         "KICK <channel> <nick>{,<nick>} [:<comment>]",
         "Removes somebody from a channel; for its operators.",
+    ),
+    row(
+        "KILL",
+        1,
+        Registered(oper::kill),
+        "KILL <nick> [:<reason>]",
+        "Ends somebody's session; for operators.",
     ),
     row(
         "KNOCK",
@@ -226,6 +239,13 @@ pub const TABLE: &[Spec] = &[
         "Says something that nobody answers automatically.",
     ),
     row(
+        "OPER",
+        2,
+        Registered(oper::oper),
+        "OPER <name> <password>",
+        "Makes you an operator of the server.",
+    ),
+    row(
         "PART",
         1,
         Registered(part::part),
@@ -249,6 +269,34 @@ pub const TABLE: &[Spec] = &[
         "Says something to users or channels.",
     ),
     row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]", "Ends your session."),
+    row(
+        "SAJOIN",
+        2,
+        Registered(sa::sajoin),
+        "SAJOIN <nick> <channel>{,<channel>}",
+        "Has somebody join a channel; for operators.",
+    ),
+    row(
+        "SAMODE",
+        2,
+        Registered(sa::samode),
+        "SAMODE <channel> <modes> {<parameter>}",
+        "Changes modes of a channel without being its operator; for operators of the server.",
+    ),
+    row(
+        "SANICK",
+        2,
+        Registered(sa::sanick),
+        "SANICK <nick> <new nick>",
+        "Gives somebody another nick; for operators.",
+    ),
+    row(
+        "SAPART",
+        2,
+        Registered(sa::sapart),
+        "SAPART <nick> <channel>{,<channel>} [:<reason>]",
+        "Has somebody leave a channel; for operators.",
+    ),
     row(
         "SERVLIST",
         0,
@@ -349,6 +397,13 @@ pub const TABLE: &[Spec] = &[
         "Tells the program's version and all limits.",
     ),
     row(
+        "WALLOPS",
+        1,
+        Registered(oper::wallops),
+        "WALLOPS :<text>",
+        "Writes to all who have +w; for operators.",
+    ),
+    row(
         "WATCH",
         0,
         Registered(watch::watch),
@@ -383,6 +438,26 @@ pub fn find(verb: &[u8]) -> Option<&'static Spec> {
     let order =
         |spec: &Spec| spec.verb.bytes().cmp(verb.iter().map(|byte| byte.to_ascii_uppercase()));
     TABLE.binary_search_by(order).ok().and_then(|at| TABLE.get(at))
+}
+
+/// Goes on once a password has been checked: with registration, or with OPER.
+pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
+    match &cx.client.stage {
+        Stage::Registering(_) => register::password_checked(cx, right),
+        Stage::Registered { .. } => oper::password_checked(cx, right),
+    }
+}
+
+/// Carries out what an operator, called `by`, wants done to the client.
+pub fn obey(cx: &mut Cx<'_>, by: &Identity, order: &Order<'_>) -> Flow {
+    if let Order::Kill { reason } = order {
+        return Flow::Close(Close::Killed { by: by.nick.clone(), reason: reason.to_vec() });
+    }
+    if let Stage::Registered { user, identity } = &cx.client.stage {
+        let me = Me { user: Arc::clone(user), identity: Arc::clone(identity) };
+        sa::obey(cx, &me, order);
+    }
+    Flow::Continue
 }
 
 /// Runs one line.  What is refused is answered here; a line that is no message is answered as far

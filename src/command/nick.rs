@@ -1,7 +1,5 @@
 //! NICK (RFC 2812, section 3.1.2).
 
-use std::sync::Arc;
-
 use super::{Cx, Flow, Outcome, Params, Stage, register};
 use crate::names::Nick;
 use crate::state::User;
@@ -30,19 +28,15 @@ pub fn nick<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
             register::try_complete(cx)
         }
         Stage::Registered { user, identity } => {
-            if nick == identity.nick {
-                return Ok(Flow::Continue);
-            }
-            if let Some(channel) = locked_by(user) {
+            if nick != identity.nick
+                && let Some(channel) = locked_by(user)
+            {
                 return Err(Numeric::NoNickChange { channel: channel.into() });
             }
-            if !registry.claim(&nick, user.id) {
-                return Err(Numeric::NicknameInUse { nick: raw.into() });
+            if change(cx, &nick) {
+                return Ok(Flow::Continue);
             }
-            let user = Arc::clone(user);
-            cx.world.rename(cx.here, &user, &nick, cx.now);
-            *identity = user.identity();
-            Ok(Flow::Continue)
+            Err(Numeric::NicknameInUse { nick: raw.into() })
         }
     }
 }
@@ -58,4 +52,18 @@ fn locked_by(user: &User) -> Option<String> {
         channel.flags.has(Flags::NO_NICKS) && !spared
     });
     locked.map(|channel| channel.name.to_string())
+}
+
+/// Gives the user of this connection another nick; `false`: somebody else has it.
+pub fn change(cx: &mut Cx<'_>, nick: &Nick) -> bool {
+    let Stage::Registered { user, identity } = &mut cx.client.stage else { return false };
+    if *nick == identity.nick {
+        return true;
+    }
+    if !cx.world.registry.claim(nick, user.id) {
+        return false;
+    }
+    cx.world.rename(cx.here, user, nick, cx.now);
+    *identity = user.identity();
+    true
 }

@@ -47,6 +47,10 @@ pub fn reply_lusers(cx: &mut Cx<'_>) {
     let visible = users.saturating_sub(invisible);
     cx.reply(&Numeric::LuserClient { users: visible.into(), invisible: invisible.into() });
     // Those that have nothing to count are left out (RFC 2812, section 5.1, RPL_LUSEROP).
+    let operators = counts.operators.now();
+    if operators > 0 {
+        cx.reply(&Numeric::LuserOp { operators: operators.into() });
+    }
     if unknown > 0 {
         cx.reply(&Numeric::LuserUnknown { connections: unknown.into() });
     }

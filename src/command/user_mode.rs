@@ -23,12 +23,27 @@ pub fn user_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     };
     let before = me.user.profile().modes;
     let (after, unknown) = changed(before, letters);
-    me.user.profile().modes = after;
+    {
+        let mut profile = me.user.profile();
+        profile.modes = after;
+        if !after.has(UserModes::OPERATOR) {
+            profile.operator = None;
+        }
+    }
+    if before.has(UserModes::OPERATOR) && !after.has(UserModes::OPERATOR) {
+        cx.world.counts.operators.down();
+    }
     match (before.has(UserModes::INVISIBLE), after.has(UserModes::INVISIBLE)) {
         (false, true) => drop(cx.world.counts.invisible.up()),
         (true, false) => cx.world.counts.invisible.down(),
         _ => {}
     }
+    tell(cx, me, before, after);
+    if unknown { Err(Numeric::UmodeUnknownFlag {}) } else { Ok(Flow::Continue) }
+}
+
+/// Tells the user which of its modes have changed.
+pub fn tell(cx: &mut Cx<'_>, me: &Me, before: UserModes, after: UserModes) {
     let changes = difference(before, after);
     if !changes.is_empty() {
         let nick = me.identity.nick.as_str().as_bytes();
@@ -39,7 +54,6 @@ pub fn user_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
             out.extend_from_slice(changes.as_bytes());
         });
     }
-    if unknown { Err(Numeric::UmodeUnknownFlag {}) } else { Ok(Flow::Continue) }
 }
 
 /// The modes after `letters`, and whether one of the letters is no mode.  `+o` is no fault and
@@ -50,7 +64,7 @@ fn changed(before: UserModes, letters: &[u8]) -> (UserModes, bool) {
         match (letter, USER_MODES.iter().find(|row| row.letter == letter)) {
             (b'+' | b'-', _) => add = letter == b'+',
             (_, Some(row)) if row.by_user || !add => modes = modes.with(row.mode, add),
-            (_, Some(_)) | (b'o' | b'O', None) => {}
+            (_, Some(_)) | (b'O', None) => {}
             (_, None) => unknown = true,
         }
     }

@@ -16,13 +16,10 @@ use crate::wire::prefix::Prefixes;
 /// mask after that is taken in place of the first, so that it may have spaces in it.
 pub fn who<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let asked = Asked::parse(p);
-    // There are no operators yet.
-    if !asked.flags.contains(&b'o') {
-        if is_channel(asked.mask) {
-            of_channel(cx, me, &asked);
-        } else {
-            of_mask(cx, me, &asked);
-        }
+    if is_channel(asked.mask) {
+        of_channel(cx, me, &asked);
+    } else {
+        of_mask(cx, me, &asked);
     }
     cx.reply(&Numeric::EndOfWho { mask: p.word(0).into() });
     Ok(Flow::Continue)
@@ -32,6 +29,8 @@ pub fn who<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 struct Asked<'p> {
     mask: &'p [u8],
     flags: &'p [u8],
+    /// Modes that a user must have to be told of.
+    wanted: UserModes,
     /// `None`: told by 352.
     fields: Option<whox::Fields<'p>>,
 }
@@ -42,7 +41,9 @@ impl<'p> Asked<'p> {
         let at = options.iter().position(|&byte| byte == b'%').unwrap_or(options.len());
         let (flags, fields) = options.split_at_checked(at).unwrap_or_default();
         let mask = p.get(2).unwrap_or(p.word(0));
-        Self { mask, flags, fields: whox::Fields::parse(fields) }
+        let operators = flags.contains(&b'o');
+        let wanted = if operators { UserModes::OPERATOR } else { UserModes::default() };
+        Self { mask, flags, wanted, fields: whox::Fields::parse(fields) }
     }
 }
 
@@ -54,7 +55,8 @@ fn of_channel(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) {
         let is_member = channel.member(me.user.id).is_some();
         for member in channel.members() {
             let profile = member.user.profile();
-            if is_member || !profile.modes.has(UserModes::INVISIBLE) {
+            let may_be_seen = is_member || !profile.modes.has(UserModes::INVISIBLE);
+            if may_be_seen && profile.modes.has(asked.wanted) {
                 if !cx.has_room() {
                     return too_many(cx, asked.mask);
                 }
@@ -67,7 +69,11 @@ fn of_channel(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) {
 
 fn of_mask(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) {
     if let Some(user) = cx.world.find_user(asked.mask) {
-        return reply(cx, asked, "*", &user, &user.profile(), Prefixes::NONE);
+        let profile = user.profile();
+        if profile.modes.has(asked.wanted) {
+            reply(cx, asked, "*", &user, &profile, Prefixes::NONE);
+        }
+        return;
     }
     let search = Search::new(cx, asked);
     let users = cx.world.registry.users();
@@ -75,7 +81,8 @@ fn of_mask(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) {
     for user in users {
         let found = {
             let profile = user.profile();
-            search.finds(&profile).then(|| profile.modes.has(UserModes::INVISIBLE))
+            let found = profile.modes.has(asked.wanted) && search.finds(&profile);
+            found.then(|| profile.modes.has(UserModes::INVISIBLE))
         };
         let Some(hidden) = found else { continue };
         if hidden && !me.is(&user) && !share_a_channel(me, &user) {
@@ -155,6 +162,9 @@ fn reply(
     prefixes: Prefixes,
 ) {
     let mut flags = vec![if profile.away.is_some() { b'G' } else { b'H' }];
+    if profile.modes.has(UserModes::OPERATOR) {
+        flags.push(b'*');
+    }
     // IRCv3 bot-mode.
     flags.extend(profile.modes.has(UserModes::BOT).then_some(b'B'));
     flags.extend(prefixes.symbols(cx.client.caps.has(CapSet::MULTI_PREFIX)));

@@ -57,6 +57,9 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
     let settings = &cx.world.settings;
     let (server, info) = ((*settings.server_name).into(), (*settings.description).into());
     cx.reply(&Numeric::WhoisServer { nick: nick.into(), server, info });
+    if modes.has(UserModes::OPERATOR) {
+        cx.reply(&Numeric::WhoisOperator { nick: nick.into() });
+    }
     if let Some(text) = away {
         cx.reply(&Numeric::Away { nick: nick.into(), text: text[..].into() });
     }

@@ -7,7 +7,7 @@ use super::{
     fault::{Fault, Wrong},
     file,
     layer::{Casemapping, Merged, NonUtf8},
-    limits, text,
+    limits, operators, text,
     value::Kind,
 };
 use crate::{
@@ -23,6 +23,11 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
     check.limits(&limits);
     let motd = check.motd(&limits, folder);
     let listen = check.listen();
+    let casemap = match merged.raw.server.casemapping {
+        Casemapping::Rfc1459 => Casemap::Rfc1459,
+        Casemapping::Ascii => Casemap::Ascii,
+    };
+    let operators = operators::check(&merged, casemap, &limits, faults);
     let server = merged.raw.server;
     Config {
         settings: Settings {
@@ -36,12 +41,10 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
             },
             motd,
             password_hash: server.password_hash.map(Into::into),
-            casemap: match server.casemapping {
-                Casemapping::Rfc1459 => Casemap::Rfc1459,
-                Casemapping::Ascii => Casemap::Ascii,
-            },
+            casemap,
             relay_non_utf8: server.non_utf8 == NonUtf8::Relay,
             channel_modes: merged.raw.channels.default_modes.into(),
+            operators,
             limits,
         },
         listen,

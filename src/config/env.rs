@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use super::{
     fault::{Fault, Place, Wrong},
     layer::{Entry, Layer},
-    schema::{Initial, Key, Table, tables},
+    schema::{Key, Table, tables},
     value::nearest,
 };
 
@@ -52,8 +52,11 @@ pub(super) fn read<N: Into<OsString>, V: Into<OsString>>(
     }
     for (name, table, key) in &known {
         let begun = || known.iter().any(|(v, of, _)| of.name == table.name && seen.contains(v));
-        if matches!(key.default, Initial::Each(_)) && !seen.contains(name) && begun() {
-            let wrong = Wrong::new("is missing; other variables describe a listener without it");
+        if key.is_needed() && !seen.contains(name) && begun() {
+            let wrong = Wrong::new(format!(
+                "is missing; other variables describe a {} without it",
+                table.heading()
+            ));
             faults.push(wrong.at(Place::Variable(name.clone()), key.path(table)));
         }
     }

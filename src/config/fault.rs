@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::value::nearest;
+
 /// One thing that is wrong: where, with which key, what, and what to do about it.
 ///
 /// Shown as one line: `pipewright.toml:12: server.nmae: unknown key; did you mean "name"?`.
@@ -53,6 +55,18 @@ impl Wrong {
 
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// With the nearest of the right words as the hint, if one is near.
+    pub(super) fn did_you_mean<'a>(
+        self,
+        wrong: &str,
+        right: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        match nearest(wrong, right) {
+            Some(word) => self.hint(format!("did you mean \"{word}\"?")),
+            None => self,
+        }
     }
 
     pub fn at(self, place: Place, key: impl Into<String>) -> Fault {

@@ -7,7 +7,7 @@ use toml_edit::{Document, Item, TableLike};
 use super::{
     fault::{Fault, Place, Wrong},
     layer::{Entry, Layer},
-    schema::{Initial, Key, Table, tables},
+    schema::{Key, Table, tables},
     value::nearest,
 };
 
@@ -118,9 +118,7 @@ impl Reader<'_> {
             }
         }
         let missing = |key: &&Key| {
-            matches!(key.default, Initial::Each(_))
-                && !items.contains_key(key.name)
-                && !meant.contains(&key.name)
+            key.is_needed() && !items.contains_key(key.name) && !meant.contains(&key.name)
         };
         for key in table.keys.iter().filter(missing) {
             let wrong = Wrong::new(format!("is missing under {}", table.heading()));

@@ -42,6 +42,10 @@ pub(super) struct Raw {
     pub channels: Channels,
     pub limits: BTreeMap<String, u64>,
     pub log: super::Log,
+    #[serde(default)]
+    pub operator_class: Vec<OperatorClass>,
+    #[serde(default)]
+    pub operator: Vec<Operator>,
     pub listen: Vec<Listener>,
 }
 
@@ -68,6 +72,25 @@ pub(super) struct Admin {
 #[derive(Deserialize)]
 pub(super) struct Channels {
     pub default_modes: String,
+}
+
+/// What must be given is absent where the one given was refused.
+#[derive(Deserialize)]
+pub(super) struct OperatorClass {
+    pub name: Option<String>,
+    #[serde(default)]
+    pub privileges: Vec<String>,
+    pub inherits: Option<String>,
+}
+
+/// As with [`OperatorClass`].
+#[derive(Deserialize)]
+pub(super) struct Operator {
+    pub name: Option<String>,
+    pub password_hash: Option<String>,
+    pub class: Option<String>,
+    #[serde(default)]
+    pub masks: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -169,6 +192,10 @@ impl std::fmt::Debug for Entry {
 fn kind(value: &Value) -> ValueKind {
     match value {
         Value::Text(text) => ValueKind::String(text.clone()),
+        Value::List(texts) => {
+            let text = |text: &String| config::Value::new(None, ValueKind::String(text.clone()));
+            ValueKind::Array(texts.iter().map(text).collect())
+        }
         Value::Flag(flag) => ValueKind::Boolean(*flag),
         Value::Number(number) => ValueKind::U64(*number),
     }

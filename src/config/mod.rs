@@ -11,6 +11,7 @@ mod fault;
 mod file;
 mod layer;
 mod limits;
+mod operators;
 mod password;
 mod schema;
 mod shipped;

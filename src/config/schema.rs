@@ -5,6 +5,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use super::{limits, text, value::Kind};
 use crate::state::Limits;
+use crate::state::operators::PRIVILEGE_NAMES;
 
 /// A table of the configuration.
 pub struct Table {
@@ -39,12 +40,20 @@ pub enum Initial {
     /// The key must be given.  When its table does not occur at all, it occurs once with each of
     /// these.
     Each(&'static [&'static str]),
+    /// The key must be given in each of its tables, of which there need be none; the text is an
+    /// example of a value.
+    Needed(&'static str),
 }
 
 impl Table {
     /// Its heading in a file.
     pub fn heading(&self) -> String {
         if self.many { format!("[[{}]]", self.name) } else { format!("[{}]", self.name) }
+    }
+
+    /// Whether there is none unless somebody writes one.
+    pub fn is_absent(&self) -> bool {
+        self.keys.iter().any(|key| matches!(key.default, Initial::Needed(_)))
     }
 
     /// Its key of this name.
@@ -54,6 +63,11 @@ impl Table {
 }
 
 impl Key {
+    /// Whether a table without it is faulty.
+    pub fn is_needed(&self) -> bool {
+        matches!(self.default, Initial::Each(_) | Initial::Needed(_))
+    }
+
     /// With its table, as faults name it.
     pub fn path(&self, table: &Table) -> String {
         format!("{}.{}", table.name, self.name)
@@ -62,8 +76,9 @@ impl Key {
 
 /// Every table, in the order of the default configuration.
 pub fn tables() -> &'static [Table] {
-    static TABLES: LazyLock<Vec<Table>> =
-        LazyLock::new(|| vec![server(), admin(), channels(), limits(), log(), listen()]);
+    static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
+        vec![server(), admin(), channels(), limits(), log(), operator_class(), operator(), listen()]
+    });
     &TABLES
 }
 
@@ -202,6 +217,70 @@ fn log() -> Table {
                 kind: Kind::Word(&["text", "json"]),
                 default: Initial::Is("text".into()),
                 doc: "For people or for programs.",
+            },
+        ],
+    }
+}
+
+fn operator_class() -> Table {
+    Table {
+        name: "operator_class",
+        many: true,
+        doc: "What operators may do: one such table for each kind of operator. There are none \
+              unless you write one; take off the # at the beginning of these lines to do so.",
+        keys: vec![
+            Key {
+                name: "name",
+                kind: Kind::Text(text::word),
+                default: Initial::Needed("helper"),
+                doc: "One word, by which operators and other classes name it.",
+            },
+            Key {
+                name: "privileges",
+                kind: Kind::Words(PRIVILEGE_NAMES),
+                default: Initial::Absent("[\"kill\", \"wallops\"]"),
+                doc: "What operators of this class may do.",
+            },
+            Key {
+                name: "inherits",
+                kind: Kind::Text(text::word),
+                default: Initial::Absent("another"),
+                doc: "Another class, all of whose privileges this one has too.",
+            },
+        ],
+    }
+}
+
+fn operator() -> Table {
+    Table {
+        name: "operator",
+        many: true,
+        doc: "Who may become an operator, by OPER: one such table for each.",
+        keys: vec![
+            Key {
+                name: "name",
+                kind: Kind::Text(text::word),
+                default: Initial::Needed("alice"),
+                doc: "One word, which OPER gives. It need not be the nick.",
+            },
+            Key {
+                name: "password_hash",
+                kind: Kind::Text(text::password_hash),
+                default: Initial::Needed("what `pipewright hash-password` printed"),
+                doc: "The hash of the password that OPER gives.",
+            },
+            Key {
+                name: "class",
+                kind: Kind::Text(text::word),
+                default: Initial::Needed("helper"),
+                doc: "The name of an operator_class.",
+            },
+            Key {
+                name: "masks",
+                kind: Kind::Texts(text::mask),
+                default: Initial::Absent("[\"*!*@127.0.0.1\", \"*!*@10.0.*\"]"),
+                doc: "From where, as nick!user@host with * and ?; any one of them is enough. \
+                      Absent: from anywhere.",
             },
         ],
     }

@@ -26,11 +26,12 @@ pub fn default_config() -> String {
             Some(values) => values.len(),
             None => 1,
         };
+        let mark = if table.is_absent() { "#" } else { "" };
         for copy in 0..copies {
             if copy > 0 {
                 text.push('\n');
             }
-            text.push_str(&table.heading());
+            text.push_str(&format!("{mark}{}", table.heading()));
             text.push('\n');
             entries(&mut text, table, copy);
         }
@@ -46,10 +47,12 @@ fn entries(text: &mut String, table: &Table, copy: usize) {
         comment(text, &format!("{} {}", key.doc, allowed(key.kind)));
         let (mark, value) = match &key.default {
             Initial::Is(value) => ("", value.as_ref()),
-            Initial::Absent(example) => ("#", *example),
+            Initial::Absent(example) | Initial::Needed(example) => ("#", *example),
             Initial::Each(values) => ("", values.get(copy).copied().unwrap_or_default()),
         };
-        let quote = if matches!(key.kind, Kind::Count(..) | Kind::Flag) { "" } else { "\"" };
+        let bare =
+            matches!(key.kind, Kind::Count(..) | Kind::Flag | Kind::Texts(_) | Kind::Words(_));
+        let quote = if bare { "" } else { "\"" };
         text.push_str(&format!("{mark}{} = {quote}{value}{quote}\n", key.name));
     }
 }
@@ -64,7 +67,8 @@ fn each(key: &Key) -> Option<&'static [&'static str]> {
 /// A sentence about what the kind takes, where that is not plain from the value.
 fn allowed(kind: Kind) -> String {
     match kind {
-        Kind::Text(_) | Kind::Flag => String::new(),
+        Kind::Text(_) | Kind::Texts(_) | Kind::Flag => String::new(),
+        Kind::Words(words) => format!("Out of {}.", words.join(", ")),
         Kind::Word(words) => format!("One of {}.", words.join(", ")),
         Kind::Count(min, max) => format!("{min} to {max}."),
         Kind::Size(min, max) => format!("{} to {}; B, KiB or MiB.", kind.show(min), kind.show(max)),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use argon2::password_hash::PasswordHash;
 
 use super::fault::Wrong;
+use crate::names::{Casemap, Mask};
 use crate::state::modes::{CHANNEL_MODES, Kind};
 
 type Checked = Result<(), Wrong>;
@@ -55,6 +56,25 @@ pub(super) fn network(name: &str) -> Checked {
             "{name:?} is not one word of 1 to 64 bytes without = and \\"
         ))
         .hint("write a hyphen for each space"));
+    }
+    Ok(())
+}
+
+/// One word that a command can give: 1 to 32 letters, digits and marks, and no first `:`.
+pub(super) fn word(word: &str) -> Checked {
+    let fits = |c: char| c.is_ascii_graphic();
+    if word.is_empty() || word.len() > 32 || word.starts_with(':') || !word.chars().all(fits) {
+        return Err(Wrong::new(format!("{word:?} is not one word of 1 to 32 bytes of ASCII"))
+            .hint("write letters, digits and hyphens"));
+    }
+    Ok(())
+}
+
+/// A mask of `nick!user@host`; how long it may be depends on limits, and is checked with them.
+pub(super) fn mask(mask: &str) -> Checked {
+    if Mask::parse(mask.as_bytes(), Casemap::Ascii, usize::MAX).is_none() {
+        return Err(Wrong::new(format!("{mask:?} is not a mask"))
+            .hint("write it as \"nick!user@host\", with * for what may be anything"));
     }
     Ok(())
 }
@@ -174,6 +194,12 @@ mod tests {
             &["Pipewright", "Ünet-1"],
             &["", "My Network", "a=b", "a\\b", "a\nb", &"a".repeat(65)],
         );
+    }
+
+    #[test]
+    fn a_word_and_a_mask_can_stand_in_a_command() {
+        takes(word, &["alice", "net-admin", "a:b"], &["", "a b", ":a", "é", &"a".repeat(33)]);
+        takes(mask, &["*!*@127.0.0.1", "alice", "*@::1"], &["", "a b", "a@b!c", ":a"]);
     }
 
     #[test]

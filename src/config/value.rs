@@ -9,6 +9,10 @@ pub enum Kind {
     Text(Check),
     /// One of these words.
     Word(&'static [&'static str]),
+    /// A list of texts, each of which passes the check.
+    Texts(Check),
+    /// A list of words out of these.
+    Words(&'static [&'static str]),
     /// `true` or `false`.
     Flag,
     /// A whole number from the first to the second.
@@ -27,6 +31,8 @@ pub type Check = fn(&str) -> Result<(), Wrong>;
 pub enum Value {
     /// Of `Text` and `Word`.
     Text(String),
+    /// Of `Texts` and `Words`.
+    List(Vec<String>),
     /// Of `Flag`.
     Flag(bool),
     /// Of `Count`, `Size` and `Time`.
@@ -50,6 +56,14 @@ impl Kind {
             (Self::Text(_) | Self::Word(_) | Self::Size(..) | Self::Time(..), Toml::String(t)) => {
                 self.of_text(t.value())
             }
+            (Self::Texts(_) | Self::Words(_), Toml::Array(items)) => {
+                let text = |item: &Toml| item.as_str().map(str::to_owned).ok_or(type_name(item));
+                let texts = items.iter().map(text).collect::<Result<Vec<_>, _>>();
+                let texts = texts.map_err(|wrong| {
+                    Wrong::new(format!("{wrong} is not allowed in it; must be {}", self.describe()))
+                })?;
+                self.list(texts)
+            }
             _ => Err(Wrong::new(format!(
                 "{} is not allowed here; must be {}",
                 type_name(value),
@@ -62,13 +76,14 @@ impl Kind {
     pub(super) fn of_text(self, text: &str) -> Result<Value, Wrong> {
         match self {
             Self::Text(check) => check(text).map(|()| Value::Text(text.to_owned())),
+            // None of them has a space in it.
+            Self::Texts(_) | Self::Words(_) => {
+                self.list(text.split_whitespace().map(str::to_owned).collect())
+            }
             Self::Word(words) if words.contains(&text) => Ok(Value::Text(text.to_owned())),
             Self::Word(words) => {
                 let wrong = Wrong::new(format!("{text:?} is not {}", self.describe()));
-                Err(match nearest(text, words.iter().copied()) {
-                    Some(word) => wrong.hint(format!("did you mean \"{word}\"?")),
-                    None => wrong,
-                })
+                Err(wrong.did_you_mean(text, words.iter().copied()))
             }
             Self::Flag => text.parse().map(Value::Flag).map_err(|_| self.not(text)),
             Self::Count(min, max) => {
@@ -87,6 +102,11 @@ impl Kind {
             Self::Word(words) => {
                 let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
                 format!("one of {}", quoted.join(", "))
+            }
+            Self::Texts(_) => "a list of texts, as in [\"one\", \"two\"]".into(),
+            Self::Words(words) => {
+                let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                format!("a list out of {}", quoted.join(", "))
             }
             Self::Flag => "true or false, without quotes".into(),
             Self::Count(min, max) => format!("a whole number from {min} to {max}, without quotes"),
@@ -115,6 +135,20 @@ impl Kind {
             Some((unit, factor)) => format!("{}{unit}", number / factor),
             None => number.to_string(),
         }
+    }
+
+    fn list(self, texts: Vec<String>) -> Result<Value, Wrong> {
+        for text in &texts {
+            match self {
+                Self::Texts(check) => check(text)?,
+                Self::Words(words) if !words.contains(&text.as_str()) => {
+                    let wrong = Wrong::new(format!("{text:?} is not in {}", self.describe()));
+                    return Err(wrong.did_you_mean(text, words.iter().copied()));
+                }
+                _ => {}
+            }
+        }
+        Ok(Value::List(texts))
     }
 
     fn measured(

@@ -9,6 +9,7 @@ mod outbox;
 mod turn;
 
 use std::collections::HashMap;
+use std::mem;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
@@ -18,9 +19,9 @@ pub use inbox::{Bell, Inbox};
 use outbox::Queues;
 pub use outbox::Sink;
 
-use crate::names::{ChannelId, ConnId, Nick, PlaceId, UserId};
+use crate::names::{ChannelId, ConnId, Identity, Nick, PlaceId, UserId};
 use crate::wire::caps::CapSet;
-use crate::wire::event::{Audience, Body, Event, Post, Scope};
+use crate::wire::event::{Audience, Body, Event, Order, Post, Scope};
 use crate::wire::prefix::Prefixes;
 use crate::wire::rendered::{self, Rendered};
 use crate::wire::time::Now;
@@ -44,6 +45,7 @@ pub struct Delivery {
     queues: Queues,
     channels: ById<ChannelId, Vec<LocalMember>>,
     users: ById<UserId, LocalUser>,
+    orders: Vec<Ordered>,
 }
 
 /// A user of this shard.
@@ -52,6 +54,18 @@ struct LocalUser {
     nick: Nick,
     /// Its connections.
     slots: SmallVec<[u32; 1]>,
+}
+
+/// What the shard is to do to one of its users.
+pub struct Ordered {
+    /// The user.
+    pub user: UserId,
+    /// The slots of its connections.
+    pub slots: SmallVec<[u32; 1]>,
+    /// Who wants it.
+    pub by: Arc<Identity>,
+    /// What.
+    pub order: Order<'static>,
 }
 
 /// A connection of this shard whose user is in a channel.
@@ -72,6 +86,7 @@ impl Delivery {
             queues: Queues::default(),
             channels: ById::default(),
             users: ById::default(),
+            orders: Vec::new(),
         }
     }
 
@@ -164,6 +179,11 @@ impl Delivery {
         self.queues.take_overflowed()
     }
 
+    /// Orders that have come since the last call, in order.
+    pub fn take_orders(&mut self) -> Vec<Ordered> {
+        mem::take(&mut self.orders)
+    }
+
     /// Whether the turn has grown so long that it is better ended now.
     pub fn turn_is_long(&self) -> bool {
         self.queues.turn_bytes() > TURN_BYTES
@@ -254,6 +274,10 @@ impl Delivery {
 
     fn tell_user(&mut self, user: UserId, event: &Event<'_>) {
         let Some(LocalUser { nick, slots }) = self.users.get(&user) else { return };
+        if let Body::Order(order) = &event.body {
+            let (by, order) = (Arc::clone(&event.source.identity), order.to_static());
+            return self.orders.push(Ordered { user, slots: slots.clone(), by, order });
+        }
         let mut line = Rendered::for_user(event, nick.as_str(), self.line_limit);
         for &slot in slots {
             self.queues.push(slot, |caps, arena| line.for_caps(caps, arena));

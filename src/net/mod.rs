@@ -9,4 +9,5 @@ mod shell;
 pub use accept::{Acceptor, BindError, bind};
 pub use clock::Clock;
 pub use connection::Stream;
+pub use job::run as do_job;
 pub use shell::Shell;

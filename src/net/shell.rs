@@ -54,6 +54,8 @@ pub struct Shell {
     /// How many jobs may be done at once.
     jobs: Semaphore,
     tasks: RefCell<Vec<JoinHandle<()>>>,
+    /// Rung when a command wants the server to stop.
+    stop: Notify,
     /// Nothing is read until another shard has caught up.
     waits: Cell<bool>,
 }
@@ -75,6 +77,7 @@ impl Shell {
             turn_is_marked: Cell::new(false),
             jobs: Semaphore::new(JOBS_AT_ONCE),
             tasks: RefCell::new(Vec::new()),
+            stop: Notify::new(),
             waits: Cell::new(false),
         });
         let tasks =
@@ -92,6 +95,11 @@ impl Shell {
             if ended { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
+    }
+
+    /// Returns when a command wants the server to stop.
+    pub async fn wants_stop(&self) {
+        self.stop.notified().await;
     }
 
     /// Serves a stream that has come from `address` until it is over.
@@ -190,6 +198,9 @@ impl Shell {
             let connections = self.connections.borrow();
             let mut shard = self.shard.borrow_mut();
             let begun = shard.end_turn(now, &mut Writer { connections: &connections, now });
+            if shard.wants_stop() {
+                self.stop.notify_one();
+            }
             (begun, shard.take_jobs())
         };
         for (id, job) in jobs {

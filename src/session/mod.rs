@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use tracing::Span;
 
-use crate::command::{Client, Registering, Stage};
+use crate::command::{Client, Oper, Registering, Stage};
 use crate::names::{ConnId, UserId};
 use crate::state::Limits;
 use crate::wire::Framing;
@@ -63,6 +63,7 @@ impl Session {
                 caps: CapSet::NONE,
                 keeps_cap_notify: false,
                 stage,
+                oper: Oper::default(),
             },
             framing: Framing::new(),
             liveness: Liveness::new(now),

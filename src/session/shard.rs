@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::liveness::Due;
 use super::{Pace, Session};
 use crate::command::{self, Client, Close, Cx, Flow, Job, Stage};
-use crate::delivery::{Delivery, Inbox, Sink};
+use crate::delivery::{Delivery, Inbox, Ordered, Sink};
 use crate::names::{ConnId, PlaceId};
 use crate::state::World;
 use crate::wire::numerics::Numeric;
@@ -37,6 +37,8 @@ pub struct Shard {
     jobs: Vec<(ConnId, Job)>,
     /// Those with commands left for a later turn.
     paused: Vec<ConnId>,
+    /// A command wants the server to stop.
+    wants_stop: bool,
 }
 
 impl Shard {
@@ -44,7 +46,14 @@ impl Shard {
     pub fn new(world: Arc<World>, place: PlaceId) -> Option<Self> {
         let inbox = Arc::clone(world.places.inbox(place)?);
         let here = Delivery::new(place, inbox, world.settings.limits.line);
-        Some(Self { world, here, sessions: Vec::new(), jobs: Vec::new(), paused: Vec::new() })
+        Some(Self {
+            world,
+            here,
+            sessions: Vec::new(),
+            jobs: Vec::new(),
+            paused: Vec::new(),
+            wants_stop: false,
+        })
     }
 
     /// The inbox that other places push to.
@@ -76,6 +85,9 @@ impl Shard {
 
     /// Bytes that have arrived.
     pub fn on_bytes(&mut self, now: Now, conn: ConnId, data: &[u8]) {
+        // What an operator wanted before this was said is done before it.
+        self.here.catch_up();
+        self.obey_all(now);
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.liveness.heard(now);
         if session.pace == Pace::Running {
@@ -169,11 +181,12 @@ impl Shard {
         self.here.turn_is_long()
     }
 
-    /// Writes each connection that has news, once; those whose queue overflowed quit first.  Then
-    /// begins the next turn with the commands that were left for it; whether there were any, so
+    /// Writes each connection that has news, once; what operators want done to users is done first,
+    /// and those whose queue overflowed quit.  Then begins the next turn with the commands that were left for it; whether there were any, so
     /// that it should be ended soon too.
     pub fn end_turn(&mut self, now: Now, sink: &mut dyn Sink) -> bool {
         loop {
+            self.obey_all(now);
             let overflowed = self.here.take_overflowed();
             if overflowed.is_empty() {
                 break;
@@ -184,6 +197,11 @@ impl Shard {
         }
         self.here.end_turn(sink);
         self.resume(now, sink)
+    }
+
+    /// Whether a command wants the server to stop.
+    pub fn wants_stop(&self) -> bool {
+        self.wants_stop
     }
 
     /// Whether commands have been left for a later turn.
@@ -205,6 +223,29 @@ impl Shard {
     /// Whether it holds no connection, user or channel.
     pub fn is_empty(&self) -> bool {
         self.sessions.iter().all(Option::is_none) && self.here.is_empty()
+    }
+
+    /// Does what operators want done to users of this shard.
+    fn obey_all(&mut self, now: Now) {
+        for order in self.here.take_orders() {
+            self.obey(now, &order);
+        }
+    }
+
+    /// Does what an operator wants done to a user, if it is still there.
+    fn obey(&mut self, now: Now, ordered: &Ordered) {
+        for &slot in &ordered.slots {
+            let Some(Some(session)) = self.sessions.get_mut(slot as usize) else { continue };
+            if session.client.user().is_none_or(|user| user.id != ordered.user) {
+                continue;
+            }
+            let conn = session.client.conn;
+            let (world, here) = (&*self.world, &mut self.here);
+            let mut cx = Cx { world, here, client: &mut session.client, now, spent: 0 };
+            if let Flow::Close(why) = command::obey(&mut cx, &ordered.by, &ordered.order) {
+                self.finish(now, conn, &why);
+            }
+        }
     }
 
     fn feed(&mut self, now: Now, conn: ConnId, mut data: &[u8]) {
@@ -234,6 +275,7 @@ impl Shard {
             match flow {
                 Flow::Continue => {}
                 Flow::Close(why) => return self.finish(now, conn, &why),
+                Flow::Stop => self.wants_stop = true,
                 Flow::Job(job) => {
                     session.pace = Pace::Job;
                     session.held = data.to_vec();

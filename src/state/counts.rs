@@ -35,6 +35,8 @@ pub struct Counts {
     pub users: Count,
     /// Those of them with +i.
     pub invisible: Count,
+    /// Those of them who are operators.
+    pub operators: Count,
     /// The most users there have been at once.
     pub most_users: Count,
     /// Connections, registered or not.

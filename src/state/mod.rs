@@ -8,6 +8,7 @@ mod counts;
 pub mod isupport;
 pub mod lists;
 pub mod modes;
+pub mod operators;
 pub mod parameters;
 mod places;
 mod registry;

@@ -181,6 +181,13 @@ pub const USER_MODES: &[UserMode] = &[
     by_user(b'R', UserModes::REGISTERED_ONLY, "only registered users may message in private"),
     by_user(b'T', UserModes::NO_CTCP, "hears no CTCP but ACTION in private"),
     by_user(b'g', UserModes::CALLER_ID, "only those on the list of ACCEPT may message in private"),
+    UserMode {
+        letter: b'o',
+        mode: UserModes::OPERATOR,
+        by_user: false,
+        what: "operator of the server",
+    },
+    by_user(b'w', UserModes::WALLOPS, "reads what operators write to all"),
 ];
 
 const fn by_user(letter: u8, mode: UserModes, what: &'static str) -> UserMode {
@@ -194,6 +201,10 @@ pub struct UserModes(u16);
 impl UserModes {
     /// `+i`
     pub const INVISIBLE: Self = Self(1);
+    /// `+o`
+    pub const OPERATOR: Self = Self(1 << 1);
+    /// `+w`
+    pub const WALLOPS: Self = Self(1 << 2);
     /// `+B` (IRCv3 bot-mode)
     pub const BOT: Self = Self(1 << 8);
     /// `+D`, as in InspIRCd

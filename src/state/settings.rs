@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::operators::Operator;
 use crate::names::Casemap;
 
 /// Everything the synchronous core takes from the configuration.  Made by `config`, whose check
@@ -26,6 +27,8 @@ pub struct Settings {
     pub relay_non_utf8: bool,
     /// Modes that a new channel begins with: letters of modes without a parameter.
     pub channel_modes: Arc<str>,
+    /// Who may become an operator.
+    pub operators: Vec<Arc<Operator>>,
     /// Every bound in force.
     pub limits: Limits,
 }

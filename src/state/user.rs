@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 
 use super::channel::{Channel, ChannelGuard};
 use super::modes::UserModes;
+use super::operators::Operator;
 use crate::locks::{Guard, PROFILE, Ranked};
 use crate::names::{ChannelId, ChannelName, Identity, Mask, PlaceId, UserId};
 use crate::wire::time::Now;
@@ -33,6 +34,8 @@ pub struct Profile {
     pub realname: Arc<[u8]>,
     /// The user's modes.
     pub modes: UserModes,
+    /// Which operator it is: not `None` just when it has +o.
+    pub operator: Option<Arc<Operator>>,
     /// Why it is away, while it is.
     pub away: Option<Arc<[u8]>>,
     /// Channels it has been invited to and has not joined since, oldest first.
@@ -71,6 +74,7 @@ impl User {
             identity,
             realname,
             modes: UserModes::default(),
+            operator: None,
             away: None,
             invitations: VecDeque::new(),
             knocked: None,

@@ -240,6 +240,9 @@ impl World {
         if modes.has(UserModes::INVISIBLE) {
             self.counts.invisible.down();
         }
+        if modes.has(UserModes::OPERATOR) {
+            self.counts.operators.down();
+        }
     }
 
     /// Tells those who watch a user's nick that it has come or gone.

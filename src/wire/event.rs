@@ -134,6 +134,40 @@ pub enum Body<'a> {
         /// What follows the user's nick.
         text: Text<'a>,
     },
+    /// To users who want to read what operators write to all.
+    Wallops {
+        /// Never empty.
+        text: Text<'a>,
+    },
+    /// Nothing has happened yet: no line is made of it.
+    Order(Order<'a>),
+}
+
+/// What the shard of a user is to do to it: a user changes only there.
+#[derive(Clone, Debug)]
+pub enum Order<'a> {
+    /// To end its connection.
+    Kill {
+        /// Why.
+        reason: Text<'a>,
+    },
+    /// To have it join, whatever would keep it out.
+    Join {
+        /// The channel.
+        channel: ChannelName,
+    },
+    /// To have it leave.
+    Part {
+        /// The channel.
+        channel: ChannelName,
+        /// May be empty.
+        reason: Text<'a>,
+    },
+    /// To call it otherwise.
+    Nick {
+        /// The new nick.
+        to: Nick,
+    },
 }
 
 /// PRIVMSG or NOTICE.
@@ -231,6 +265,20 @@ impl Event<'_> {
     }
 }
 
+impl Order<'_> {
+    /// A copy that borrows nothing.
+    pub fn to_static(&self) -> Order<'static> {
+        match self {
+            Self::Kill { reason } => Order::Kill { reason: owned(reason) },
+            Self::Join { channel } => Order::Join { channel: channel.clone() },
+            Self::Part { channel, reason } => {
+                Order::Part { channel: channel.clone(), reason: owned(reason) }
+            }
+            Self::Nick { to } => Order::Nick { to: to.clone() },
+        }
+    }
+}
+
 impl Body<'_> {
     /// A numeric for one user.
     pub fn numeric(server: &Arc<str>, numeric: &Numeric<'_>) -> Self {
@@ -281,6 +329,8 @@ impl Body<'_> {
             Self::Numeric { server, code, text } => {
                 Body::Numeric { server: Arc::clone(server), code: *code, text: owned(text) }
             }
+            Self::Wallops { text } => Body::Wallops { text: owned(text) },
+            Self::Order(order) => Body::Order(order.to_static()),
         }
     }
 }

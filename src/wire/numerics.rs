@@ -167,6 +167,7 @@ numerics! {
     235 RPL_SERVLISTEND ServListEnd { mask, kind } "{mask} {kind} :End of service listing";
     242 RPL_STATSUPTIME StatsUptime { days, time } ":Server Up {days} days {time}";
     251 RPL_LUSERCLIENT LuserClient { users, invisible } ":There are {users} users and {invisible} invisible on 1 servers";
+    252 RPL_LUSEROP LuserOp { operators } "{operators} :operator(s) online";
     253 RPL_LUSERUNKNOWN LuserUnknown { connections } "{connections} :unknown connection(s)";
     254 RPL_LUSERCHANNELS LuserChannels { channels } "{channels} :channels formed";
     255 RPL_LUSERME LuserMe { clients } ":I have {clients} clients and 0 servers";
@@ -188,6 +189,7 @@ numerics! {
     306 RPL_NOWAWAY NowAway {} ":You have been marked as being away";
     311 RPL_WHOISUSER WhoisUser { nick, user, host, realname } "{nick} {user} {host} * :{realname}";
     312 RPL_WHOISSERVER WhoisServer { nick, server, info } "{nick} {server} :{info}";
+    313 RPL_WHOISOPERATOR WhoisOperator { nick } "{nick} :is an IRC operator";
     314 RPL_WHOWASUSER WhowasUser { nick, user, host, realname } "{nick} {user} {host} * :{realname}";
     315 RPL_ENDOFWHO EndOfWho { mask } "{mask} :End of WHO list";
     317 RPL_WHOISIDLE WhoisIdle { nick, idle, signon } "{nick} {idle} {signon} :seconds idle, signon time";
@@ -226,6 +228,7 @@ numerics! {
     374 RPL_ENDOFINFO EndOfInfo {} ":End of INFO list";
     375 RPL_MOTDSTART MotdStart { server } ":- {server} Message of the day - ";
     376 RPL_ENDOFMOTD EndOfMotd {} ":End of /MOTD command.";
+    381 RPL_YOUREOPER YoureOper {} ":You are now an IRC operator";
     391 RPL_TIME Time { server, seconds, date } "{server} {seconds} 0 :{date}";
     /// The line was understood but cannot be carried out, for a reason no other number has.
     400 ERR_UNKNOWNERROR UnknownError { command, why } "{command} :{why}";
@@ -279,8 +282,10 @@ numerics! {
     /// With several ranks "You're not channel operator" would not always be true: the text is
     /// Ergo's.
     482 ERR_CHANOPRIVSNEEDED ChanOpPrivsNeeded { channel } "{channel} :You don't have enough channel privileges";
+    483 ERR_CANTKILLSERVER CantKillServer {} ":You cant kill a server!";
     484 ERR_RESTRICTED Restricted { channel, nick } "{channel} :Cannot kick {nick} from the channel (+Q)";
     489 ERR_SECUREONLYCHAN SecureOnlyChan { channel } "{channel} :Cannot join channel (+z): only those on a secure connection may";
+    491 ERR_NOOPERHOST NoOperHost {} ":No O-lines for your host";
     501 ERR_UMODEUNKNOWNFLAG UmodeUnknownFlag {} ":Unknown MODE flag";
     502 ERR_USERSDONTMATCH UsersDontMatch {} ":Cant change mode for other users";
     511 ERR_SILELISTFULL SilenceListFull { mask } "{mask} :Your silence list is full";
@@ -307,6 +312,8 @@ numerics! {
     716 RPL_TARGUMODEG TargUmodeG { nick } "{nick} :is in +g mode (server-side ignore)";
     717 RPL_TARGNOTIFY TargNotify { nick } "{nick} :has been informed that you messaged them";
     718 RPL_UMODEGMSG UmodeGMsg { nick, user_host } "{nick} {user_host} :is messaging you, and you have umode +g";
+    /// An operator, whose class has not this privilege.
+    723 ERR_NOPRIVS NoPrivs { privilege } "{privilege} :Insufficient oper privileges.";
     /// `nick!user@host`, several with commas between them.
     730 RPL_MONONLINE MonOnline { targets } ":{targets}";
     731 RPL_MONOFFLINE MonOffline { targets } ":{targets}";

@@ -147,6 +147,9 @@ fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
         }
         // It has no source but the server: see `write`.
         Body::Numeric { .. } => {}
+        Body::Wallops { text } => put(out, &[b"WALLOPS :", text]),
+        // Never told: the place keeps it for its shard.
+        Body::Order(_) => {}
     }
 }
 

@@ -74,7 +74,8 @@ impl Dice {
     fn line(&mut self) -> Vec<u8> {
         let verb = loop {
             let verb = TABLE[self.below(TABLE.len())].verb;
-            if verb != "QUIT" {
+            // OPER ends the connection of whoever is wrong three times.
+            if !["QUIT", "OPER"].contains(&verb) {
                 break verb;
             }
         };

@@ -4,7 +4,7 @@ use std::net::Shutdown;
 
 use serde_json::Value;
 
-use crate::{person::Person, support::program::Program};
+use crate::{operators, person::Person, support::program::Program};
 
 const SECRET: &str = "xyzzy";
 
@@ -59,4 +59,55 @@ fn the_log_is_json_with_the_connections_fields_and_never_what_people_say() {
         let expected = (expected.0.to_owned(), expected.1.map(String::from));
         assert!(seen.contains(&expected), "{expected:?} is not in {seen:?}");
     }
+}
+
+#[test]
+fn each_act_of_an_operator_is_in_the_audit_log_and_no_password_is() {
+    let all = ["kill", "sajoin", "samode", "sanick", "sapart", "wallops"];
+    let server = Program::start(&[], &format!("[log]\nformat = \"json\"\n{}", operators(&all)));
+    let mut bob = Person::register(&server, "bob");
+    let mut ann = Person::register(&server, "ann");
+    for line in [
+        "OPER boss xyzzy1",
+        "OPER xyzzy2 xyzzy3",
+        "KILL bob :not yet an operator",
+        "OPER boss xyzzy",
+        "SAJOIN bob #pond",
+        "SAMODE #pond +m",
+        "SAPART bob #pond",
+        "SANICK bob rob",
+        "WALLOPS :xyzzy",
+        "KILL nobody :not there",
+    ] {
+        ann.asks(line);
+        bob.catches_up();
+    }
+    ann.asks("KILL rob :spam");
+    let rest = bob.rest();
+    let killed = "ERROR :Closing Link: 127.0.0.1 (Killed (ann (spam)))";
+    assert_eq!(rest.last().map(String::as_str), Some(killed));
+    let log = server.log();
+    assert!(!log.contains("xyzzy"), "{log}");
+    let records = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let audit: Vec<_> = records.filter(|record| record["target"] == "audit").collect();
+    assert!(audit.iter().all(|record| record["actor"] == "ann!~ann@127.0.0.1"), "{audit:#?}");
+    assert!(audit.iter().all(|record| record["address"] == "127.0.0.1"), "{audit:#?}");
+    let word = |record: &Value, field: &str| record[field].as_str().unwrap_or("-").to_owned();
+    let acts: Vec<_> = audit
+        .iter()
+        .map(|record| ["message", "act", "operator", "whom", "reason"].map(|f| word(record, f)))
+        .collect();
+    let (bob, rob) = ("bob!~bob@127.0.0.1", "rob!~bob@127.0.0.1");
+    let expected = [
+        ["refused", "OPER", "boss", "-", "-"],
+        ["refused", "OPER", "*", "-", "-"],
+        ["operator", "OPER", "boss", "", ""],
+        ["operator", "SAJOIN", "boss", bob, "#pond"],
+        ["operator", "SAMODE", "boss", "#pond", "+m"],
+        ["operator", "SAPART", "boss", bob, "#pond"],
+        ["operator", "SANICK", "boss", bob, "rob"],
+        ["operator", "WALLOPS", "boss", "", ""],
+        ["operator", "KILL", "boss", rob, "spam"],
+    ];
+    assert_eq!(acts, expected.map(|row| row.map(String::from)));
 }

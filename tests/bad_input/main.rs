@@ -82,6 +82,15 @@ fn beside_a_chat(config: &str, misdeed: impl FnOnce(&Program, &mut Pair)) {
     assert_sound(&server);
 }
 
+/// An operator called boss, whose password is xyzzy.
+fn operators(privileges: &[&str]) -> String {
+    let hash = pipewright::config::hash_password(b"xyzzy").expect("a hash");
+    format!(
+        "[[operator_class]]\nname = \"some\"\nprivileges = {privileges:?}\n\
+         [[operator]]\nname = \"boss\"\nclass = \"some\"\npassword_hash = \"{hash}\"\n"
+    )
+}
+
 fn assert_sound(server: &Program) {
     let log = server.log();
     assert!(!log.contains("panicked"), "{log}");

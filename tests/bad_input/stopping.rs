@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Pair, assert_sound, person::Person, support::program::Program};
+use crate::{Pair, assert_sound, operators, person::Person, support::program::Program};
 
 const WITHIN: Duration = Duration::from_secs(5);
 
@@ -41,6 +41,27 @@ fn both_signals_tell_everyone_and_end_the_server_well() {
         }
         ends_well(server, start);
     }
+}
+
+#[test]
+fn an_operator_who_names_the_server_ends_it_well_and_nobody_else_does() {
+    let server = Program::start(&[], &operators(&["die"]));
+    let mut pair = Pair::meet(&server);
+    let mut boss = Person::register(&server, "boss");
+    let name = "pipewright.localhost";
+    assert!(boss.asks(&format!("DIE {name}"))[0].contains(" 481 "));
+    assert!(boss.asks("OPER boss xyzzy")[0].contains(" 381 "));
+    assert!(boss.asks("DIE elsewhere.example")[0].contains(" 402 "));
+    pair.chat();
+    let start = Instant::now();
+    boss.sends(&format!("DIE {name}"));
+    let [ann, bob] = pair.people;
+    for mut person in [boss, ann, bob] {
+        let rest = person.rest();
+        let error = "ERROR :Closing Link: 127.0.0.1 (Server shutting down)";
+        assert_eq!(rest.last().map(String::as_str), Some(error), "{rest:?}");
+    }
+    ends_well(server, start);
 }
 
 #[test]

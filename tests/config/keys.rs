@@ -52,6 +52,7 @@ fn a_wrong_type_in_a_file_is_refused_and_never_coerced() {
                 // Any text is a path or a message, and "12" and "yes" are words.
                 Kind::Text(_) => value.starts_with('"'),
                 Kind::Word(_) | Kind::Size(..) | Kind::Time(..) => false,
+                Kind::Texts(_) | Kind::Words(_) => false,
             };
             if right {
                 continue;

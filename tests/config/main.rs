@@ -4,12 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod keys;
+mod operators;
 mod shipped;
 mod values;
 
 use std::fs;
 
-use pipewright::config::{Config, Fault, Initial, Key, Place, Table, load, tables};
+use pipewright::config::{Config, Fault, Key, Place, Table, load, tables};
+
+/// Of a password that nobody knows.
+const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
 
 /// Loads a file with this text, and this environment.
 fn load_with(text: &str, env: &[(&str, &str)]) -> Result<Config, Vec<Fault>> {
@@ -56,9 +60,21 @@ fn every_key() -> impl Iterator<Item = (&'static Table, &'static Key)> {
 
 /// A file whose third line is this one, under the heading of the table, and otherwise fine.
 fn file_with(table: &Table, key: &Key, line: &str) -> String {
-    let needed = match table.keys.iter().find(|key| matches!(key.default, Initial::Each(_))) {
-        Some(other) if other.name != key.name => format!("{} = \"127.0.0.1:0\"", other.name),
-        _ => String::new(),
+    let needed = table.keys.iter().filter(|other| other.is_needed() && other.name != key.name);
+    let needed: String = needed
+        .map(|other| {
+            let value = match other.name {
+                "address" => "127.0.0.1:0",
+                "password_hash" => HASH,
+                _ => "helper",
+            };
+            format!("{} = \"{value}\"\n", other.name)
+        })
+        .collect();
+    let class = if table.name == "operator" && key.name != "class" {
+        "[[operator_class]]\nname = \"helper\""
+    } else {
+        ""
     };
-    format!("# A file\n{}\n{line}\n{needed}\n", table.heading())
+    format!("# A file\n{}\n{line}\n{needed}{class}\n", table.heading())
 }

@@ -9,6 +9,7 @@ use conformance::server::{Conn, Error, Received, Server, Unsupported};
 use pipewright::command::Close;
 use pipewright::delivery::Sink;
 use pipewright::names::{ConnId, PlaceId};
+use pipewright::net::do_job;
 use pipewright::session::Shard;
 use pipewright::state::{Settings, World};
 use pipewright::wire::time::Now;
@@ -44,8 +45,13 @@ impl InProcess {
         while begun {
             let mut sink = Outputs { connections: &mut self.connections, finished: Vec::new() };
             begun = self.shard.end_turn(self.now, &mut sink);
+            let jobs = self.shard.take_jobs();
             for id in sink.finished {
                 self.shard.close(self.now, id);
+            }
+            for (id, job) in jobs {
+                self.shard.on_job(self.now, id, do_job(&job));
+                begun = true;
             }
         }
     }

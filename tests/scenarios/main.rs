@@ -2,6 +2,8 @@
 
 #![allow(clippy::indexing_slicing, reason = "a test fails by a panic")]
 
+use std::fs;
+
 mod in_process;
 #[path = "../support/mod.rs"]
 mod support;
@@ -25,7 +27,28 @@ use pipewright::command::TABLE;
 use pipewright::config;
 use pipewright::names::Casemap;
 use pipewright::state::modes::{CHANNEL_MODES, USER_MODES};
+use pipewright::state::operators::PRIVILEGE_NAMES;
 use pipewright::state::{Admin, Settings};
+
+/// Two operators, of whom the scenarios ask the one who may do everything.
+fn operators() -> String {
+    let class = |name: &str, privileges: &[&str]| {
+        format!("[[operator_class]]\nname = \"{name}\"\nprivileges = {privileges:?}\n")
+    };
+    let operator = |name: &str, class: &str, rest: &str| {
+        let hash = config::hash_password(format!("{name}pass").as_bytes()).expect("a hash");
+        let head = format!("[[operator]]\nname = \"{name}\"\nclass = \"{class}\"\n");
+        format!("{head}password_hash = \"{hash}\"\n{rest}\n")
+    };
+    [
+        class("all", PRIVILEGE_NAMES),
+        class("none", &[]),
+        operator("oper", "all", ""),
+        operator("helper", "none", ""),
+        operator("dave", "none", "masks = [\"dave!*@127.0.0.1\"]"),
+    ]
+    .concat()
+}
 
 #[test]
 fn every_scenario_passes_in_process_with_virtual_time() {
@@ -41,11 +64,13 @@ fn shipped() -> Vec<Scenario> {
 }
 
 fn play_in_process(scenarios: &[Scenario], casemap: Casemap) -> Summary {
-    let defaults = config::load(None, [("", ""); 0]).expect("the defaults are fine");
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(file.path(), operators()).expect("a configuration");
+    let config = config::load(Some(file.path()), [("", ""); 0]).expect("it is fine");
     let location = Some("Where the test is".into());
     let admin = Admin { location, email: Some("test@localhost".into()), ..Admin::default() };
     let motd = vec![MOTD.to_owned()];
-    let mut settings = Settings { motd, casemap, admin, ..defaults.settings };
+    let mut settings = Settings { motd, casemap, admin, ..config.settings };
     settings.limits.flood_rate = 0;
     let mut core = InProcess::new(settings);
     let mut player = Player::new(&mut core).named("pipewright");
@@ -65,7 +90,8 @@ fn every_scenario_passes_when_each_client_is_on_another_shard() {
 #[track_caller]
 fn play_over_tcp(shards: usize) {
     let server = format!("motd = \"{MOTD}\"\nshards = {shards}\ncasemapping = \"rfc1459\"");
-    let program = Program::start(&[], &format!("[server]\n{server}\n[admin]\n{ADMIN}\n"));
+    let config = format!("[server]\n{server}\n[admin]\n{ADMIN}\n{}", operators());
+    let program = Program::start(&[], &config);
     let mut tcp = Tcp::new(program.address);
     let mut player = Player::new(&mut tcp).named("pipewright");
     let summary = suite::play(&mut player, &shipped(), |_| {});

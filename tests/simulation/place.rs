@@ -68,6 +68,7 @@ pub fn settings() -> Settings {
         casemap: Casemap::Rfc1459,
         relay_non_utf8: true,
         channel_modes: "nt".into(),
+        operators: Vec::new(),
         // A thread that the system lets wait must not lose its clients for that.
         limits: Limits {
             channels_per_user: 4,

@@ -229,7 +229,8 @@ impl Run {
         }
         self.compare();
         let world = &self.network.world;
-        let counts = [&world.counts.users, &world.counts.invisible, &world.counts.connections];
+        let counts = &world.counts;
+        let counts = [&counts.users, &counts.invisible, &counts.operators, &counts.connections];
         let left = [
             (world.registry.is_empty(), "a nick or a channel is left in the registry"),
             (counts.iter().all(|count| count.now() == 0), "a count is not at 0"),

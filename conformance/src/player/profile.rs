@@ -14,6 +14,8 @@ pub struct Profile {
     pub answers_early_ping: bool,
     /// The names of its capabilities.
     pub caps: BTreeSet<String>,
+    /// Whether `OPER oper operpass` works.
+    pub has_operator: bool,
     isupport: BTreeSet<String>,
 }
 
@@ -62,8 +64,11 @@ impl Profile {
                 }
                 (b"005", [_, tokens @ ..]) => self.isupport.extend(tokens.iter().map(words)),
                 (b"376" | b"422", _) => {
+                    server.send(conn, b"OPER oper operpass\r\n")?;
                     server.send(conn, b"QUIT\r\n")?;
-                    while let Received::Line(_) = server.receive(conn)? {}
+                    while let Received::Line(line) = server.receive(conn)? {
+                        self.has_operator |= Message::parse(&line).verb == b"381";
+                    }
                     server.close(conn);
                     return Ok(());
                 }

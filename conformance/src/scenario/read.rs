@@ -58,9 +58,10 @@ fn directive(scenario: &mut Scenario, written: &str) -> Result<bool, String> {
 fn need(value: &str) -> Result<Need, String> {
     match value.split_once(' ') {
         None if value == "virtual-time" => Ok(Need::VirtualTime),
+        None if value == "operator" => Ok(Need::Operator),
         Some(("cap", name)) => Ok(Need::Cap(name.to_owned())),
         Some(("isupport", token)) => Ok(Need::Isupport(token.to_owned())),
-        _ => Err("needs: is followed by virtual-time, cap NAME or isupport TOKEN".into()),
+        _ => Err("needs: is followed by virtual-time, operator, cap NAME or isupport TOKEN".into()),
     }
 }
 

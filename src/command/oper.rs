@@ -1,0 +1,116 @@
+//! OPER, and what operators alone may do to the server and its users: KILL, WALLOPS, DIE (RFC 2812,
+//! sections 3.1.4, 3.7.1, 4.3, 4.7).
+
+use std::sync::Arc;
+
+use super::{Close, Cx, Flow, Job, Me, Outcome, Params, Stage, audit, server, user_mode};
+use crate::state::modes::UserModes;
+use crate::state::operators::{Operator, PRIVILEGES, Privileges};
+use crate::wire::event::{Body, Order};
+use crate::wire::numerics::Numeric;
+use crate::wire::truncate_utf8;
+
+/// Wrong passwords, or names, after which the connection is closed.
+const MOST_WRONG: u8 = 3;
+
+/// Asks to become an operator; the password is checked outside.  Whether there is no operator of
+/// that name, or none from there, is not told apart.
+pub fn oper<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    let mask = me.identity.mask();
+    let operators = &cx.world.settings.operators;
+    let meant = operators.iter().find(|one| one.name.as_bytes() == p.word(0) && one.may_be(mask));
+    let Some(operator) = meant else {
+        cx.reply(&Numeric::NoOperHost {});
+        return Ok(wrong(cx, me, None));
+    };
+    let (hash, password) = (Arc::clone(&operator.password_hash), p.word(1).into());
+    cx.client.oper.asked = Some(Arc::clone(operator));
+    Ok(Flow::Job(Job::VerifyPassword { hash, password }))
+}
+
+/// Goes on with OPER once the password has been checked.
+pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
+    let Some(operator) = cx.client.oper.asked.take() else { return Flow::Continue };
+    let Stage::Registered { user, identity } = &cx.client.stage else { return Flow::Continue };
+    let me = Me { user: Arc::clone(user), identity: Arc::clone(identity) };
+    if !right {
+        cx.reply(&Numeric::PasswdMismatch {});
+        return wrong(cx, &me, Some(&operator));
+    }
+    cx.client.oper.wrong = 0;
+    let (before, after) = {
+        let mut profile = me.user.profile();
+        let before = profile.modes;
+        profile.modes = before.with(UserModes::OPERATOR, true);
+        profile.operator = Some(Arc::clone(&operator));
+        (before, profile.modes)
+    };
+    if !before.has(UserModes::OPERATOR) {
+        cx.world.counts.operators.up();
+    }
+    audit::done(cx, &me, &operator, "OPER", b"", b"");
+    cx.reply(&Numeric::YoureOper {});
+    user_mode::tell(cx, &me, before, after);
+    Flow::Continue
+}
+
+fn wrong(cx: &mut Cx<'_>, me: &Me, operator: Option<&Operator>) -> Flow {
+    cx.client.oper.wrong += 1;
+    audit::refused(cx, me, operator);
+    if cx.client.oper.wrong < MOST_WRONG { Flow::Continue } else { Flow::Close(Close::Password) }
+}
+
+/// The operator that the user is, if it has the privilege; 481 for those who are none, and 723 for
+/// those who may not.
+pub fn may(me: &Me, privilege: Privileges) -> Result<Arc<Operator>, Numeric<'static>> {
+    let operator = me.user.profile().operator.clone().ok_or(Numeric::NoPrivileges {})?;
+    if operator.privileges.has(privilege) {
+        return Ok(operator);
+    }
+    let name = PRIVILEGES.iter().find(|row| row.set == privilege).map_or("*", |row| row.name);
+    Err(Numeric::NoPrivs { privilege: name.into() })
+}
+
+/// Ends a user's connection: its own shard does it.
+pub fn kill<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    let operator = may(me, Privileges::KILL)?;
+    let raw = p.word(0);
+    let Some(victim) = cx.world.find_user(raw) else {
+        return Err(match server::is_us(cx, Some(raw)) {
+            Ok(()) => Numeric::CantKillServer {},
+            Err(_) => Numeric::NoSuchNick { nick: raw.into() },
+        });
+    };
+    let reason = truncate_utf8(p.get(1).unwrap_or(b"No reason"), cx.world.settings.limits.reason);
+    audit::done(cx, me, &operator, "KILL", victim.identity().mask().as_bytes(), reason);
+    let order = Body::Order(Order::Kill { reason: reason.into() });
+    cx.world.tell_user(cx.here, &victim, |_| me.does(cx.now, order));
+    Ok(Flow::Continue)
+}
+
+/// Writes to all who have +w.
+pub fn wallops<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    let operator = may(me, Privileges::WALLOPS)?;
+    let text = p.word(0);
+    audit::done(cx, me, &operator, "WALLOPS", b"", b"");
+    let users = cx.world.registry.users();
+    cx.work(users.len());
+    for user in users {
+        if user.profile().modes.has(UserModes::WALLOPS) {
+            let body = Body::Wallops { text: text.into() };
+            cx.world.tell_user(cx.here, &user, |_| me.does(cx.now, body));
+        }
+    }
+    Ok(Flow::Continue)
+}
+
+/// Stops the server, whose name must be given: nobody stops one by mistake.
+pub fn die<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    let operator = may(me, Privileges::DIE)?;
+    let raw = p.word(0);
+    if !raw.eq_ignore_ascii_case(cx.world.settings.server_name.as_bytes()) {
+        return Err(Numeric::NoSuchServer { server: raw.into() });
+    }
+    audit::done(cx, me, &operator, "DIE", raw, b"");
+    Ok(Flow::Stop)
+}

@@ -1,0 +1,110 @@
+//! SAJOIN, SAPART, SANICK, SAMODE: what operators do in the place of others, as InspIRCd has them.
+//!
+//! What changes a user is an order to the shard that the user is on, for a user changes only there.
+
+use std::sync::Arc;
+
+use super::{Cx, Flow, Me, Outcome, Params, audit, channel_mode, join, nick, oper, part};
+use crate::names::Nick;
+use crate::state::User;
+use crate::state::operators::{Operator, Privileges};
+use crate::wire::event::{Body, Order};
+use crate::wire::numerics::Numeric;
+use crate::wire::truncate_utf8;
+
+/// Puts a user into channels, whatever would keep it out.
+pub fn sajoin<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    let operator = oper::may(me, Privileges::SAJOIN)?;
+    let victim = whom(cx, p)?;
+    for raw in p.list(1) {
+        match cx.world.channel_name(raw) {
+            Some(channel) => {
+                let order = Order::Join { channel };
+                give(cx, me, &operator, &victim, ("SAJOIN", raw), order);
+            }
+            None => cx.reply(&Numeric::NoSuchChannel { channel: raw.into() }),
+        }
+    }
+    Ok(Flow::Continue)
+}
+
+/// Takes a user out of channels.
+pub fn sapart<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    let operator = oper::may(me, Privileges::SAPART)?;
+    let victim = whom(cx, p)?;
+    let reason = truncate_utf8(p.word(2), cx.world.settings.limits.reason);
+    for raw in p.list(1) {
+        let is_member = |id| cx.world.with_channel(raw, |channel| channel.member(id).is_some());
+        match (cx.world.channel_name(raw), is_member(victim.id)) {
+            (Some(channel), Some(true)) => {
+                let order = Order::Part { channel, reason: reason.into() };
+                give(cx, me, &operator, &victim, ("SAPART", raw), order);
+            }
+            (Some(_), Some(false)) => {
+                cx.reply(&Numeric::UserNotInChannel { nick: p.word(0).into(), channel: raw.into() })
+            }
+            _ => cx.reply(&Numeric::NoSuchChannel { channel: raw.into() }),
+        }
+    }
+    Ok(Flow::Continue)
+}
+
+/// Gives a user another nick, which must be free.
+pub fn sanick<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    let operator = oper::may(me, Privileges::SANICK)?;
+    let victim = whom(cx, p)?;
+    let raw = p.word(1);
+    let Some(to) = Nick::parse(raw, cx.world.settings.limits.nick) else {
+        return Err(Numeric::ErroneusNickname { nick: raw.into() });
+    };
+    // Somebody may be quicker: then the user stays what it is called.
+    if cx.world.registry.user(&to).is_some_and(|user| user.id != victim.id) {
+        return Err(Numeric::NicknameInUse { nick: raw.into() });
+    }
+    give(cx, me, &operator, &victim, ("SANICK", raw), Order::Nick { to });
+    Ok(Flow::Continue)
+}
+
+/// Changes modes of a channel as its operators may, without being in it.
+pub fn samode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    let operator = oper::may(me, Privileges::SAMODE)?;
+    let changes = p.from(1).collect::<Vec<_>>().join(&b' ');
+    channel_mode::force(cx, me, p)?;
+    audit::done(cx, me, &operator, "SAMODE", p.word(0), &changes);
+    Ok(Flow::Continue)
+}
+
+fn whom<'p>(cx: &Cx<'_>, p: Params<'p>) -> Result<Arc<User>, Numeric<'p>> {
+    let nick = p.word(0);
+    cx.world.find_user(nick).ok_or(Numeric::NoSuchNick { nick: nick.into() })
+}
+
+fn give(
+    cx: &mut Cx<'_>,
+    me: &Me,
+    operator: &Operator,
+    victim: &User,
+    (act, what): (&'static str, &[u8]),
+    order: Order<'_>,
+) {
+    audit::done(cx, me, operator, act, victim.identity().mask().as_bytes(), what);
+    cx.world.tell_user(cx.here, victim, |_| me.does(cx.now, Body::Order(order)));
+}
+
+/// Carries out an order to the user of this connection; what can no longer be done is left.
+pub fn obey(cx: &mut Cx<'_>, me: &Me, order: &Order<'_>) {
+    match order {
+        // Ends the connection, which is its caller's to do.
+        Order::Kill { .. } => {}
+        Order::Join { channel } => {
+            // Full, or left: 405 and its like are the user's to know.
+            if let Err(refusal) = join::force(cx, me, channel) {
+                cx.reply(&refusal);
+            }
+        }
+        Order::Part { channel, reason } => {
+            let _ = part::leave(cx, me, channel.as_str().as_bytes(), reason);
+        }
+        Order::Nick { to } => drop(nick::change(cx, to)),
+    }
+}

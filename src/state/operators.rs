@@ -1,0 +1,100 @@
+//! Operators: who may become one, and what each may do.
+
+use std::sync::Arc;
+
+use crate::names::Mask;
+
+/// A row of the privileges.
+#[derive(Debug)]
+pub struct Privilege {
+    /// As the configuration and 723 name it.
+    pub name: &'static str,
+    /// The set with just this one.
+    pub set: Privileges,
+    /// What it allows.
+    pub what: &'static str,
+}
+
+/// What an operator may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Privileges(u32);
+
+impl Privileges {
+    /// Whether all of `other` are here.
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// What is in either.
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Those of these names; others are passed over.
+    pub fn of_names<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        let row = |name: &str| PRIVILEGES.iter().find(|row| row.name == name);
+        names.into_iter().filter_map(row).fold(Self::default(), |all, row| all.or(row.set))
+    }
+}
+
+/// Each row is what uses it, its bit, its name and what it allows.
+macro_rules! privileges {
+    ($($constant:ident $bit:literal $name:literal $what:literal;)*) => {
+        impl Privileges {
+            $(#[doc = concat!("`", $name, "`: ", $what, ".")] pub const $constant: Self = Self(1 << $bit);)*
+        }
+
+        /// Every privilege there is.
+        pub const PRIVILEGES: &[Privilege] =
+            &[$(Privilege { name: $name, set: Privileges::$constant, what: $what }),*];
+
+        /// Their names, in the same order.
+        pub const PRIVILEGE_NAMES: &[&str] = &[$($name),*];
+    };
+}
+
+privileges! {
+    DIE 0 "die" "to stop the server (DIE)";
+    KILL 1 "kill" "to disconnect users (KILL)";
+    SAJOIN 2 "sajoin" "to put users into channels (SAJOIN)";
+    SAMODE 3 "samode" "to change modes of channels without being in them (SAMODE)";
+    SANICK 4 "sanick" "to rename users (SANICK)";
+    SAPART 5 "sapart" "to take users out of channels (SAPART)";
+    WALLOPS 6 "wallops" "to write to all who want to read it (WALLOPS)";
+}
+
+/// Somebody who may become an operator.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    /// As OPER names it; what the audit log calls it.
+    pub name: Arc<str>,
+    /// What OPER must match: an Argon2 hash in PHC format.
+    pub password_hash: Arc<str>,
+    /// The name of its class.
+    pub class: Arc<str>,
+    /// Those of its class, and of all that its class inherits from.
+    pub privileges: Privileges,
+    /// From where: any of these; with none, from anywhere.
+    pub masks: Vec<Mask>,
+}
+
+impl Operator {
+    /// Whether `who` (`nick!user@host`) may become this operator, given the password.
+    pub fn may_be(&self, who: &str) -> bool {
+        self.masks.is_empty() || self.masks.iter().any(|mask| mask.matches(who.as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_privilege_contains_another() {
+        for (at, row) in PRIVILEGES.iter().enumerate() {
+            assert!(PRIVILEGES.iter().skip(at + 1).all(|other| !other.set.has(row.set)));
+            assert_eq!(Privileges::of_names([row.name, "unknown"]), row.set);
+        }
+        assert!(!Privileges::default().has(Privileges::KILL));
+    }
+}
