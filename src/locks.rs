@@ -1,9 +1,9 @@
 //! The lock order, written once and checked in debug builds.
 //!
-//! Channels first (several at once in ascending id), then one user's profile, then the
-//! lists of who watches whom, then leaves (inboxes, WHOWAS, the registry's shards).  Downwards only: so no two threads wait for one
-//! another.  A debug build keeps what each thread holds and panics on a wrong order, which
-//! makes every test a deadlock test.
+//! Channels first (several at once in ascending id), then one user's profile, then the lists of who
+//! watches whom, then leaves (inboxes, WHOWAS, the registry's shards).  Downwards only: so no two
+//! threads wait for one another.  A debug build keeps what each thread holds and panics on a wrong
+//! order, which makes every test a deadlock test.
 
 use std::ops::{Deref, DerefMut};
 

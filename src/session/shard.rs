@@ -242,7 +242,8 @@ impl Shard {
             let conn = session.client.conn;
             let (world, here) = (&*self.world, &mut self.here);
             let mut cx = Cx { world, here, client: &mut session.client, now, spent: 0 };
-            if let Flow::Close(why) = command::obey(&mut cx, &ordered.by, &ordered.order) {
+            let flow = guarded(|| command::obey(&mut cx, &ordered.by, &ordered.order));
+            if let Flow::Close(why) = flow {
                 self.finish(now, conn, &why);
             }
         }
@@ -266,9 +267,7 @@ impl Shard {
                     Flow::Continue
                 }
             };
-            // A fault of ours ends the session that met it and no other.  Nothing is half done: a
-            // command changes something only once all its checks have passed.
-            let flow = catch_unwind(AssertUnwindSafe(run)).unwrap_or(Flow::Close(Close::Fault));
+            let flow = guarded(run);
             spent += LINE_COST + cx.spent;
             let cost = 1 + cx.spent / THINGS_A_TOKEN;
             let may_go_on = session.throttle.pay(cost, now, limits);
@@ -339,6 +338,12 @@ impl Shard {
         last_line(&mut self.here, now, &session.client, why);
         session.span.in_scope(|| tracing::info!(reason = why.name(), "closed"));
     }
+}
+
+/// A fault of ours ends the session that met it and no other.  Nothing is half done: a command
+/// changes something only once all its checks have passed.
+fn guarded(run: impl FnOnce() -> Flow) -> Flow {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or(Flow::Close(Close::Fault))
 }
 
 fn last_line(here: &mut Delivery, now: Now, client: &Client, why: &Close) {
