@@ -10,8 +10,8 @@ use crate::state::{Channel, Invitation};
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
 
-/// Asks a user into a channel.  An invitation of who has the right to (`state::rights`) also lets it in once, past bans and modes;
-/// one of any other member is only told.
+/// Asks a user into a channel.  An invitation of who has the right to (`state::rights`) also lets it
+/// in once, past bans and modes; one of any other member is only told.
 /// Without parameters, what one is invited to is listed (Modern IRC, "INVITE message").
 pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let (raw, name) = match (p.get(0), p.get(1)) {

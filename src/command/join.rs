@@ -124,7 +124,7 @@ fn may_join<'p>(
     if channel.key.as_deref().is_some_and(|wanted| wanted != key) {
         return Err(Numeric::BadChannelKey { channel: raw.into() });
     }
-    if channel.parameters.limit.is_some_and(|limit| channel.member_count() >= limit as usize) {
+    if channel.is_full() {
         return Err(Numeric::ChannelIsFull { channel: raw.into() });
     }
     // Nobody has an account yet.

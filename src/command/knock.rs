@@ -38,9 +38,8 @@ fn may_knock<'p>(
     if channel.member(me.user.id).is_some() {
         return Err(Numeric::KnockOnChan { channel: raw.into() });
     }
-    let full =
-        channel.parameters.limit.is_some_and(|limit| channel.member_count() >= limit as usize);
-    if !(channel.flags.has(Flags::INVITE_ONLY) || channel.key.is_some() || full) {
+    let is_closed = channel.flags.has(Flags::INVITE_ONLY) || channel.key.is_some();
+    if !is_closed && !channel.is_full() {
         return Err(Numeric::ChanOpen { channel: raw.into() });
     }
     // Whom the operators have banned they need not hear of again.

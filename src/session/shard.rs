@@ -114,7 +114,8 @@ impl Shard {
         let held = mem::take(&mut session.held);
         let (world, here) = (&*self.world, &mut self.here);
         let mut cx = Cx { world, here, client: &mut session.client, now, spent: 0 };
-        if let Flow::Close(why) = command::password_checked(&mut cx, right) {
+        let flow = guarded(|| command::password_checked(&mut cx, right));
+        if let Flow::Close(why) = flow {
             return self.finish(now, conn, &why);
         }
         self.feed(now, conn, &held);
@@ -182,8 +183,8 @@ impl Shard {
     }
 
     /// Writes each connection that has news, once; what operators want done to users is done first,
-    /// and those whose queue overflowed quit.  Then begins the next turn with the commands that were left for it; whether there were any, so
-    /// that it should be ended soon too.
+    /// and those whose queue overflowed quit.  Then begins the next turn with the commands that were
+    /// left for it; whether there were any, so that it should be ended soon too.
     pub fn end_turn(&mut self, now: Now, sink: &mut dyn Sink) -> bool {
         loop {
             self.obey_all(now);

@@ -153,6 +153,11 @@ impl ChannelState {
         self.members.values()
     }
 
+    /// Whether there are as many members as +l allows.
+    pub fn is_full(&self) -> bool {
+        self.parameters.limit.is_some_and(|limit| self.member_count() >= limit as usize)
+    }
+
     /// How many members there are.
     pub fn member_count(&self) -> usize {
         self.members.len()

@@ -82,7 +82,8 @@ pub struct Limits {
     pub targets: usize,
     /// Invitations a user may hold at once; the oldest goes first.
     pub invitations: usize,
-    /// Nicks on a user's list of MONITOR, and as many on that of WATCH: ISUPPORT `MONITOR`, `WATCH`.
+    /// Nicks on a user's list of MONITOR, and as many on that of WATCH: ISUPPORT `MONITOR` and
+    /// `WATCH`.
     pub monitor: usize,
     /// How long after a KNOCK its user, and its channel, take no other.
     pub knock_interval_ms: u64,

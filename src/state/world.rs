@@ -271,10 +271,8 @@ impl World {
             let post =
                 Post { scope: Scope::Users(users), event: event(user.id, identity, now, body) };
             // Each place once, however many watch.
-            let mut places: Vec<PlaceId> = of_form().map(|watcher| watcher.home).collect();
-            places.sort_unstable();
-            places.dedup();
-            self.places.tell(places.into_iter(), here, &post);
+            let places = each_once(of_form().map(|watcher| watcher.home));
+            self.places.tell(places, here, &post);
         }
     }
 
@@ -287,14 +285,19 @@ impl World {
         source: bool,
         event: Event<'_>,
     ) {
-        let mut places: Vec<PlaceId> = channels.iter().flat_map(ChannelGuard::places).collect();
-        places.push(user.home);
-        places.sort_unstable();
-        places.dedup();
+        let places = channels.iter().flat_map(ChannelGuard::places);
+        let places = each_once(places.chain(std::iter::once(user.home)));
         let channels = channels.iter().map(ChannelGuard::id).collect();
         let post = Post { scope: Scope::Neighbours { channels, source }, event };
-        self.places.tell(places.into_iter(), here, &post);
+        self.places.tell(places, here, &post);
     }
+}
+
+fn each_once(places: impl Iterator<Item = PlaceId>) -> impl Iterator<Item = PlaceId> {
+    let mut places: Vec<_> = places.collect();
+    places.sort_unstable();
+    places.dedup();
+    places.into_iter()
 }
 
 /// What WATCH says of somebody who has just come or gone.
