@@ -29,6 +29,7 @@ mod ping;
 mod private;
 mod quit;
 mod register;
+mod rehash;
 mod sa;
 mod server;
 mod setname;
@@ -46,8 +47,11 @@ mod whox;
 use std::sync::Arc;
 
 pub use close::Close;
-pub use cx::{Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Registering, Stage};
+pub use cx::{
+    Answer, Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Registering, Reloaded, Stage,
+};
 pub use register::refuse_nick;
+pub use rehash::in_force;
 
 use crate::names::Identity;
 use crate::wire::event::Order;
@@ -270,6 +274,20 @@ pub const TABLE: &[Spec] = &[
     ),
     row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]", "Ends your session."),
     row(
+        "REHASH",
+        0,
+        Registered(rehash::rehash),
+        "REHASH",
+        "Reads the configuration again; for operators.",
+    ),
+    row(
+        "RESTART",
+        1,
+        Registered(rehash::restart),
+        "RESTART <server>",
+        "Starts the server again; for operators.",
+    ),
+    row(
         "SAJOIN",
         2,
         Registered(sa::sajoin),
@@ -440,11 +458,12 @@ pub fn find(verb: &[u8]) -> Option<&'static Spec> {
     TABLE.binary_search_by(order).ok().and_then(|at| TABLE.get(at))
 }
 
-/// Goes on once a password has been checked: with registration, or with OPER.
-pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
-    match &cx.client.stage {
-        Stage::Registering(_) => register::password_checked(cx, right),
-        Stage::Registered { .. } => oper::password_checked(cx, right),
+/// Goes on once a job has been done.
+pub fn answered(cx: &mut Cx<'_>, answer: &Answer) -> Flow {
+    match (answer, &cx.client.stage) {
+        (Answer::Password(right), Stage::Registering(_)) => register::password_checked(cx, *right),
+        (Answer::Password(right), Stage::Registered { .. }) => oper::password_checked(cx, *right),
+        (Answer::Reloaded(reloaded), _) => rehash::answered(cx, reloaded),
     }
 }
 

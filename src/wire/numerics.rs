@@ -229,6 +229,7 @@ numerics! {
     375 RPL_MOTDSTART MotdStart { server } ":- {server} Message of the day - ";
     376 RPL_ENDOFMOTD EndOfMotd {} ":End of /MOTD command.";
     381 RPL_YOUREOPER YoureOper {} ":You are now an IRC operator";
+    382 RPL_REHASHING Rehashing { file } "{file} :Rehashing";
     391 RPL_TIME Time { server, seconds, date } "{server} {seconds} 0 :{date}";
     /// The line was understood but cannot be carried out, for a reason no other number has.
     400 ERR_UNKNOWNERROR UnknownError { command, why } "{command} :{why}";
