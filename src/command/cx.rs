@@ -157,6 +157,8 @@ pub struct Cx<'a> {
     pub now: Now,
     /// What the command has cost beside its own line: see [`Cx::work`].
     pub spent: usize,
+    /// The row of the command that was run or refused.
+    pub row: Option<usize>,
 }
 
 impl Cx<'_> {

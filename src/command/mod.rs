@@ -54,6 +54,7 @@ pub use register::refuse_nick;
 pub use rehash::in_force;
 
 use crate::names::Identity;
+use crate::state::tally::Tally;
 use crate::wire::event::Order;
 use crate::wire::numerics::Numeric;
 use crate::wire::{Message, ParseError};
@@ -451,11 +452,17 @@ pub const TABLE: &[Spec] = &[
     ),
 ];
 
-/// The row of a command, whatever its case.
-pub fn find(verb: &[u8]) -> Option<&'static Spec> {
+/// The row of a command, whatever its case, and its place in the table.
+pub fn find(verb: &[u8]) -> Option<(usize, &'static Spec)> {
     let order =
         |spec: &Spec| spec.verb.bytes().cmp(verb.iter().map(|byte| byte.to_ascii_uppercase()));
-    TABLE.binary_search_by(order).ok().and_then(|at| TABLE.get(at))
+    let at = TABLE.binary_search_by(order).ok()?;
+    Some((at, TABLE.get(at)?))
+}
+
+/// A tally of no commands yet.
+pub fn tally() -> Tally {
+    Tally::new(TABLE.iter().map(|spec| spec.verb), Close::NAMES.iter().copied())
 }
 
 /// Goes on once a job has been done.
@@ -514,9 +521,10 @@ fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {
             Some(Me { user: Arc::clone(user), identity: Arc::clone(identity) })
         }
     };
-    let Some(spec) = find(message.verb) else {
+    let Some((row, spec)) = find(message.verb) else {
         return Err(Numeric::UnknownCommand { command: message.verb.into() });
     };
+    cx.row = Some(row);
     let params = Params(&message.params);
     // One that is empty, or a list of nothing, is as good as none.
     let said = |word: &&&[u8]| word.iter().any(|byte| *byte != b',');
@@ -551,7 +559,7 @@ mod tests {
 
     #[test]
     fn a_command_is_found_in_any_case() {
-        assert_eq!(find(b"pRivMsg").map(|spec| spec.verb), Some("PRIVMSG"));
+        assert_eq!(find(b"pRivMsg").map(|(_, spec)| spec.verb), Some("PRIVMSG"));
         assert!(find(b"PRIV").is_none());
         assert!(find(b"").is_none());
     }

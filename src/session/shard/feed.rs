@@ -33,8 +33,16 @@ impl Shard {
         let mut spent = 0;
         while let Some(frame) = session.framing.next(&mut data, frames) {
             let (world, here) = (&*self.world, &mut self.here);
-            let mut cx =
-                Cx { world, settings: &settings, here, client: &mut session.client, now, spent: 0 };
+            let mut cx = Cx {
+                world,
+                settings: &settings,
+                here,
+                client: &mut session.client,
+                now,
+                spent: 0,
+                row: None,
+            };
+            let length = if let Frame::Line(line) = frame { line.len() } else { 0 };
             let run = || match frame {
                 Frame::Line(line) => command::run(&mut cx, line),
                 Frame::TooLong => {
@@ -43,9 +51,14 @@ impl Shard {
                 }
             };
             let flow = guarded(run);
+            self.tally.lines_in.add(1);
+            if let Some(row) = cx.row {
+                self.tally.command(row, length);
+            }
             spent += LINE_COST + cx.spent;
             let cost = 1 + cx.spent / THINGS_A_TOKEN;
             let may_go_on = session.throttle.pay(cost, now, limits);
+            self.tally.throttled.add(u64::from(!may_go_on));
             match flow {
                 Flow::Continue => {}
                 Flow::Close(why) => return self.finish(now, conn, &why),

@@ -12,6 +12,7 @@ use super::{Pace, Session};
 use crate::command::{self, Answer, Client, Close, Cx, Flow, Job, Stage};
 use crate::delivery::{Delivery, Inbox, Sink};
 use crate::names::{ConnId, PlaceId};
+use crate::state::tally::Tally;
 use crate::state::{Origin, Settings, World};
 use crate::wire::time::Now;
 
@@ -24,6 +25,7 @@ pub struct Shard {
     /// Those that its people know of.
     settings: Arc<Settings>,
     here: Delivery,
+    tally: Arc<Tally>,
     /// By the slot of their connection.
     sessions: Vec<Option<Session>>,
     jobs: Vec<(ConnId, Job)>,
@@ -39,7 +41,10 @@ impl Shard {
         let inbox = Arc::clone(world.places.inbox(place)?);
         let settings = Arc::clone(&world.settings());
         let here = Delivery::new(place, inbox, settings.limits.line);
+        let tally = Arc::new(command::tally());
+        world.tallies.add(Arc::clone(&tally));
         Some(Self {
+            tally,
             world,
             settings,
             here,
@@ -62,6 +67,7 @@ impl Shard {
         let conn = self.here.open(limits.sendq);
         let session = Session::new(conn, self.world.next_user_id(), origin, now, limits);
         session.span.in_scope(|| tracing::debug!("opened"));
+        self.tally.accepted.add(1);
         let slot = conn.slot as usize;
         if self.sessions.len() <= slot {
             self.sessions.resize_with(slot + 1, || None);
@@ -85,6 +91,7 @@ impl Shard {
         self.obey_all(now);
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.liveness.heard(now);
+        self.tally.bytes_in.add(data.len() as u64);
         if session.pace == Pace::Running {
             self.feed(now, conn, data);
         } else {
@@ -108,8 +115,15 @@ impl Shard {
         session.pace = Pace::Running;
         let held = mem::take(&mut session.held);
         let (world, settings, here) = (&*self.world, self.world.settings(), &mut self.here);
-        let mut cx =
-            Cx { world, settings: &settings, here, client: &mut session.client, now, spent: 0 };
+        let mut cx = Cx {
+            world,
+            settings: &settings,
+            here,
+            client: &mut session.client,
+            now,
+            spent: 0,
+            row: None,
+        };
         let flow = guarded(|| command::answered(&mut cx, answer));
         if let Flow::Close(why) = flow {
             return self.finish(now, conn, &why);
@@ -195,6 +209,7 @@ impl Shard {
             }
         }
         self.here.end_turn(sink);
+        self.tally_traffic();
         self.resume(now, sink)
     }
 
@@ -211,6 +226,13 @@ impl Shard {
     /// Writes what a connection did not take earlier; whether some of it still waits.
     pub fn write_backlog(&mut self, conn: ConnId, sink: &mut dyn Sink) -> bool {
         self.here.write_backlog(conn, sink)
+    }
+
+    fn tally_traffic(&self) {
+        let traffic = self.here.traffic();
+        self.tally.lines_out.set(traffic.lines);
+        self.tally.bytes_out.set(traffic.bytes);
+        self.tally.waiting.set(traffic.waiting as u64);
     }
 
     /// The socket is closed: whatever still waited is dropped, and the id is never valid again.
@@ -237,6 +259,7 @@ impl Shard {
             }
         }
         self.world.counts.connections.down();
+        self.tally.close(why.name());
         self.world.addresses.leave(session.client.origin.address);
         last_line(&mut self.here, now, &session.client, why);
         session.span.in_scope(|| tracing::info!(reason = why.name(), "closed"));

@@ -27,8 +27,15 @@ impl Shard {
             }
             let conn = session.client.conn;
             let (world, here) = (&*self.world, &mut self.here);
-            let mut cx =
-                Cx { world, settings: &settings, here, client: &mut session.client, now, spent: 0 };
+            let mut cx = Cx {
+                world,
+                settings: &settings,
+                here,
+                client: &mut session.client,
+                now,
+                spent: 0,
+                row: None,
+            };
             let flow = guarded(|| command::obey(&mut cx, &ordered.by, &ordered.order));
             if let Flow::Close(why) = flow {
                 self.finish(now, conn, &why);
@@ -47,7 +54,7 @@ impl Shard {
         for session in self.sessions.iter_mut().flatten() {
             let (world, here) = (&*self.world, &mut self.here);
             let client = &mut session.client;
-            let mut cx = Cx { world, settings: &settings, here, client, now, spent: 0 };
+            let mut cx = Cx { world, settings: &settings, here, client, now, spent: 0, row: None };
             command::in_force(&mut cx, &changes);
         }
     }
