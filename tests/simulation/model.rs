@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
-use super::belief::{Belief, Modes, Rank};
+use super::belief::{self, Belief, Modes, Rank};
 use super::line::{self, Line};
 
 /// A line that cannot be, and why.
@@ -27,6 +27,10 @@ pub struct Model {
     people: BTreeMap<String, Option<String>>,
     /// Who is there, by folded nick, as MONITOR last told: the user name, or `None` who is not.
     pub watched: BTreeMap<String, Option<String>>,
+    /// The same as WATCH told it.
+    pub watched_by_watch: BTreeMap<String, Option<String>>,
+    /// Its own modes.
+    pub modes: BTreeSet<char>,
     /// Ids of the PRIVMSGs and NOTICEs that have come, in order, with where they were sent.
     pub heard: Vec<(u64, String)>,
     /// Ids of all that had one, in order.
@@ -138,7 +142,11 @@ impl Model {
             }
             "NICK" => self.renamed(line, is_me)?,
             "TOPIC" => self.channel(line.param(0))?.topic = line.last().to_owned(),
-            "MODE" if line.param(0) == self.nick => {}
+            "MODE" if line.param(0) == self.nick => {
+                check(is_me, "its own modes changed by somebody else")?;
+                self.own_modes(line.param(1))?;
+            }
+            "WALLOPS" => check(self.modes.contains(&'w'), "WALLOPS without +w")?,
             "MODE" => self.channel(line.param(0))?.change(line.param(1), &line.params[2..])?,
             "PRIVMSG" | "NOTICE" => self.message(line, is_me)?,
             "AWAY" => {
@@ -158,6 +166,17 @@ impl Model {
         }
         if !matches!(line.verb, "NICK" | "INVITE" | "MODE") {
             self.ids.extend(line::id(line.last()));
+        }
+        Ok(())
+    }
+
+    fn own_modes(&mut self, letters: &str) -> Result<(), Fault> {
+        for change in belief::changes(letters, &[]) {
+            let news = match change.add {
+                true => self.modes.insert(change.letter),
+                false => self.modes.remove(&change.letter),
+            };
+            check(news, "a mode of its own came or went twice")?;
         }
         Ok(())
     }
@@ -247,6 +266,13 @@ impl Model {
                 check(user.is_some() == (line.verb == "730"), "a user without or with its host")?;
                 self.watched.insert(fold(nick), user);
             }
+        }
+        match line.verb {
+            "600" | "604" => {
+                self.watched_by_watch.insert(fold(line.param(1)), Some(line.param(2).to_owned()));
+            }
+            "601" | "605" => drop(self.watched_by_watch.insert(fold(line.param(1)), None)),
+            _ => {}
         }
         if line.verb == "353" {
             return self.names(line, multi_prefix);
