@@ -464,7 +464,7 @@ pub fn obey(cx: &mut Cx<'_>, by: &Identity, order: &Order<'_>) -> Flow {
 /// as it can be.
 pub fn run(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
     match Message::parse(line) {
-        Ok(message) if cx.world.settings.relay_non_utf8 || std::str::from_utf8(line).is_ok() => {
+        Ok(message) if cx.settings.relay_non_utf8 || std::str::from_utf8(line).is_ok() => {
             return dispatch(cx, &message).unwrap_or_else(|refusal| {
                 cx.reply(&refusal);
                 Flow::Continue

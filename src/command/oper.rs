@@ -17,7 +17,7 @@ const MOST_WRONG: u8 = 3;
 /// that name, or none from there, is not told apart.
 pub fn oper<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let mask = me.identity.mask();
-    let operators = &cx.world.settings.operators;
+    let operators = &cx.settings.operators;
     let meant = operators.iter().find(|one| one.name.as_bytes() == p.word(0) && one.may_be(mask));
     let Some(operator) = meant else {
         cx.reply(&Numeric::NoOperHost {});
@@ -81,7 +81,7 @@ pub fn kill<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
             Err(_) => Numeric::NoSuchNick { nick: raw.into() },
         });
     };
-    let reason = truncate_utf8(p.get(1).unwrap_or(b"No reason"), cx.world.settings.limits.reason);
+    let reason = truncate_utf8(p.get(1).unwrap_or(b"No reason"), cx.settings.limits.reason);
     audit::done(cx, me, &operator, "KILL", victim.identity().mask().as_bytes(), reason);
     let order = Body::Order(Order::Kill { reason: reason.into() });
     cx.world.tell_user(cx.here, &victim, |_| me.does(cx.now, order));
@@ -108,7 +108,7 @@ pub fn wallops<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 pub fn die<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let operator = may(me, Privileges::DIE)?;
     let raw = p.word(0);
-    if !raw.eq_ignore_ascii_case(cx.world.settings.server_name.as_bytes()) {
+    if !raw.eq_ignore_ascii_case(cx.settings.server_name.as_bytes()) {
         return Err(Numeric::NoSuchServer { server: raw.into() });
     }
     audit::done(cx, me, &operator, "DIE", raw, b"");

@@ -8,7 +8,7 @@ use crate::wire::numerics::Numeric;
 /// Shows one's own modes, or changes those that users may change.
 pub fn user_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let raw = p.word(0);
-    let nick = Nick::parse(raw, cx.world.settings.limits.nick);
+    let nick = Nick::parse(raw, cx.settings.limits.nick);
     let own = |nick: &Nick| cx.world.registry.same_nick(nick, &me.identity.nick);
     if !nick.is_some_and(|nick| own(&nick)) {
         return Err(match cx.world.find_user(raw) {

@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -20,6 +19,7 @@ use crate::command::{Close, Job};
 use crate::delivery::Sink;
 use crate::names::ConnId;
 use crate::session::Shard;
+use crate::state::Origin;
 use crate::wire::time::Now;
 
 /// What is read of a connection at once.
@@ -102,9 +102,9 @@ impl Shell {
         self.stop.notified().await;
     }
 
-    /// Serves a stream that has come from `address` until it is over.
-    pub fn serve(self: &Rc<Self>, stream: Box<dyn Stream>, address: IpAddr) {
-        let id = self.shard.borrow_mut().open(self.clock.now(), address);
+    /// Serves a stream until it is over.
+    pub fn serve(self: &Rc<Self>, stream: Box<dyn Stream>, origin: impl Into<Origin>) {
+        let id = self.shard.borrow_mut().open(self.clock.now(), origin);
         let connection = Rc::new(Connection::new(stream));
         {
             let mut connections = self.connections.borrow_mut();

@@ -1,7 +1,6 @@
 //! A shard: the connections of one thread, with everything about them but their sockets.
 
 use std::mem;
-use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use super::{Pace, Session};
 use crate::command::{self, Client, Close, Cx, Flow, Job, Stage};
 use crate::delivery::{Delivery, Inbox, Ordered, Sink};
 use crate::names::{ConnId, PlaceId};
-use crate::state::World;
+use crate::state::{Origin, World};
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
 use crate::wire::{Frame, FrameLimits};
@@ -45,7 +44,7 @@ impl Shard {
     /// The shard that is place `place` of the world.  `None`: the world has no such place.
     pub fn new(world: Arc<World>, place: PlaceId) -> Option<Self> {
         let inbox = Arc::clone(world.places.inbox(place)?);
-        let here = Delivery::new(place, inbox, world.settings.limits.line);
+        let here = Delivery::new(place, inbox, world.settings().limits.line);
         Some(Self {
             world,
             here,
@@ -61,11 +60,12 @@ impl Shard {
         self.world.places.inbox(self.here.place())
     }
 
-    /// A connection from `address`.  One too many is told so, and finished.
-    pub fn open(&mut self, now: Now, address: IpAddr) -> ConnId {
-        let conn = self.here.open(self.world.settings.limits.sendq);
-        let limits = &self.world.settings.limits;
-        let session = Session::new(conn, self.world.next_user_id(), address, now, limits);
+    /// A connection.  One too many is told so, and finished.
+    pub fn open(&mut self, now: Now, origin: impl Into<Origin>) -> ConnId {
+        let (settings, origin) = (self.world.settings(), origin.into());
+        let (limits, address) = (&settings.limits, origin.address);
+        let conn = self.here.open(limits.sendq);
+        let session = Session::new(conn, self.world.next_user_id(), origin, now, limits);
         session.span.in_scope(|| tracing::debug!("opened"));
         let slot = conn.slot as usize;
         if self.sessions.len() <= slot {
@@ -74,8 +74,8 @@ impl Shard {
         if let Some(free) = self.sessions.get_mut(slot) {
             *free = Some(session);
         }
-        let too_many = !self.world.addresses.enter(address);
-        if self.world.counts.connections.up() > self.world.settings.limits.connections {
+        let too_many = !self.world.addresses.enter(address, limits.connections_per_address);
+        if self.world.counts.connections.up() > limits.connections {
             self.finish(now, conn, &Close::Full);
         } else if too_many {
             self.finish(now, conn, &Close::TooMany);
@@ -112,8 +112,9 @@ impl Shard {
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.pace = Pace::Running;
         let held = mem::take(&mut session.held);
-        let (world, here) = (&*self.world, &mut self.here);
-        let mut cx = Cx { world, here, client: &mut session.client, now, spent: 0 };
+        let (world, settings, here) = (&*self.world, self.world.settings(), &mut self.here);
+        let mut cx =
+            Cx { world, settings: &settings, here, client: &mut session.client, now, spent: 0 };
         let flow = guarded(|| command::password_checked(&mut cx, right));
         if let Flow::Close(why) = flow {
             return self.finish(now, conn, &why);
@@ -128,13 +129,14 @@ impl Shard {
 
     /// Something may be due; to be called about once a second.
     pub fn on_timer(&mut self, now: Now) {
+        let settings = self.world.settings();
         let mut closing = Vec::new();
         for session in self.sessions.iter_mut().flatten() {
             let registered = session.is_registered();
-            match session.liveness.due(now, registered, &self.world.settings.limits) {
+            match session.liveness.due(now, registered, &settings.limits) {
                 Due::Nothing => {}
                 Due::Ping => {
-                    let server = self.world.settings.server_name.as_bytes();
+                    let server = settings.server_name.as_bytes();
                     self.here.reply(session.client.conn, now, |out| {
                         out.extend_from_slice(b"PING :");
                         out.extend_from_slice(server);
@@ -235,6 +237,7 @@ impl Shard {
 
     /// Does what an operator wants done to a user, if it is still there.
     fn obey(&mut self, now: Now, ordered: &Ordered) {
+        let settings = self.world.settings();
         for &slot in &ordered.slots {
             let Some(Some(session)) = self.sessions.get_mut(slot as usize) else { continue };
             if session.client.user().is_none_or(|user| user.id != ordered.user) {
@@ -242,7 +245,8 @@ impl Shard {
             }
             let conn = session.client.conn;
             let (world, here) = (&*self.world, &mut self.here);
-            let mut cx = Cx { world, here, client: &mut session.client, now, spent: 0 };
+            let mut cx =
+                Cx { world, settings: &settings, here, client: &mut session.client, now, spent: 0 };
             let flow = guarded(|| command::obey(&mut cx, &ordered.by, &ordered.order));
             if let Flow::Close(why) = flow {
                 self.finish(now, conn, &why);
@@ -251,7 +255,8 @@ impl Shard {
     }
 
     fn feed(&mut self, now: Now, conn: ConnId, mut data: &[u8]) {
-        let limits = &self.world.settings.limits;
+        let settings = self.world.settings();
+        let limits = &settings.limits;
         let enough_room = limits.sendq / 2;
         let frames = FrameLimits { line: limits.line, tags: limits.client_tags };
         let Some(session) = session(&mut self.sessions, conn) else { return };
@@ -260,7 +265,8 @@ impl Shard {
         let mut spent = 0;
         while let Some(frame) = session.framing.next(&mut data, frames) {
             let (world, here) = (&*self.world, &mut self.here);
-            let mut cx = Cx { world, here, client: &mut session.client, now, spent: 0 };
+            let mut cx =
+                Cx { world, settings: &settings, here, client: &mut session.client, now, spent: 0 };
             let run = || match frame {
                 Frame::Line(line) => command::run(&mut cx, line),
                 Frame::TooLong => {
@@ -300,12 +306,14 @@ impl Shard {
     /// Goes on with those whose commands were left for a later turn, unless they have no token yet
     /// or have not taken their answers; whether there were any.
     fn resume(&mut self, now: Now, sink: &mut dyn Sink) -> bool {
-        let enough_room = self.world.settings.limits.sendq / 2;
+        let settings = self.world.settings();
+        let enough_room = settings.limits.sendq / 2;
         let mut resumed = false;
         for conn in mem::take(&mut self.paused) {
             let Some(session) = session(&mut self.sessions, conn) else { continue };
-            let limits = &self.world.settings.limits;
-            if !session.throttle.may_go_on(now, limits) || self.here.room(conn) < enough_room {
+            if !session.throttle.may_go_on(now, &settings.limits)
+                || self.here.room(conn) < enough_room
+            {
                 self.paused.push(conn);
                 continue;
             }
@@ -335,7 +343,7 @@ impl Shard {
             }
         }
         self.world.counts.connections.down();
-        self.world.addresses.leave(session.address);
+        self.world.addresses.leave(session.client.origin.address);
         last_line(&mut self.here, now, &session.client, why);
         session.span.in_scope(|| tracing::info!(reason = why.name(), "closed"));
     }
@@ -349,7 +357,9 @@ fn guarded(run: impl FnOnce() -> Flow) -> Flow {
 
 fn last_line(here: &mut Delivery, now: Now, client: &Client, why: &Close) {
     here.end(client.conn, now, |out| {
-        for part in [b"ERROR :Closing Link: ", client.host.as_bytes(), b" (", &why.text(), b")"] {
+        for part in
+            [b"ERROR :Closing Link: ", client.origin.host.as_bytes(), b" (", &why.text(), b")"]
+        {
             out.extend_from_slice(part);
         }
     });

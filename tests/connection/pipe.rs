@@ -1,13 +1,13 @@
 //! A server on the current `LocalSet`, and people at the other ends of its pipes.
 
-use std::{net::Ipv4Addr, rc::Rc, sync::Arc, time::Duration};
+use std::{rc::Rc, sync::Arc, time::Duration};
 
 use pipewright::{
     config,
     names::PlaceId,
     net::{Clock, Shell},
     session::Shard,
-    state::{Settings, World},
+    state::{Origin, Settings, World},
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex},
@@ -52,7 +52,7 @@ impl Server {
     /// Somebody whose pipe takes no more than `width` bytes each way.
     pub fn stranger_by(&self, width: usize) -> Person {
         let (near, far) = duplex(width);
-        self.shell.serve(Box::new(far), Ipv4Addr::LOCALHOST.into());
+        self.shell.serve(Box::new(far), Origin::local());
         Person { stream: BufReader::new(near) }
     }
 
