@@ -1,6 +1,7 @@
 //! What a client does next: anything, on few nicks and channels, so that they meet often.
 
 use super::model::Model;
+use super::place::PASSWORD;
 use super::rng::Rng;
 
 pub const NICKS: &[&str] = &[
@@ -20,9 +21,6 @@ const CAPS: &[&str] = &[
 ];
 const MASKS: &[&str] = &["ann!*@*", "b*!*@*", "*!~u1*@*", "*!*@127.0.0.1", "cy", "[X]!*@*"];
 const KEYS: &[&str] = &["x", "y"];
-
-/// What makes an operator, of [`super::place::settings`].
-pub const PASSWORD: &str = "right";
 
 /// A line to send, with what must be known of it later.
 #[derive(Default)]

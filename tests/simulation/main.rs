@@ -5,6 +5,7 @@
 
 mod acts;
 mod agree;
+mod bad;
 mod belief;
 mod line;
 mod model;
@@ -12,6 +13,7 @@ mod network;
 mod place;
 mod rng;
 mod run;
+mod silence;
 
 use run::Run;
 

@@ -35,6 +35,8 @@ pub struct Model {
     pub heard: Vec<(u64, String)>,
     /// Ids of all that had one, in order.
     pub ids: Vec<u64>,
+    /// Texts need no number, and may be cut where text must not be: others send what they like.
+    pub takes_any_text: bool,
     /// What a client answers of itself.
     pub answers: Vec<String>,
     begun: Vec<u8>,
@@ -69,7 +71,8 @@ impl Model {
         let text = text.strip_suffix("\r\n").ok_or("does not end in CR LF")?;
         let line = Line::parse(text);
         let tags = if line.tags.is_empty() { 0 } else { line.tags.len() + 2 };
-        check(text.len() - tags + 2 <= LINE, "longer than a line may be")?;
+        let fits = text.len() - tags + 2 <= LINE;
+        check(fits || self.takes_any_text, "longer than a line may be")?;
         check(self.has("server-time") == line.tags.starts_with("time="), "time tag")?;
         check(!self.is_over, "after ERROR")?;
         match line.verb {
@@ -247,8 +250,10 @@ impl Model {
             let is_member = channel.members.contains_key(line.nick);
             check(is_member || !closed, "somebody from outside speaks in spite of +n")?;
         }
-        let id = line::id(line.last()).ok_or("a text without its number")?;
-        self.heard.push((id, target.to_owned()));
+        match line::id(line.last()) {
+            Some(id) => self.heard.push((id, target.to_owned())),
+            None => check(self.takes_any_text, "a text without its number")?,
+        }
         Ok(())
     }
 

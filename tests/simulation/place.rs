@@ -12,7 +12,6 @@ use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
 use pipewright::state::{Admin, Limits, Settings, World};
 use pipewright::wire::time::Now;
 
-use super::acts::PASSWORD;
 use super::rng::Rng;
 
 /// One end of a connection.
@@ -83,6 +82,9 @@ pub fn settings() -> Settings {
         },
     }
 }
+
+/// What OPER must give.
+pub const PASSWORD: &str = "right";
 
 /// May do everything, once [`PASSWORD`] is given: nothing is hashed here.
 fn operator() -> Operator {
