@@ -2,7 +2,7 @@
 
 use pipewright::command::{Spec, TABLE};
 
-use super::line::Line;
+use super::form::form;
 use super::model::Model;
 use super::network::Network;
 use super::place::{Link, PASSWORD};
@@ -116,25 +116,6 @@ fn hear(network: &mut Network, link: Link) -> Result<(Vec<Vec<u8>>, bool), Strin
         lines.push(line[..line.len() - 2].to_vec());
     }
     Ok((lines, is_closed))
-}
-
-/// What every line of the server must be like, whatever it is about.
-pub fn form(line: &[u8]) -> Result<(), &'static str> {
-    let content = line.strip_suffix(b"\r\n").ok_or("does not end in CR LF")?;
-    if content.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
-        return Err("CR, LF or NUL within");
-    }
-    let tags = content.strip_prefix(b"@").and_then(|rest| rest.iter().position(|b| *b == b' '));
-    let tags = tags.map_or(0, |at| at + 2);
-    if line.len() - tags > 512 {
-        return Err("longer than a line may be");
-    }
-    let text = String::from_utf8_lossy(content);
-    let parsed = Line::parse(&text);
-    let verb = parsed.verb;
-    let word = !verb.is_empty() && verb.bytes().all(|byte| byte.is_ascii_uppercase());
-    let number = verb.len() == 3 && verb.bytes().all(|byte| byte.is_ascii_digit());
-    if word || number { Ok(()) } else { Err("no command") }
 }
 
 /// Too few, too many, empty, overlong, not UTF-8, wildly wrong.

@@ -7,6 +7,7 @@ mod acts;
 mod agree;
 mod bad;
 mod belief;
+mod form;
 mod line;
 mod model;
 mod network;

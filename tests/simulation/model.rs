@@ -77,7 +77,7 @@ impl Model {
         check(!self.is_over, "after ERROR")?;
         match line.verb {
             "PING" => self.answers.push(format!("PONG :{}", line.last())),
-            "PONG" => {}
+            "PONG" | "FAIL" | "WARN" | "NOTE" => {}
             "ERROR" => self.is_over = true,
             "CAP" => self.cap(&line),
             verb if verb.starts_with(|first: char| first.is_ascii_digit()) => {
@@ -149,6 +149,7 @@ impl Model {
                 check(is_me, "its own modes changed by somebody else")?;
                 self.own_modes(line.param(1))?;
             }
+            "SILENCE" => check(is_me, "somebody else's SILENCE")?,
             "WALLOPS" => check(self.modes.contains(&'w'), "WALLOPS without +w")?,
             "MODE" => self.channel(line.param(0))?.change(line.param(1), &line.params[2..])?,
             "PRIVMSG" | "NOTICE" => self.message(line, is_me)?,
@@ -262,7 +263,9 @@ impl Model {
             self.is_registered = true;
             self.nick = line.param(0).to_owned();
         }
-        check(!self.is_registered || line.param(0) == self.nick, "a numeric to another nick")?;
+        // A knock is told to a channel (710).
+        let is_mine = line.param(0) == self.nick || line.verb == "710";
+        check(!self.is_registered || is_mine, "a numeric to another nick")?;
         let multi_prefix = self.has("multi-prefix");
         if matches!(line.verb, "730" | "731") {
             for target in line.last().split(',') {
