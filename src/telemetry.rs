@@ -2,7 +2,11 @@
 //!
 //! What is logged never holds the text of messages, nor passwords.
 
-use std::io::{self, IsTerminal};
+use std::{
+    fs::File,
+    io::{self, IsTerminal},
+    sync::Arc,
+};
 
 use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::fmt::MakeWriter;
@@ -13,6 +17,15 @@ use crate::config::{Format, Level, Log};
 /// terminal.  `RUST_LOG` is not asked.  A second call changes nothing.
 pub fn init(log: &Log) {
     let subscriber = subscriber(log, io::stderr().is_terminal(), io::stderr);
+    if tracing::subscriber::set_global_default(subscriber).is_err() {
+        tracing::debug!("logs are set up already");
+    }
+}
+
+/// Sends the records of a program without a configuration to the end of `file`, as text.
+pub fn init_file(file: File) {
+    let log = Log { level: Level::Info, format: Format::Text };
+    let subscriber = subscriber(&log, false, Arc::new(file));
     if tracing::subscriber::set_global_default(subscriber).is_err() {
         tracing::debug!("logs are set up already");
     }
@@ -45,7 +58,7 @@ fn filter(level: Level) -> LevelFilter {
 
 #[cfg(test)]
 mod tests {
-    use std::{io::Write, sync::Arc};
+    use std::io::Write;
 
     use parking_lot::Mutex;
 

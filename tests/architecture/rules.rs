@@ -17,6 +17,7 @@ const ROWS: &[&[&str]] = &[
     &["config"],
     &["net"],
     &["gateway"],
+    &["peer"],
     &["runtime", "telemetry", "cli", "main", "lib"],
 ];
 
