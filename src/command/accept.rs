@@ -39,7 +39,7 @@ fn change<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], add: bool) -> Result<(), 
     match (at, add) {
         (Some(_), true) => return Err(Numeric::AcceptExist { nick: raw.into() }),
         (None, false) => return Err(Numeric::AcceptNot { nick: raw.into() }),
-        (None, true) if list.len() >= cx.world.settings.limits.accept => {
+        (None, true) if list.len() >= cx.settings.limits.accept => {
             return Err(Numeric::AcceptFull {});
         }
         (None, true) => list.push(Arc::downgrade(&user)),

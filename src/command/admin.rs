@@ -6,7 +6,7 @@ use crate::wire::numerics::Numeric;
 /// Who runs the server, as far as the configuration says it.
 pub fn admin<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
     server::is_us(cx, p.get(0))?;
-    let settings = &cx.world.settings;
+    let settings = cx.settings;
     let server = &*settings.server_name;
     let admin = &settings.admin;
     let parts = [&admin.location, &admin.organisation, &admin.email];

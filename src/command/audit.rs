@@ -16,7 +16,7 @@ pub fn done(cx: &Cx<'_>, me: &Me, operator: &Operator, act: &str, whom: &[u8], r
         act,
         actor = me.identity.mask(),
         operator = &*operator.name,
-        address = &*cx.client.host,
+        address = %cx.client.origin.address,
         whom = &*whom,
         reason = &*reason,
         "operator"
@@ -31,7 +31,7 @@ pub fn refused(cx: &Cx<'_>, me: &Me, operator: Option<&Operator>) {
         act = "OPER",
         actor = me.identity.mask(),
         operator = operator.map_or("*", |operator| &*operator.name),
-        address = &*cx.client.host,
+        address = %cx.client.origin.address,
         attempt = cx.client.oper.wrong,
         "refused"
     );

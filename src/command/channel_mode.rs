@@ -112,13 +112,20 @@ fn change<'p>(
     forwards: &[&[u8]],
 ) {
     let (mut done, mut is_refused) = (Vec::new(), false);
+    let mut shown: SmallVec<[ListKind; 3]> = SmallVec::new();
     for one in asked {
         let Some(mode) = one.mode else {
             cx.reply(&Numeric::UnknownMode { letter: vec![one.letter].into() });
             continue;
         };
         if let (Kind::List(kind), None) = (mode.kind, one.parameter) {
-            show_list(cx, channel, kind);
+            // Each once: a line of nothing else would be answered by thousands.
+            if !shown.contains(&kind) {
+                shown.push(kind);
+                // What the list has by now is told before it is shown.
+                publish(cx, me, channel, &std::mem::take(&mut done));
+                show_list(cx, channel, kind);
+            }
             continue;
         }
         let changed = if may_change(cx, me, channel, ranks, &one, mode.kind) {
@@ -202,8 +209,8 @@ fn change_one<'p>(
         Kind::List(kind) => {
             let mask = Mask::parse(
                 needed().unwrap_or_default(),
-                cx.world.settings.casemap,
-                cx.world.settings.limits.mask(),
+                cx.settings.casemap,
+                cx.settings.limits.mask(),
             )
             .ok_or_else(|| invalid("This is no nick!user@host mask"))?;
             Ok(change_list(cx, me, channel, raw, asked, kind, mask)?.map(|mask| done(Some(mask))))
@@ -211,7 +218,7 @@ fn change_one<'p>(
         // To be passed over (Modern IRC, "MODE message").
         Kind::Key | Kind::Setting(_) if add && parameter.is_none() => Ok(None),
         Kind::Key if add => {
-            let key = needed().filter(|key| is_key(key, cx.world.settings.limits.key));
+            let key = needed().filter(|key| is_key(key, cx.settings.limits.key));
             let key = key.ok_or_else(|| {
                 invalid("A key has no space, comma or control character, and at most KEYLEN bytes")
             })?;
@@ -260,7 +267,7 @@ fn change_list<'p>(
     }
     let text = mask.as_bytes().to_vec();
     let entry = Entry { mask, set_by: me.identity.mask().into(), set_at: cx.now.seconds() };
-    match channel.lists.add(kind, entry, cx.world.settings.limits.list_entries) {
+    match channel.lists.add(kind, entry, cx.settings.limits.list_entries) {
         Ok(()) => Ok(Some(text)),
         Err(NotAdded::Already) => Ok(None),
         Err(NotAdded::Full) => Err(Numeric::BanListFull {
@@ -279,6 +286,7 @@ fn is_key(key: &[u8], max: usize) -> bool {
 
 fn show_list(cx: &mut Cx<'_>, channel: &ChannelGuard<'_>, kind: ListKind) {
     let name = channel.name();
+    cx.work(channel.lists.of(kind).len());
     for entry in channel.lists.of(kind) {
         let (channel, mask) = (name.into(), entry.mask.as_bytes().into());
         let (who, time) = ((*entry.set_by).into(), entry.set_at.into());
@@ -298,7 +306,7 @@ fn show_list(cx: &mut Cx<'_>, channel: &ChannelGuard<'_>, kind: ListKind) {
 /// Tells what was changed, in as many lines as it takes: each with at most MODES parameters, and
 /// none too long to be whole.
 fn publish(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, done: &[Done]) {
-    let limits = &cx.world.settings.limits;
+    let limits = &cx.settings.limits;
     // ":mask MODE #channel " and CR LF.
     let around = me.identity.mask().len() + channel.name().as_str().len() + 10;
     let mut line = Line::default();

@@ -7,7 +7,7 @@ use super::Close;
 use crate::delivery::Delivery;
 use crate::names::{ConnId, Identity, Nick, UserId};
 use crate::state::operators::Operator;
-use crate::state::{User, World};
+use crate::state::{Origin, Settings, User, World};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Body, Event, Source};
 use crate::wire::fill;
@@ -18,8 +18,8 @@ use crate::wire::time::Now;
 pub struct Client {
     /// Its queue in this shard's delivery.
     pub conn: ConnId,
-    /// Its host, as others are shown it.
-    pub host: Box<str>,
+    /// Where it has come from.
+    pub origin: Origin,
     /// The capabilities it has.
     pub caps: CapSet,
     /// It has asked for version 302 of capability negotiation, with which cap-notify stays on.
@@ -90,7 +90,24 @@ pub enum Job {
         /// What PASS or OPER gave.
         password: Box<[u8]>,
     },
+    /// Reads the configuration again and puts it in force.
+    Reload,
+    /// Checks the configuration, and if it is good starts the program again with it.
+    Restart,
 }
+
+/// What a job has come to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Whether the password was right.
+    Password(bool),
+    /// What has come of [`Job::Reload`] or [`Job::Restart`].
+    Reloaded(Reloaded),
+}
+
+/// The keys that only a restart puts in force; or all that is wrong with the configuration, of
+/// which nothing was taken.
+pub type Reloaded = Result<Vec<String>, Vec<String>>;
 
 /// What a command comes to: what to do next, or why it was refused.
 pub type Outcome<'p> = Result<Flow, Numeric<'p>>;
@@ -130,6 +147,8 @@ impl<'p> Params<'p> {
 pub struct Cx<'a> {
     /// What all shards share.
     pub world: &'a World,
+    /// The configuration, as it was when the command came.
+    pub settings: &'a Settings,
     /// This shard's delivery.
     pub here: &'a mut Delivery,
     /// The connection whose command it is.
@@ -138,6 +157,8 @@ pub struct Cx<'a> {
     pub now: Now,
     /// What the command has cost beside its own line: see [`Cx::work`].
     pub spent: usize,
+    /// The row of the command that was run or refused.
+    pub row: Option<usize>,
 }
 
 impl Cx<'_> {
@@ -149,7 +170,7 @@ impl Cx<'_> {
 
     /// Sends a numeric to the client: a reply, or a refusal when there may be further targets.
     pub fn reply(&mut self, numeric: &Numeric<'_>) {
-        let server = self.world.settings.server_name.as_bytes();
+        let server = self.settings.server_name.as_bytes();
         let code = numeric.code();
         let nick = self.client.nick();
         self.here.reply(self.client.conn, self.now, |out| {
@@ -181,10 +202,10 @@ impl Cx<'_> {
     ) -> bool {
         let mut head = Vec::new();
         make("".into()).write(&mut head);
-        let server = self.world.settings.server_name.len();
+        let server = self.settings.server_name.len();
         // ":server 353 nick " and what the numeric has beside its items.
         let head = head.len() + server + self.client.nick().len() + 7;
-        let limit = self.world.settings.limits.line;
+        let limit = self.settings.limits.line;
         let mut complete = true;
         fill(head, limit, sep, items, |text| {
             complete &= self.has_room();
@@ -197,7 +218,7 @@ impl Cx<'_> {
 
     /// A line of the server that is no numeric.
     pub fn server_line(&mut self, parts: &[&[u8]]) {
-        let server = self.world.settings.server_name.as_bytes();
+        let server = self.settings.server_name.as_bytes();
         self.here.reply(self.client.conn, self.now, |out| {
             out.push(b':');
             out.extend_from_slice(server);
@@ -208,10 +229,17 @@ impl Cx<'_> {
         });
     }
 
+    /// A notice of the server to the client; control characters are left out.
+    pub fn notice(&mut self, text: &str) {
+        let nick = self.client.nick().to_vec();
+        let text: String = text.chars().filter(|char| !char.is_control()).collect();
+        self.server_line(&[b"NOTICE", &nick, &[b":", text.as_bytes()].concat()]);
+    }
+
     /// Whether the client has room for more of a long answer.  At three quarters of its SendQ a
     /// command ends its list with 416: what it asked for must not be what gets it disconnected.
     pub fn has_room(&mut self) -> bool {
-        self.here.room(self.client.conn) > self.world.settings.limits.sendq / 4
+        self.here.room(self.client.conn) > self.settings.limits.sendq / 4
     }
 }
 

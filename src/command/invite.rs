@@ -37,7 +37,7 @@ pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         }
         if rights::may(rank, Act::Invite) {
             let invitation = Invitation { channel: channel.id(), name: channel.name().clone() };
-            target.profile().invite(invitation, cx.world.settings.limits.invitations);
+            target.profile().invite(invitation, cx.settings.limits.invitations);
         }
         let body =
             |nick: &Nick| Body::Invite { channel: channel.name().clone(), nick: nick.clone() };

@@ -50,7 +50,7 @@ fn join_one<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], key: &[u8]) -> Result<(
     };
     let world = cx.world;
     let count = me.user.profile().channel_count();
-    if count >= world.settings.limits.channels_per_user {
+    if count >= cx.settings.limits.channels_per_user {
         // Joining a channel once more is no fault and has no effect.
         return match world.with_channel(raw, |channel| channel.member(me.user.id).is_some()) {
             Some(true) => Ok(()),
@@ -73,7 +73,7 @@ fn join_one<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], key: &[u8]) -> Result<(
 /// Joins a channel whatever would keep the user out, but not more channels than it may be in.
 pub fn force<'n>(cx: &mut Cx<'_>, me: &Me, name: &'n ChannelName) -> Result<(), Numeric<'n>> {
     let world = cx.world;
-    if me.user.profile().channel_count() >= world.settings.limits.channels_per_user {
+    if me.user.profile().channel_count() >= cx.settings.limits.channels_per_user {
         return Err(Numeric::TooManyChannels { channel: name.into() });
     }
     world.with_channel_made(name, |channel| {
@@ -87,7 +87,7 @@ pub fn force<'n>(cx: &mut Cx<'_>, me: &Me, name: &'n ChannelName) -> Result<(), 
 /// Makes the user a member, and its operator if it is the first, and tells.
 fn enter(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>) {
     let prefixes = if channel.member_count() == 0 {
-        channel.flags = Flags::of_letters(&cx.world.settings.channel_modes);
+        channel.flags = Flags::of_letters(&cx.settings.channel_modes);
         channel.created = cx.now.seconds();
         Prefixes::OP
     } else {

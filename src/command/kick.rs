@@ -10,7 +10,7 @@ use crate::wire::truncate_utf8;
 /// Removes users from a channel: one channel and several users, or as many channels as users.
 pub fn kick<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let reason = p.get(2).unwrap_or(me.identity.nick.as_str().as_bytes());
-    let reason = truncate_utf8(reason, cx.world.settings.limits.kick);
+    let reason = truncate_utf8(reason, cx.settings.limits.kick);
     let (channels, nicks): (Vec<_>, Vec<_>) = (p.list(0).collect(), p.list(1).collect());
     let one = channels.first().copied().filter(|_| channels.len() == 1);
     if one.is_none() && channels.len() != nicks.len() {

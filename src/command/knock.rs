@@ -11,13 +11,13 @@ use crate::wire::truncate_utf8;
 /// Asks the operators of a channel that one cannot join for an invitation.
 pub fn knock<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let raw = p.word(0);
-    let text = truncate_utf8(p.word(1), cx.world.settings.limits.reason);
+    let text = truncate_utf8(p.word(1), cx.settings.limits.reason);
     let knocked = cx.world.with_channel(raw, |channel| {
         may_knock(cx, me, channel, raw)?;
         let now = cx.now.monotonic;
         channel.knocked = Some(now);
         me.user.profile().knocked = Some(now);
-        let server = cx.world.settings.server_name.clone();
+        let server = cx.settings.server_name.clone();
         let body = Body::Knock { server, channel: channel.name().clone(), text: text.into() };
         let audience = Audience::OthersOfRank(Prefixes::OP);
         channel.publish(&cx.world.places, cx.here, audience, me.does(cx.now, body));
@@ -46,7 +46,7 @@ fn may_knock<'p>(
     if channel.lists.bans(me.identity.mask()) {
         return Err(Numeric::CannotSendToChan { channel: raw.into(), letter: "b".into() });
     }
-    let interval = cx.world.settings.limits.knock_interval_ms;
+    let interval = cx.settings.limits.knock_interval_ms;
     let recent = |last: Option<u64>| {
         last.is_some_and(|last| cx.now.monotonic.saturating_sub(last) < interval)
     };

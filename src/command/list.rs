@@ -83,7 +83,7 @@ impl Wanted {
     fn add(&mut self, cx: &Cx<'_>, raw: &[u8]) {
         match Condition::parse(cx, raw) {
             Some(condition) => self.conditions.push(condition),
-            None => self.names.push(Glob::new(raw, cx.world.settings.casemap)),
+            None => self.names.push(Glob::new(raw, cx.settings.casemap)),
         }
     }
 
@@ -108,7 +108,7 @@ impl Condition {
             return None;
         }
         match first {
-            b'!' => Some(Self::Not(Glob::new(rest, cx.world.settings.casemap))),
+            b'!' => Some(Self::Not(Glob::new(rest, cx.settings.casemap))),
             b'C' | b'c' => Bound::parse(rest).map(Self::Created),
             b'T' | b't' => Bound::parse(rest).map(Self::Topic),
             _ => Bound::parse(raw).map(Self::Users),

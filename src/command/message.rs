@@ -25,7 +25,7 @@ fn send<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>, kind: MessageKind) -> Outco
     }
     let Some(text) = p.get(1) else { return Err(Numeric::NoTextToSend {}) };
     me.user.speaks(cx.now);
-    let most = cx.world.settings.limits.targets;
+    let most = cx.settings.limits.targets;
     if let Some(target) = p.list(0).nth(most) {
         // Nothing is sent: whoever is told so knows to send all of it again.
         return Err(Numeric::TooManyTargets { target: target.into(), most: most.into() });
@@ -121,7 +121,7 @@ fn to_user<'p>(
             }
             Admits::No(why) => {
                 kept_out = Some(why);
-                let server = &cx.world.settings.server_name;
+                let server = &cx.settings.server_name;
                 return private::told_of_caller(me, server, why, cx.now);
             }
         }

@@ -44,7 +44,7 @@ pub fn monitor<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 
 /// The nicks of a list, each once.  What is no nick is passed over: nobody will ever be called so.
 fn nicks(cx: &Cx<'_>, p: Params<'_>) -> Vec<Nick> {
-    let parse = |raw| Nick::parse(raw, cx.world.settings.limits.nick);
+    let parse = |raw| Nick::parse(raw, cx.settings.limits.nick);
     let mut nicks: Vec<Nick> = Vec::new();
     for nick in p.list(1).filter_map(parse) {
         if !nicks.iter().any(|earlier| cx.world.registry.same_nick(earlier, &nick)) {
@@ -55,7 +55,7 @@ fn nicks(cx: &Cx<'_>, p: Params<'_>) -> Vec<Nick> {
 }
 
 fn add(cx: &mut Cx<'_>, me: &Me, nicks: Vec<Nick>) {
-    let limit = cx.world.settings.limits.monitor;
+    let limit = cx.settings.limits.monitor;
     cx.work(nicks.len());
     let mut watches = cx.world.watches.lock();
     let (added, refused): (Vec<_>, Vec<_>) = nicks

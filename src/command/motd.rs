@@ -12,7 +12,7 @@ pub fn motd<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
 
 /// The message of the day, or that there is none.
 pub fn reply(cx: &mut Cx<'_>) {
-    let settings = &cx.world.settings;
+    let settings = cx.settings;
     if settings.motd.is_empty() {
         return cx.reply(&Numeric::NoMotd {});
     }

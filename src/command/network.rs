@@ -14,7 +14,7 @@ pub fn links<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
         }
         None => p.get(0).unwrap_or(b"*"),
     };
-    let settings = &cx.world.settings;
+    let settings = cx.settings;
     let name = &*settings.server_name;
     if Glob::new(mask, settings.casemap).matches(name.as_bytes()) {
         cx.reply(&Numeric::Links { server: name.into(), info: (*settings.description).into() });
@@ -26,7 +26,7 @@ pub fn links<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// The servers with how many users each has.
 pub fn map<'p>(cx: &mut Cx<'_>, _me: &Me, _p: Params<'p>) -> Outcome<'p> {
     let users = cx.world.counts.users.now().into();
-    cx.reply(&Numeric::Map { server: (*cx.world.settings.server_name).into(), users });
+    cx.reply(&Numeric::Map { server: (*cx.settings.server_name).into(), users });
     cx.reply(&Numeric::MapEnd {});
     Ok(Flow::Continue)
 }
@@ -35,7 +35,7 @@ pub fn map<'p>(cx: &mut Cx<'_>, _me: &Me, _p: Params<'p>) -> Outcome<'p> {
 pub fn trace<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     server::is_us(cx, p.get(0))?;
     cx.reply(&Numeric::TraceUser { class: "users".into(), nick: (&me.identity.nick).into() });
-    let server = (*cx.world.settings.server_name).into();
+    let server = (*cx.settings.server_name).into();
     cx.reply(&Numeric::TraceEnd { server, version: server::VERSION.into() });
     Ok(Flow::Continue)
 }

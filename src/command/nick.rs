@@ -10,7 +10,7 @@ use crate::wire::numerics::Numeric;
 /// Takes a nick, or changes it.
 pub fn nick<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
     let Some(raw) = p.get(0) else { return Err(Numeric::NoNicknameGiven {}) };
-    let Some(nick) = Nick::parse(raw, cx.world.settings.limits.nick) else {
+    let Some(nick) = Nick::parse(raw, cx.settings.limits.nick) else {
         return Err(Numeric::ErroneusNickname { nick: raw.into() });
     };
     let registry = &cx.world.registry;

@@ -17,7 +17,7 @@ const MOST_WRONG: u8 = 3;
 /// that name, or none from there, is not told apart.
 pub fn oper<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let mask = me.identity.mask();
-    let operators = &cx.world.settings.operators;
+    let operators = &cx.settings.operators;
     let meant = operators.iter().find(|one| one.name.as_bytes() == p.word(0) && one.may_be(mask));
     let Some(operator) = meant else {
         cx.reply(&Numeric::NoOperHost {});
@@ -81,7 +81,7 @@ pub fn kill<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
             Err(_) => Numeric::NoSuchNick { nick: raw.into() },
         });
     };
-    let reason = truncate_utf8(p.get(1).unwrap_or(b"No reason"), cx.world.settings.limits.reason);
+    let reason = truncate_utf8(p.get(1).unwrap_or(b"No reason"), cx.settings.limits.reason);
     audit::done(cx, me, &operator, "KILL", victim.identity().mask().as_bytes(), reason);
     let order = Body::Order(Order::Kill { reason: reason.into() });
     cx.world.tell_user(cx.here, &victim, |_| me.does(cx.now, order));
@@ -107,10 +107,15 @@ pub fn wallops<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// Stops the server, whose name must be given: nobody stops one by mistake.
 pub fn die<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let operator = may(me, Privileges::DIE)?;
-    let raw = p.word(0);
-    if !raw.eq_ignore_ascii_case(cx.world.settings.server_name.as_bytes()) {
-        return Err(Numeric::NoSuchServer { server: raw.into() });
-    }
-    audit::done(cx, me, &operator, "DIE", raw, b"");
+    is_named(cx, p.word(0))?;
+    audit::done(cx, me, &operator, "DIE", p.word(0), b"");
     Ok(Flow::Stop)
+}
+
+/// Refuses what is not the name of this server, in full.
+pub fn is_named<'p>(cx: &Cx<'_>, raw: &'p [u8]) -> Result<(), Numeric<'p>> {
+    if raw.eq_ignore_ascii_case(cx.settings.server_name.as_bytes()) {
+        return Ok(());
+    }
+    Err(Numeric::NoSuchServer { server: raw.into() })
 }

@@ -7,7 +7,7 @@ use crate::wire::truncate_utf8;
 
 /// Leaves each channel.
 pub fn part<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
-    let reason = truncate_utf8(p.word(1), cx.world.settings.limits.reason);
+    let reason = truncate_utf8(p.word(1), cx.settings.limits.reason);
     for raw in p.list(0) {
         if let Err(refusal) = leave(cx, me, raw, reason) {
             cx.reply(&refusal);

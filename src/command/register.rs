@@ -20,7 +20,7 @@ pub fn pass<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
 
 /// Notes user name and real name; the two middle parameters mean nothing today.
 pub fn user<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
-    let limits = &cx.world.settings.limits;
+    let limits = &cx.settings.limits;
     let Stage::Registering(registering) = &mut cx.client.stage else {
         return Err(Numeric::AlreadyRegistered {});
     };
@@ -48,7 +48,7 @@ pub fn try_complete<'p>(cx: &mut Cx<'_>) -> Outcome<'p> {
     if registering.negotiating || registering.nick.is_none() || registering.user.is_none() {
         return Ok(Flow::Continue);
     }
-    match (&cx.world.settings.password_hash, &registering.password) {
+    match (&cx.settings.password_hash, &registering.password) {
         (None, _) => {
             welcome(cx);
             Ok(Flow::Continue)
@@ -90,7 +90,7 @@ fn welcome(cx: &mut Cx<'_>) {
     tracing::info!(%nick, "registered");
     cx.client.stage = Stage::Registered { user: Arc::clone(&user), identity };
 
-    let settings = &cx.world.settings;
+    let settings = cx.settings;
     let version = server::VERSION;
     let server = &*settings.server_name;
     let network = (*settings.network).into();
@@ -107,7 +107,7 @@ fn welcome(cx: &mut Cx<'_>) {
 
 /// Makes the user, whom others cannot find yet.
 fn enter(cx: &mut Cx<'_>, id: UserId, nick: &Nick, user: &str, realname: Arc<[u8]>) -> Me {
-    let identity = Arc::new(Identity::new(nick.clone(), user, &cx.client.host));
+    let identity = Arc::new(Identity::new(nick.clone(), user, &cx.client.origin.host));
     let home = cx.here.place();
     let user = Arc::new(User::new(id, home, Arc::clone(&identity), realname, cx.now));
     cx.here.attach(id, nick, cx.client.conn);

@@ -32,7 +32,7 @@ pub fn sajoin<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 pub fn sapart<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let operator = oper::may(me, Privileges::SAPART)?;
     let victim = whom(cx, p)?;
-    let reason = truncate_utf8(p.word(2), cx.world.settings.limits.reason);
+    let reason = truncate_utf8(p.word(2), cx.settings.limits.reason);
     for raw in p.list(1) {
         let is_member = |id| cx.world.with_channel(raw, |channel| channel.member(id).is_some());
         match (cx.world.channel_name(raw), is_member(victim.id)) {
@@ -54,7 +54,7 @@ pub fn sanick<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let operator = oper::may(me, Privileges::SANICK)?;
     let victim = whom(cx, p)?;
     let raw = p.word(1);
-    let Some(to) = Nick::parse(raw, cx.world.settings.limits.nick) else {
+    let Some(to) = Nick::parse(raw, cx.settings.limits.nick) else {
         return Err(Numeric::ErroneusNickname { nick: raw.into() });
     };
     // Somebody may be quicker: then the user stays what it is called.

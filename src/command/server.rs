@@ -11,7 +11,7 @@ pub const VERSION: &str = concat!("pipewright-", env!("CARGO_PKG_VERSION"));
 /// Refuses (402) a server that is not this one: named, by a mask, or by the nick of a user.
 pub fn is_us<'p>(cx: &Cx<'_>, server: Option<&'p [u8]>) -> Result<(), Numeric<'p>> {
     let Some(asked) = server else { return Ok(()) };
-    let settings = &cx.world.settings;
+    let settings = cx.settings;
     let by_name = Glob::new(asked, settings.casemap).matches(settings.server_name.as_bytes());
     if by_name || cx.world.find_user(asked).is_some() {
         return Ok(());
@@ -67,7 +67,7 @@ pub fn reply_lusers(cx: &mut Cx<'_>) {
 pub fn time<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
     is_us(cx, p.get(0))?;
     let (seconds, date) = (cx.now.seconds().into(), cx.now.date().into());
-    let server = (*cx.world.settings.server_name).into();
+    let server = (*cx.settings.server_name).into();
     cx.reply(&Numeric::Time { server, seconds, date });
     Ok(Flow::Continue)
 }
@@ -75,7 +75,7 @@ pub fn time<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// Which program this is, and what it supports.
 pub fn version<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
     is_us(cx, p.get(0))?;
-    let server = (*cx.world.settings.server_name).into();
+    let server = (*cx.settings.server_name).into();
     let comments = env!("CARGO_PKG_DESCRIPTION").into();
     cx.reply(&Numeric::Version { version: VERSION.into(), server, comments });
     // Modern IRC, "VERSION message": with what the server supports.
@@ -85,9 +85,13 @@ pub fn version<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
 
 /// All of 005.
 pub fn reply_isupport(cx: &mut Cx<'_>) {
+    reply_tokens(cx, &isupport::tokens(cx.settings));
+}
+
+/// Some tokens of 005, in as few lines as they fit into.
+pub fn reply_tokens(cx: &mut Cx<'_>, tokens: &[String]) {
     /// Clients split a line into 15 parameters; nick and text take two of them.
     const TOKENS_A_LINE: usize = 13;
-    let tokens = isupport::tokens(&cx.world.settings);
     for some in tokens.chunks(TOKENS_A_LINE) {
         let some = some.iter().map(|token| token.as_bytes());
         cx.reply_filled(some, |tokens| Numeric::Isupport { tokens });

@@ -6,7 +6,7 @@ use super::{Cx, Flow, Me, Outcome, Params};
 /// specification has it, and not cut.
 pub fn setname<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let realname = p.word(0);
-    let max = cx.world.settings.limits.realname;
+    let max = cx.settings.limits.realname;
     if realname.len() > max {
         let why = format!(":Real name is longer than {max} bytes");
         cx.server_line(&[b"FAIL", b"SETNAME", b"INVALID_REALNAME", why.as_bytes()]);

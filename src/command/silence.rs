@@ -16,7 +16,7 @@ pub fn silence<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         [b'+', raw @ ..] => (true, raw),
         raw => (true, raw),
     };
-    let settings = &cx.world.settings;
+    let settings = cx.settings;
     let Some(mask) = Mask::parse(raw, settings.casemap, settings.limits.mask()) else {
         let why = "That is no mask: nick!user@host is wanted".into();
         return Err(Numeric::UnknownError { command: "SILENCE".into(), why });

@@ -40,7 +40,7 @@ fn set<'p>(
     if channel.flags.has(Flags::TOPIC_LOCK) && !rights::may(rank, Act::Topic) {
         return Err(Numeric::ChanOpPrivsNeeded { channel: raw.into() });
     }
-    let text = truncate_utf8(text, cx.world.settings.limits.topic);
+    let text = truncate_utf8(text, cx.settings.limits.topic);
     channel.topic = (!text.is_empty()).then(|| Topic {
         text: text.into(),
         set_by: me.identity.mask().into(),

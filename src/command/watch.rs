@@ -40,14 +40,14 @@ pub fn watch<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 }
 
 fn parse(cx: &Cx<'_>, raw: &[u8]) -> Option<Nick> {
-    Nick::parse(raw, cx.world.settings.limits.nick)
+    Nick::parse(raw, cx.settings.limits.nick)
 }
 
 fn add(cx: &mut Cx<'_>, me: &Me, watches: &mut WatchesGuard<'_>, raw: &[u8]) {
     let Some(nick) = parse(cx, raw) else {
         return cx.reply(&Numeric::ErroneusNickname { nick: raw.into() });
     };
-    let limit = cx.world.settings.limits.monitor;
+    let limit = cx.settings.limits.monitor;
     match watches.add(&me.user, Form::Watch, &nick, limit) {
         Added::Yes => tell_state(cx, &nick, true),
         Added::Full => {

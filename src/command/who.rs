@@ -111,17 +111,17 @@ struct Search {
 
 impl Search {
     fn new(cx: &Cx<'_>, asked: &Asked<'_>) -> Self {
-        let casemap: Casemap = cx.world.settings.casemap;
+        let casemap: Casemap = cx.settings.casemap;
         // No mask, and "0", ask for everybody (Modern IRC, "WHO message").
         let all = asked.mask.is_empty() || asked.mask == b"0";
         let raw = if all { b"*" } else { asked.mask };
         let mask = Glob::new(raw, casemap);
         let is_whole = raw.iter().any(|byte| b"!@".contains(byte));
-        let max = cx.world.settings.limits.line;
+        let max = cx.settings.limits.line;
         let whole = is_whole.then(|| Mask::parse(raw, casemap, max)).flatten();
         let places = asked.flags.iter().map(u8::to_ascii_lowercase);
         let places = places.filter(|letter| b"nuhisr".contains(letter)).collect();
-        let server_fits = mask.matches(cx.world.settings.server_name.as_bytes());
+        let server_fits = mask.matches(cx.settings.server_name.as_bytes());
         Self { mask, whole, places, server_fits }
     }
 
@@ -169,7 +169,7 @@ fn reply(
     flags.extend(profile.modes.has(UserModes::BOT).then_some(b'B'));
     flags.extend(prefixes.symbols(cx.client.caps.has(CapSet::MULTI_PREFIX)));
     let identity = &profile.identity;
-    let server = &*cx.world.settings.server_name;
+    let server = &*cx.settings.server_name;
     if let Some(fields) = &asked.fields {
         let about = whox::About { channel, identity, server, flags: &flags };
         let idle = user.idle(cx.now);

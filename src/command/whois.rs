@@ -29,7 +29,7 @@ pub fn whois<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 
 /// Refuses a list of more nicks than ISUPPORT `TARGMAX` tells.
 pub(super) fn not_too_many<'p>(cx: &Cx<'_>, p: Params<'p>, at: usize) -> Result<(), Numeric<'p>> {
-    let most = cx.world.settings.limits.targets;
+    let most = cx.settings.limits.targets;
     match p.list(at).nth(most) {
         Some(target) => Err(Numeric::TooManyTargets { target: target.into(), most: most.into() }),
         None => Ok(()),
@@ -54,7 +54,7 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
         nick: nick.into(),
         channels,
     });
-    let settings = &cx.world.settings;
+    let settings = cx.settings;
     let (server, info) = ((*settings.server_name).into(), (*settings.description).into());
     cx.reply(&Numeric::WhoisServer { nick: nick.into(), server, info });
     if modes.has(UserModes::OPERATOR) {

@@ -23,7 +23,7 @@ pub fn whowas<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
 }
 
 fn reply(cx: &mut Cx<'_>, raw: &[u8], count: usize) {
-    let limits = &cx.world.settings.limits;
+    let limits = &cx.settings.limits;
     let past = Nick::parse(raw, limits.nick).map(|nick| cx.world.whowas.of(&nick));
     let past = past.unwrap_or_default();
     if past.is_empty() {
@@ -45,7 +45,7 @@ fn reply(cx: &mut Cx<'_>, raw: &[u8], count: usize) {
         let until = Now { monotonic: 0, unix: known.until.saturating_mul(1000) };
         cx.reply(&Numeric::WhoisServer {
             nick: (&identity.nick).into(),
-            server: (*cx.world.settings.server_name).into(),
+            server: (*cx.settings.server_name).into(),
             info: until.date().into(),
         });
     }

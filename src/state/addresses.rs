@@ -10,23 +10,24 @@ use crate::locks::{LEAF, Ranked};
 /// Counts by address; of IPv6, by the 64 bits that one customer usually has all addresses of.
 /// Loopback does not count: who is on this machine has other ways to harm it.
 pub struct Addresses {
-    most: usize,
     counts: Ranked<HashMap<IpAddr, usize, RandomState>, LEAF>,
 }
 
-impl Addresses {
-    /// Allows `most` connections of one address.
-    pub fn new(most: usize) -> Self {
-        Self { most, counts: Ranked::new(0, HashMap::default()) }
+impl Default for Addresses {
+    fn default() -> Self {
+        Self { counts: Ranked::new(0, HashMap::default()) }
     }
+}
 
-    /// One more; `false`: that was one too many.  It counts all the same, until it leaves.
-    pub fn enter(&self, address: IpAddr) -> bool {
+impl Addresses {
+    /// One more of the `most` that an address may have; `false`: that was one too many.  It counts
+    /// all the same, until it leaves.
+    pub fn enter(&self, address: IpAddr, most: usize) -> bool {
         let Some(key) = key(address) else { return true };
         let mut counts = self.counts.lock();
         let count = counts.entry(key).or_default();
         *count += 1;
-        *count <= self.most
+        *count <= most
     }
 
     /// One less.
@@ -63,32 +64,32 @@ mod tests {
 
     #[test]
     fn one_too_many_is_told_until_another_leaves() {
-        let addresses = Addresses::new(2);
+        let addresses = Addresses::default();
         let (here, there) = (address("192.0.2.1"), address("192.0.2.2"));
-        assert!(addresses.enter(here) && addresses.enter(here) && addresses.enter(there));
-        assert!(!addresses.enter(here));
+        assert!(addresses.enter(here, 2) && addresses.enter(here, 2) && addresses.enter(there, 2));
+        assert!(!addresses.enter(here, 2));
         addresses.leave(here);
         addresses.leave(here);
-        assert!(addresses.enter(here));
+        assert!(addresses.enter(here, 2));
     }
 
     #[test]
     fn all_of_a_customers_addresses_count_as_one() {
-        let addresses = Addresses::new(1);
-        assert!(addresses.enter(address("2001:db8::1")));
-        assert!(!addresses.enter(address("2001:db8::2")));
-        assert!(addresses.enter(address("2001:db8:0:1::1")));
-        assert!(addresses.enter(address("192.0.2.1")));
-        assert!(!addresses.enter(address("::ffff:192.0.2.1")));
+        let addresses = Addresses::default();
+        assert!(addresses.enter(address("2001:db8::1"), 1));
+        assert!(!addresses.enter(address("2001:db8::2"), 1));
+        assert!(addresses.enter(address("2001:db8:0:1::1"), 1));
+        assert!(addresses.enter(address("192.0.2.1"), 1));
+        assert!(!addresses.enter(address("::ffff:192.0.2.1"), 1));
     }
 
     #[test]
     fn loopback_may_have_any_number_and_nothing_is_kept_of_who_has_left() {
-        let addresses = Addresses::new(1);
+        let addresses = Addresses::default();
         for _ in 0..3 {
-            assert!(addresses.enter(address("127.0.0.1")) && addresses.enter(address("::1")));
+            assert!(addresses.enter(address("127.0.0.1"), 1) && addresses.enter(address("::1"), 1));
         }
-        addresses.enter(address("192.0.2.1"));
+        addresses.enter(address("192.0.2.1"), 1);
         addresses.leave(address("192.0.2.1"));
         assert!(addresses.counts.lock().is_empty());
     }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use arc_swap::{ArcSwap, Guard};
+
 use super::addresses::Addresses;
 use super::channel::{Channel, ChannelGuard};
 use super::counts::Counts;
@@ -10,6 +12,7 @@ use super::modes::UserModes;
 use super::places::Places;
 use super::registry::Registry;
 use super::settings::Settings;
+use super::tally::Tallies;
 use super::user::{Profile, User};
 use super::watches::{Form, Watches, WatchesGuard};
 use super::whowas::{Past, Whowas};
@@ -24,8 +27,6 @@ const SERVER: u16 = 0;
 
 /// What all shards share.
 pub struct World {
-    /// The configuration.
-    pub settings: Settings,
     /// Who is called what.
     pub registry: Registry,
     /// Where events go.
@@ -38,8 +39,13 @@ pub struct World {
     pub counts: Counts,
     /// How many connections each address has.
     pub addresses: Addresses,
+    /// Nanoseconds that never go back, for how long commands take; always 0 where nobody asks.
+    pub stopwatch: fn() -> u64,
+    /// What each place has done.
+    pub tallies: Tallies,
     /// When the server started.
     pub started: Now,
+    settings: ArcSwap<Settings>,
     serial: AtomicU64,
 }
 
@@ -52,11 +58,24 @@ impl World {
             watches: Watches::new(settings.casemap),
             whowas: Whowas::new(settings.casemap, settings.limits.whowas),
             counts: Counts::default(),
-            addresses: Addresses::new(settings.limits.connections_per_address),
+            addresses: Addresses::default(),
+            stopwatch: || 0,
+            tallies: Tallies::default(),
             started: now,
             serial: AtomicU64::new(1),
-            settings,
+            settings: ArcSwap::from_pointee(settings),
         }
+    }
+
+    /// The configuration in force.  To be taken once for what belongs together: the next moment it
+    /// may be another.
+    pub fn settings(&self) -> Guard<Arc<Settings>> {
+        self.settings.load()
+    }
+
+    /// Puts another configuration in force.
+    pub fn set_settings(&self, settings: Settings) {
+        self.settings.store(Arc::new(settings));
     }
 
     /// An id that no user has had.
@@ -70,12 +89,12 @@ impl World {
 
     /// The user whom a command names; `None` also for what is no nick at all.
     pub fn find_user(&self, raw: &[u8]) -> Option<Arc<User>> {
-        self.registry.user(&Nick::parse(raw, self.settings.limits.nick)?)
+        self.registry.user(&Nick::parse(raw, self.settings().limits.nick)?)
     }
 
     /// The channel's name that a command gives, if it is one.
     pub fn channel_name(&self, raw: &[u8]) -> Option<ChannelName> {
-        ChannelName::parse(raw, self.settings.limits.channel)
+        ChannelName::parse(raw, self.settings().limits.channel)
     }
 
     /// Runs `with` while holding the channel that a command names; `None`: there is none.
@@ -267,7 +286,7 @@ impl World {
                 (Form::Monitor, false) => Numeric::MonOffline { targets: (&identity.nick).into() },
                 (Form::Watch, there) => logged(identity, there, now),
             };
-            let body = Body::numeric(&self.settings.server_name, &numeric);
+            let body = Body::numeric(&self.settings().server_name, &numeric);
             let post =
                 Post { scope: Scope::Users(users), event: event(user.id, identity, now, body) };
             // Each place once, however many watch.

@@ -16,6 +16,7 @@ const ROWS: &[&[&str]] = &[
     &["session"],
     &["config"],
     &["net"],
+    &["metrics"],
     &["gateway"],
     &["peer"],
     &["runtime", "telemetry", "cli", "main", "lib"],

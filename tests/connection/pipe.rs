@@ -1,13 +1,13 @@
 //! A server on the current `LocalSet`, and people at the other ends of its pipes.
 
-use std::{net::Ipv4Addr, rc::Rc, sync::Arc, time::Duration};
+use std::{rc::Rc, sync::Arc, time::Duration};
 
 use pipewright::{
     config,
     names::PlaceId,
-    net::{Clock, Shell},
+    net::{Clock, Control, Shell},
     session::Shard,
-    state::{Settings, World},
+    state::{Origin, Settings, World},
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex},
@@ -38,7 +38,7 @@ pub async fn with_server(change: impl FnOnce(&mut Settings), test: impl AsyncFnO
         let clock = Clock::start();
         let world = Arc::new(World::new(settings, 1, clock.now()));
         let shard = Shard::new(world, PlaceId(0)).expect("the only place");
-        test(Server { shell: Shell::start(shard, clock) }).await;
+        test(Server { shell: Shell::start(shard, clock, Control::new().0) }).await;
     };
     LocalSet::new().run_until(test).await;
 }
@@ -52,7 +52,7 @@ impl Server {
     /// Somebody whose pipe takes no more than `width` bytes each way.
     pub fn stranger_by(&self, width: usize) -> Person {
         let (near, far) = duplex(width);
-        self.shell.serve(Box::new(far), Ipv4Addr::LOCALHOST.into());
+        self.shell.serve(Box::new(far), Origin::local());
         Person { stream: BufReader::new(near) }
     }
 

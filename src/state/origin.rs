@@ -1,0 +1,52 @@
+//! Where a connection has come from.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+/// What is known of a connection before its first byte.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// Its address, for limits, bans and the log.  What has none, such as a socket in the file
+    /// system, is of this machine: 127.0.0.1.
+    pub address: IpAddr,
+    /// Its host, as others are shown it.
+    pub host: Box<str>,
+}
+
+impl Origin {
+    /// A connection from an address, by which it is also shown.
+    pub fn of(address: IpAddr) -> Self {
+        Self { address, host: host(address).into() }
+    }
+
+    /// A connection of this machine.
+    pub fn local() -> Self {
+        Self::of(Ipv4Addr::LOCALHOST.into())
+    }
+}
+
+impl From<IpAddr> for Origin {
+    fn from(address: IpAddr) -> Self {
+        Self::of(address)
+    }
+}
+
+/// An address as a host in `nick!user@host`: an IPv4 address also when it came as IPv6, and never
+/// a first `:`, which would end the parameters of a line.
+fn host(address: IpAddr) -> String {
+    let host = address.to_canonical().to_string();
+    if host.starts_with(':') { format!("0{host}") } else { host }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_can_stand_in_any_place_of_a_line() {
+        let shown = |address: &str| host(address.parse().expect("an address"));
+        assert_eq!(shown("127.0.0.1"), "127.0.0.1");
+        assert_eq!(shown("::ffff:10.0.0.1"), "10.0.0.1");
+        assert_eq!(shown("::1"), "0::1");
+        assert_eq!(shown("2001:db8::1"), "2001:db8::1");
+    }
+}
