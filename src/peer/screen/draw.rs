@@ -102,8 +102,13 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     let (mut rows, mut row, mut column) = (Vec::new(), String::new(), 0);
     for character in text.chars() {
         if column + width_of(character) > width {
+            if character == ' ' {
+                rows.push(std::mem::take(&mut row));
+                column = 0;
+                continue;
+            }
             let rest = match row.rfind(' ') {
-                Some(space) if character != ' ' && space > 0 => row.split_off(space + 1),
+                Some(space) if space > 0 => row.split_off(space + 1),
                 _ => String::new(),
             };
             rows.push(std::mem::replace(&mut row, rest));
@@ -157,9 +162,9 @@ mod tests {
             rows(&mut state, 20, 7),
             [
                 " anna, with bob",
-                "bob: hello 今 晩 は ,",
-                "a long line that",
-                "goes on",
+                "bob: hello 今 晩 は , a",
+                "long line that goes",
+                "on",
                 "",
                 "(^P bob) > typed é",
                 "Enter all  ^P privat",
@@ -194,6 +199,7 @@ mod tests {
     #[test]
     fn rows_break_at_spaces_where_there_are_any() {
         assert_eq!(wrap("one two three", 8), ["one two ", "three"]);
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("onetwothree", 4), ["onet", "woth", "ree"]);
         assert_eq!(wrap("今晩は", 3), ["今", "晩", "は"]);
         assert_eq!(wrap("", 3), [""]);

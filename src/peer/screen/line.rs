@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(line.view(20), ("abc今晩".to_owned(), 7));
         assert_eq!(line.view(5), ("今晩".to_owned(), 4));
         line.go(-1);
-        assert_eq!(line.view(5), ("c今".to_owned(), 3));
+        assert_eq!(line.view(5), ("bc今".to_owned(), 4));
         line.go(-9);
         assert_eq!(line.view(6), ("abc今".to_owned(), 0));
         assert_eq!(line.view(0), (String::new(), 0));
