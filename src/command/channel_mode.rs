@@ -3,8 +3,8 @@
 use smallvec::SmallVec;
 
 use super::{Cx, Flow, Me, Outcome, Params};
-use crate::names::Mask;
 use crate::state::ChannelGuard;
+use crate::state::extban::{ListMask, Reading};
 use crate::state::lists::{Entry, ListKind, NotAdded};
 use crate::state::modes::{self, Asked, CHANNEL_MODES, Flags, Kind};
 use crate::state::parameters::{FORWARD, Setting};
@@ -200,12 +200,8 @@ fn change_one<'p>(
             Ok(changed.then(|| Done { rank, ..done(Some(nick)) }))
         }
         Kind::List(kind) => {
-            let mask = Mask::parse(
-                needed().unwrap_or_default(),
-                cx.settings.casemap,
-                cx.settings.limits.mask(),
-            )
-            .ok_or_else(|| invalid("This is no nick!user@host mask"))?;
+            let mask = ListMask::parse(needed().unwrap_or_default(), kind, reading(cx))
+                .map_err(|why| invalid(why.text()))?;
             Ok(change_list(cx, me, channel, raw, asked, kind, mask)?.map(|mask| done(Some(mask))))
         }
         // To be passed over (Modern IRC, "MODE message").
@@ -252,14 +248,15 @@ fn change_list<'p>(
     raw: &'p [u8],
     asked: &Asked<'_>,
     kind: ListKind,
-    mask: Mask,
+    mask: ListMask,
 ) -> Result<Option<Vec<u8>>, Numeric<'p>> {
     if !asked.add {
         let removed = channel.lists.remove(kind, &mask);
         return Ok(removed.map(|entry| entry.mask.as_bytes().to_vec()));
     }
     let text = mask.as_bytes().to_vec();
-    let entry = Entry { mask, set_by: me.identity.mask().into(), set_at: cx.now.seconds() };
+    let entry =
+        Entry { mask, set_by: me.identity.mask().into(), set_at: cx.now.seconds(), until: None };
     match channel.lists.add(kind, entry, cx.settings.limits.list_entries) {
         Ok(()) => Ok(Some(text)),
         Err(NotAdded::Already) => Ok(None),
@@ -269,6 +266,12 @@ fn change_list<'p>(
             mask: text.into(),
         }),
     }
+}
+
+/// How masks are read here.
+pub fn reading(cx: &Cx<'_>) -> Reading {
+    let limits = &cx.settings.limits;
+    Reading { casemap: cx.settings.casemap, max: limits.mask(), channel: limits.channel }
 }
 
 /// A first `:` or a comma could not be written in JOIN.
@@ -312,6 +315,12 @@ fn publish(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, done: &[Done]) 
         line.add(change);
     }
     line.publish(cx, me, channel);
+}
+
+/// Tells of a ban that was set.
+pub fn publish_ban(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, mask: &[u8]) {
+    let done = Done { add: true, letter: b'b', parameter: Some(mask.to_vec()), rank: None };
+    publish(cx, me, channel, &[done]);
 }
 
 /// The changes of one MODE line.

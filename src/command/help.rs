@@ -1,6 +1,7 @@
 //! HELP and HELPOP (Modern IRC, "HELP message"): the tables of commands and of modes, for people.
 
 use super::{Cx, Flow, Me, Outcome, Params, TABLE, find};
+use crate::state::extban;
 use crate::state::modes::{CHANNEL_MODES, USER_MODES};
 use crate::state::notices::KINDS;
 use crate::wire::numerics::Numeric;
@@ -15,6 +16,7 @@ struct Page {
 /// Subjects beside the commands, named as in Ergo.
 const PAGES: &[Page] = &[
     Page { subject: "CMODES", title: "Modes of channels:", lines: channel_modes },
+    Page { subject: "EXTBANS", title: "Extended masks for +b, +e and +I:", lines: masks },
     Page {
         subject: "SNOMASKS",
         title: "Kinds of server notices, for MODE <nick> +s:",
@@ -72,6 +74,11 @@ fn channel_modes() -> Vec<String> {
 
 fn user_modes() -> Vec<String> {
     USER_MODES.iter().map(|mode| line(mode.letter, mode.what)).collect()
+}
+
+fn masks() -> Vec<String> {
+    let rows = extban::KINDS.iter();
+    rows.map(|row| format!("[!]{}:<{}>  {}", char::from(row.letter), row.value, row.what)).collect()
 }
 
 fn kinds() -> Vec<String> {

@@ -43,7 +43,7 @@ fn may_knock<'p>(
         return Err(Numeric::ChanOpen { channel: raw.into() });
     }
     // Whom the operators have banned they need not hear of again.
-    if channel.lists.bans(me.identity.mask()) {
+    if channel.lists.keep_out(&me.user) {
         return Err(Numeric::CannotSendToChan { channel: raw.into(), letter: "b".into() });
     }
     let interval = cx.settings.limits.knock_interval_ms;

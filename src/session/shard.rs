@@ -10,7 +10,7 @@ use crate::command::{self, Client, Close, Cx, Flow, Job, Stage};
 use crate::delivery::{Delivery, Inbox, Ordered, Sink};
 use crate::names::{ConnId, PlaceId};
 use crate::state::notices::{self, Kinds};
-use crate::state::{Origin, World};
+use crate::state::{Origin, World, expire};
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
 use crate::wire::{Frame, FrameLimits};
@@ -132,6 +132,7 @@ impl Shard {
 
     /// Something may be due; to be called about once a second.
     pub fn on_timer(&mut self, now: Now) {
+        expire(&self.world, &mut self.here, now);
         let settings = self.world.settings();
         let mut closing = Vec::new();
         for session in self.sessions.iter_mut().flatten() {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use smallvec::SmallVec;
 
+use super::expiries::Expiries;
 use super::lists::Lists;
 use super::modes::Flags;
 use super::parameters::{Parameters, Rate, Window};
@@ -50,6 +51,8 @@ pub struct ChannelState {
     members: HashMap<UserId, Member, FixedState>,
     /// Who was kicked under `+J`, with the monotonic milliseconds until which they stay out.
     kicked: Vec<(UserId, u64)>,
+    /// When the next of its bans ends, as the world's [`Expiries`] know it.
+    expiry: Option<u64>,
     /// Each place that has members, with how many.
     places: SmallVec<[(PlaceId, usize); 2]>,
     /// Whether its last member has left: whoever meets it must look again.
@@ -199,6 +202,20 @@ impl ChannelGuard<'_> {
     ) {
         let post = Post { scope: Scope::Channel(self.channel.id, audience), event };
         places.tell(self.places(), here, &post);
+    }
+
+    /// Sees to it that the next of its bans with an end is taken off in time.
+    pub fn plan_expiry(&mut self, expiries: &Expiries) {
+        let next = self.state.lists.next_end();
+        expiries.plan(self.channel, self.state.expiry, next);
+        self.state.expiry = next;
+    }
+
+    /// The channel is no longer there.
+    pub(super) fn forget_expiry(&mut self, expiries: &Expiries) {
+        if let Some(before) = self.state.expiry.take() {
+            expiries.plan(self.channel, Some(before), None);
+        }
     }
 
     /// The places that have members.

@@ -5,6 +5,8 @@
 mod addresses;
 mod channel;
 mod counts;
+mod expiries;
+pub mod extban;
 pub mod isupport;
 pub mod lists;
 pub mod modes;
@@ -24,6 +26,7 @@ mod world;
 pub use addresses::Addresses;
 pub use channel::{Channel, ChannelGuard, ChannelState, Member, Topic};
 pub use counts::{Count, Counts};
+pub use expiries::{Expiries, expire};
 pub use origin::Origin;
 pub use places::Places;
 pub use registry::Registry;

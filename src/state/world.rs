@@ -8,6 +8,7 @@ use arc_swap::{ArcSwap, Guard};
 use super::addresses::Addresses;
 use super::channel::{Channel, ChannelGuard};
 use super::counts::Counts;
+use super::expiries::Expiries;
 use super::modes::UserModes;
 use super::notices::{Kinds, Notices};
 use super::places::Places;
@@ -41,6 +42,8 @@ pub struct World {
     pub addresses: Addresses,
     /// Which operators are told of what.
     pub notices: Notices,
+    /// Bans that end by themselves.
+    pub expiries: Expiries,
     /// When the server started.
     pub started: Now,
     settings: ArcSwap<Settings>,
@@ -58,6 +61,7 @@ impl World {
             counts: Counts::default(),
             addresses: Addresses::default(),
             notices: Notices::default(),
+            expiries: Expiries::default(),
             started: now,
             serial: AtomicU64::new(1),
             settings: ArcSwap::from_pointee(settings),
@@ -142,6 +146,7 @@ impl World {
         channel.remove(user);
         if channel.is_gone() {
             self.registry.forget(channel.channel());
+            channel.forget_expiry(&self.expiries);
         }
     }
 

@@ -339,7 +339,7 @@ fn may_speak(channel: &ChannelGuard<'_>, me: &User) -> bool {
         Some(prefixes) if prefixes != Prefixes::NONE => true,
         None if channel.flags.has(Flags::NO_EXTERNAL) => false,
         _ => {
-            let banned = channel.lists.bans(me.identity().mask());
+            let banned = channel.lists.silence(me);
             let silent = [Flags::MODERATED, Flags::REGISTERED_SPEAK];
             let silent = silent.iter().any(|flag| channel.flags.has(*flag));
             (!silent || channel.flags.has(Flags::OP_MODERATED)) && !banned
