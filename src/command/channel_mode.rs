@@ -12,6 +12,7 @@ use crate::state::rights::{self, Act};
 use crate::wire::event::{Audience, Body, RankChange};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
+use crate::wire::sight::Sight;
 
 /// Shows the modes of a channel or its lists, or changes them: each change on its own, so that a
 /// bad one does not stop the others.
@@ -100,6 +101,8 @@ struct Done {
     letter: u8,
     parameter: Option<Vec<u8>>,
     rank: Option<RankChange>,
+    /// Whom that member saw before.
+    saw: Sight,
 }
 
 fn change<'p>(
@@ -112,6 +115,7 @@ fn change<'p>(
     forwards: &[&[u8]],
 ) {
     let (mut done, mut is_refused) = (Vec::new(), false);
+    let flags = channel.flags;
     for one in asked {
         let Some(mode) = one.mode else {
             cx.reply(&Numeric::UnknownMode { letter: vec![one.letter].into() });
@@ -136,7 +140,22 @@ fn change<'p>(
             }
         }
     }
-    publish(cx, me, channel, &done);
+    tell(cx, me, channel, flags, &done);
+}
+
+/// Tells of the changes: whoever has come behind a veil is shown before it is named, and whoever sees
+/// more than before is shown that.
+fn tell(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, before: Flags, done: &[Done]) {
+    let (places, now) = (&cx.world.places, cx.now);
+    let ranked = || done.iter().filter_map(|change| change.rank.map(|rank| (rank, change.saw)));
+    for (rank, _) in ranked().filter(|(rank, _)| rank.add) {
+        channel.show(places, cx.here, rank.user, now);
+    }
+    publish(cx, me, channel, done);
+    for (rank, saw) in ranked() {
+        channel.show_to(places, cx.here, rank.user, saw, now);
+    }
+    channel.show_all(places, cx.here, before, now);
 }
 
 /// Whether a member with `ranks` may make this change.  Anybody may give up a rank of their own.
@@ -177,7 +196,7 @@ fn change_one<'p>(
     forwards: &[&[u8]],
 ) -> Result<Option<Done>, Numeric<'p>> {
     let &Asked { add, letter, parameter, .. } = asked;
-    let done = |parameter| Done { add, letter, parameter, rank: None };
+    let done = |parameter| Done { add, letter, parameter, rank: None, saw: Sight::PLAIN };
     let needed = || parameter.filter(|parameter| !parameter.is_empty());
     let invalid = |why: &'static str| Numeric::InvalidModeParam {
         target: raw.into(),
@@ -194,10 +213,12 @@ fn change_one<'p>(
             if channel.member(user.id).is_none() {
                 return Err(Numeric::UserNotInChannel { nick: nick.into(), channel: raw.into() });
             }
+            let saw = channel.sight(user.id);
             let changed = channel.set_rank(user.id, rank, add);
+            let sight = channel.sight(user.id);
             let nick = user.identity().nick.as_str().as_bytes().to_vec();
-            let rank = Some(RankChange { user: user.id, prefixes: rank, add });
-            Ok(changed.then(|| Done { rank, ..done(Some(nick)) }))
+            let rank = Some(RankChange { user: user.id, prefixes: rank, add, sight });
+            Ok(changed.then(|| Done { rank, saw, ..done(Some(nick)) }))
         }
         Kind::List(kind) => {
             let mask = ListMask::parse(needed().unwrap_or_default(), kind, reading(cx))
@@ -319,7 +340,13 @@ fn publish(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, done: &[Done]) 
 
 /// Tells of a ban that was set.
 pub fn publish_ban(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, mask: &[u8]) {
-    let done = Done { add: true, letter: b'b', parameter: Some(mask.to_vec()), rank: None };
+    let done = Done {
+        add: true,
+        letter: b'b',
+        parameter: Some(mask.to_vec()),
+        rank: None,
+        saw: Sight::PLAIN,
+    };
     publish(cx, me, channel, &[done]);
 }
 

@@ -19,6 +19,7 @@ mod registry;
 pub mod rights;
 mod settings;
 mod user;
+mod veils;
 mod watches;
 mod whowas;
 mod world;

@@ -48,6 +48,8 @@ pub const CHANNEL_MODES: &[ChannelMode] = &[
     row(b'e', Kind::List(ListKind::Except), "whom bans do not concern"),
     row(b'I', Kind::List(ListKind::Invex), "who may join without an invitation"),
     row(b'C', Kind::Flag(Flags::NO_CTCP), "no CTCP but ACTION"),
+    row(b'D', Kind::Flag(Flags::DELAYED_JOIN), "who joins is shown when it first speaks"),
+    row(b'K', Kind::Flag(Flags::NO_KNOCK), "nobody may knock"),
     row(
         b'M',
         Kind::Flag(Flags::REGISTERED_SPEAK),
@@ -67,6 +69,11 @@ pub const CHANNEL_MODES: &[ChannelMode] = &[
     row(b'r', Kind::ServerFlag(Flags::REGISTERED), "registered; only the server sets it"),
     row(b's', Kind::Flag(Flags::SECRET), "hidden from those who are not in it"),
     row(b't', Kind::Flag(Flags::TOPIC_LOCK), "only halfops and above may set the topic"),
+    row(
+        b'u',
+        Kind::Flag(Flags::AUDITORIUM),
+        "auditorium: who joins is shown to those with a rank, and to all when it speaks or gets one",
+    ),
     row(b'z', Kind::Flag(Flags::SECURE), "only those on a secure connection may join"),
     row(b'k', Kind::Key, "a key is needed to join"),
     row(b'l', Kind::Setting(Setting::Limit), "how many members there may be"),
@@ -123,6 +130,12 @@ impl Flags {
     pub const REGISTERED: Self = Self(1 << 15);
     /// `+z`
     pub const SECURE: Self = Self(1 << 16);
+    /// `+u`
+    pub const AUDITORIUM: Self = Self(1 << 17);
+    /// `+D`
+    pub const DELAYED_JOIN: Self = Self(1 << 18);
+    /// `+K`
+    pub const NO_KNOCK: Self = Self(1 << 19);
 
     /// Whether all of `other` are on.
     pub const fn has(self, other: Self) -> bool {
@@ -326,7 +339,7 @@ mod tests {
 
     #[test]
     fn isupport_tells_what_the_tables_have() {
-        assert_eq!(chanmodes(), "beI,k,lfjJW,CMNQRSTUcimnprstz");
+        assert_eq!(chanmodes(), "beI,k,lfjJW,CDKMNQRSTUcimnprstuz");
         assert_eq!(prefix(), "(qaohv)~&@%+");
     }
 

@@ -309,7 +309,8 @@ impl World {
     ) {
         let places = channels.iter().flat_map(ChannelGuard::places);
         let places = each_once(places.chain(std::iter::once(user.home)));
-        let channels = channels.iter().map(ChannelGuard::id).collect();
+        let with_veil = |channel: &ChannelGuard<'_>| (channel.id(), channel.veil(user.id));
+        let channels = channels.iter().map(with_veil).collect();
         let post = Post { scope: Scope::Neighbours { channels, source }, event };
         self.places.tell(places, here, &post);
     }

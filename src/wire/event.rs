@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 
 use super::numerics::Numeric;
 use super::prefix::Prefixes;
+use super::sight::{Sight, Veil};
 use super::time::Now;
 use crate::names::{ChannelId, ChannelName, Identity, Nick, UserId};
 
@@ -203,6 +204,8 @@ pub struct RankChange {
     pub prefixes: Prefixes,
     /// Given (`true`) or taken.
     pub add: bool,
+    /// Whom the member sees from then on.
+    pub sight: Sight,
 }
 
 /// Whom a place is to tell.
@@ -213,8 +216,8 @@ pub enum Scope {
     /// Whoever shares one of these channels with the source, each once, and the source's own
     /// connections when `source` says so.
     Neighbours {
-        /// The source's channels.
-        channels: Arc<[ChannelId]>,
+        /// The source's channels, with its veil in each: who does not see it there is no neighbour.
+        channels: Arc<[(ChannelId, Veil)]>,
         /// Whether the source is told too.
         source: bool,
     },
@@ -235,6 +238,12 @@ pub enum Audience {
     OthersOfRank(Prefixes),
     /// Those who have `invite-notify`, but not the source and not the invited.
     InviteNotify(UserId),
+    /// The member that it is about, and those who see it.
+    Seeing(UserId, Veil),
+    /// Those who see the source, but not the source.
+    OthersSeeing(Veil),
+    /// Those who have not seen the source so far.
+    Unseeing(Veil),
 }
 
 /// An event with those it is meant for: what goes into a place's inbox.

@@ -280,6 +280,8 @@ numerics! {
     475 ERR_BADCHANNELKEY BadChannelKey { channel } "{channel} :Cannot join channel (+k)";
     477 ERR_NEEDREGGEDNICK NeedReggedNick { target, what } "{target} :You need an account to {what}";
     478 ERR_BANLISTFULL BanListFull { channel, letter, mask } "{channel} {letter} {mask} :Channel list is full";
+    /// Nobody may knock there (+K), as InspIRCd has it.
+    480 ERR_CANTKNOCK CantKnock { channel } "{channel} :Cannot knock on the channel (+K)";
     481 ERR_NOPRIVILEGES NoPrivileges {} ":Permission Denied- You're not an IRC operator";
     /// With several ranks "You're not channel operator" would not always be true: the text is
     /// Ergo's.

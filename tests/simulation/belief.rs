@@ -13,6 +13,8 @@ pub struct Belief {
     pub lists: BTreeMap<char, BTreeSet<String>>,
     /// The first NAMES has come to its end.
     pub named: bool,
+    /// It saw nobody when it came, and was not made operator.
+    pub is_alone: bool,
     /// Lines of a NAMES or a list whose end has not come.
     pub coming_names: BTreeMap<String, Rank>,
     pub coming_list: BTreeSet<String>,
@@ -168,13 +170,10 @@ impl Belief {
         if !self.named {
             self.named = true;
             self.members = names;
-            let is_founder = self.members.len() == 1;
-            let has_op = self.members.values().any(|rank| rank.rules());
-            return if is_founder && !has_op {
-                Err("it founded a channel and is not its operator".to_owned())
-            } else {
-                Ok(())
-            };
+            // Founders are operators: others may be there all the same, unseen.
+            self.is_alone =
+                self.members.len() == 1 && !self.members.values().any(|rank| rank.rules());
+            return Ok(());
         }
         let same = names.len() == self.members.len()
             && names

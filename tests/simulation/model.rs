@@ -103,6 +103,10 @@ impl Model {
     /// Who shares a channel is known under one nick, and a nick is one person's.
     fn known_source(&mut self, line: &Line<'_>) -> Result<(), Fault> {
         let (nick, user) = (line.nick, line.user);
+        // The server itself takes off bans, and tells of them.
+        if nick == "irc.example.org" {
+            return check(matches!(line.verb, "MODE" | "NOTICE"), "the server does what users do");
+        }
         if user == self.user {
             return check(nick == self.nick, "it is called otherwise");
         }
@@ -140,6 +144,9 @@ impl Model {
             "TOPIC" => self.channel(line.param(0))?.topic = line.last().to_owned(),
             "MODE" if line.param(0) == self.nick => {}
             "MODE" => self.channel(line.param(0))?.change(line.param(1), &line.params[2..])?,
+            "NOTICE" if line.user.is_empty() => {
+                self.channel(line.param(0).trim_matches('%'))?;
+            }
             "PRIVMSG" | "NOTICE" => self.message(line, is_me)?,
             "AWAY" => {
                 check(self.has("away-notify"), "AWAY without away-notify")?;
@@ -156,7 +163,7 @@ impl Model {
             }
             _ => return Err("unexpected".to_owned()),
         }
-        if !matches!(line.verb, "NICK" | "INVITE" | "MODE") {
+        if !matches!(line.verb, "NICK" | "INVITE" | "MODE") && !line.user.is_empty() {
             self.ids.extend(line::id(line.last()));
         }
         Ok(())
@@ -271,7 +278,9 @@ impl Model {
             "324" => {
                 let modes = Modes::parse(line.param(2), &line.params[3..]);
                 let same = channel.modes.as_ref().is_none_or(|known| *known == modes);
+                let may_hide = modes.flags.contains(&'u') || modes.flags.contains(&'D');
                 channel.modes = Some(modes);
+                check(may_hide || !mem::take(&mut channel.is_alone), "founder, and no operator")?;
                 check(same, "modes other than believed")?;
             }
             "367" | "348" | "346" => drop(channel.coming_list.insert(line.param(2).to_owned())),

@@ -232,6 +232,7 @@ impl Run {
         let counts = &world.counts;
         let counts = [&counts.users, &counts.invisible, &counts.operators, &counts.connections];
         let left = [
+            (world.expiries.is_empty(), "a ban of a channel that is gone waits for its end"),
             (world.registry.is_empty(), "a nick or a channel is left in the registry"),
             (counts.iter().all(|count| count.now() == 0), "a count is not at 0"),
             (
