@@ -81,6 +81,7 @@ fn set_by(who: SetBy) -> &'static str {
     match who {
         SetBy::User => "the user",
         SetBy::Operator => "operators",
+        SetBy::Oper => "OPER",
         SetBy::Server => "the server",
     }
 }

@@ -28,17 +28,34 @@ pub fn user_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let kinds = me.user.profile().notices;
     let mut wish = Wish { modes: before, kinds, asked_kinds: false, refusal: None };
     wish.read(letters, p.get(2));
-    let after = wish.modes;
-    {
-        let mut profile = me.user.profile();
-        profile.modes = after;
-        profile.notices = wish.kinds;
-        if !after.has(UserModes::OPERATOR) {
-            profile.operator = None;
-        }
+    me.user.profile().notices = wish.kinds;
+    change(cx, me, |_| wish.modes);
+    if wish.asked_kinds {
+        tell_kinds(cx, me);
     }
-    if wish.kinds != kinds {
-        cx.world.notices.set(&me.user, wish.kinds);
+    wish.refusal.map_or(Ok(Flow::Continue), Err)
+}
+
+fn tell_kinds(cx: &mut Cx<'_>, me: &Me) {
+    let kinds = me.user.profile().notices.text();
+    cx.reply(&Numeric::ServerNoticeMask { kinds: kinds.into() });
+}
+
+/// Changes a user's modes, with all that hangs on them, and tells it.
+pub fn change(cx: &mut Cx<'_>, me: &Me, change: impl FnOnce(UserModes) -> UserModes) {
+    let (before, after, kinds) = {
+        let mut profile = me.user.profile();
+        let before = profile.modes;
+        profile.modes = change(before);
+        if !profile.modes.has(UserModes::OPERATOR) {
+            profile.operator = None;
+            profile.notices = Kinds::NONE;
+            profile.modes = profile.modes.with(UserModes::NOTICES, false);
+        }
+        (before, profile.modes, profile.notices)
+    };
+    if before.has(UserModes::NOTICES) || after.has(UserModes::NOTICES) {
+        cx.world.notices.set(&me.user, kinds);
     }
     if before.has(UserModes::OPERATOR) && !after.has(UserModes::OPERATOR) {
         cx.world.counts.operators.down();
@@ -49,15 +66,6 @@ pub fn user_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         _ => {}
     }
     tell(cx, me, before, after);
-    if wish.asked_kinds {
-        tell_kinds(cx, me);
-    }
-    wish.refusal.map_or(Ok(Flow::Continue), Err)
-}
-
-fn tell_kinds(cx: &mut Cx<'_>, me: &Me) {
-    let kinds = me.user.profile().notices.text();
-    cx.reply(&Numeric::ServerNoticeMask { kinds: kinds.into() });
 }
 
 /// Tells the user which of its modes have changed.
@@ -97,16 +105,12 @@ impl<'p> Wish<'p> {
                     self.refusal = Some(Numeric::NoPrivileges {});
                 }
                 (_, Some(row)) if row.mode == UserModes::NOTICES => self.listen(add, parameter),
-                (_, Some(row)) if row.set_by != SetBy::Server || !add => {
-                    self.modes = self.modes.with(row.mode, add);
-                }
-                (_, Some(_)) | (b'O', None) => {}
+                (b'O', None) => {}
+                (_, Some(row)) if row.set_by == SetBy::Server => {}
+                (_, Some(row)) if row.set_by == SetBy::Oper && add => {}
+                (_, Some(row)) => self.modes = self.modes.with(row.mode, add),
                 (_, None) => self.refusal = Some(Numeric::UmodeUnknownFlag {}),
             }
-        }
-        if !self.is_operator() {
-            self.kinds = Kinds::NONE;
-            self.modes = self.modes.with(UserModes::NOTICES, false);
         }
     }
 

@@ -18,6 +18,7 @@ mod places;
 mod registry;
 pub mod rights;
 mod settings;
+pub mod tally;
 mod user;
 mod veils;
 mod watches;

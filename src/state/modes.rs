@@ -175,7 +175,7 @@ pub struct UserMode {
     pub letter: u8,
     /// The mode.
     pub mode: UserModes,
-    /// Who may switch it on; anybody may switch off what they have.
+    /// Who may switch it on; but for what the server sets, anybody may switch off what they have.
     pub set_by: SetBy,
     /// What it does, in a few words.
     pub what: &'static str,
@@ -188,7 +188,9 @@ pub enum SetBy {
     User,
     /// The user, once it is an operator.
     Operator,
-    /// Nobody by MODE.
+    /// OPER does; whoever has it may give it up by MODE.
+    Oper,
+    /// The server, which also alone switches it off.
     Server,
 }
 
@@ -204,11 +206,17 @@ pub const USER_MODES: &[UserMode] = &[
     by_user(b'D', UserModes::PRIVATE_DEAF, "nobody may message in private"),
     by_user(b'R', UserModes::REGISTERED_ONLY, "only registered users may message in private"),
     by_user(b'T', UserModes::NO_CTCP, "hears no CTCP but ACTION in private"),
+    UserMode {
+        letter: b'Z',
+        mode: UserModes::SECURE,
+        set_by: SetBy::Server,
+        what: "is on a secure connection",
+    },
     by_user(b'g', UserModes::CALLER_ID, "only those on the list of ACCEPT may message in private"),
     UserMode {
         letter: b'o',
         mode: UserModes::OPERATOR,
-        set_by: SetBy::Server,
+        set_by: SetBy::Oper,
         what: "operator of the server",
     },
     UserMode {
@@ -237,6 +245,8 @@ impl UserModes {
     pub const WALLOPS: Self = Self(1 << 2);
     /// `+s`
     pub const NOTICES: Self = Self(1 << 3);
+    /// `+Z`, as in Ergo
+    pub const SECURE: Self = Self(1 << 4);
     /// `+B` (IRCv3 bot-mode)
     pub const BOT: Self = Self(1 << 8);
     /// `+D`, as in InspIRCd

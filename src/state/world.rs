@@ -14,6 +14,7 @@ use super::notices::{Kinds, Notices};
 use super::places::Places;
 use super::registry::Registry;
 use super::settings::Settings;
+use super::tally::Tallies;
 use super::user::{Profile, User};
 use super::watches::{Form, Watches, WatchesGuard};
 use super::whowas::{Past, Whowas};
@@ -44,6 +45,8 @@ pub struct World {
     pub notices: Notices,
     /// Bans that end by themselves.
     pub expiries: Expiries,
+    /// What each place has done.
+    pub tallies: Tallies,
     /// When the server started.
     pub started: Now,
     settings: ArcSwap<Settings>,
@@ -62,6 +65,7 @@ impl World {
             addresses: Addresses::default(),
             notices: Notices::default(),
             expiries: Expiries::default(),
+            tallies: Tallies::default(),
             started: now,
             serial: AtomicU64::new(1),
             settings: ArcSwap::from_pointee(settings),

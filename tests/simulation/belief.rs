@@ -128,6 +128,8 @@ pub fn changes<'a>(letters: &'a str, params: &'a [&'a str]) -> impl Iterator<Ite
 impl Belief {
     /// Applies a MODE line; a fault if it names somebody who is no member.
     pub fn change(&mut self, letters: &str, params: &[&str]) -> Result<(), String> {
+        // Who was unseen may have gone before that.
+        self.is_alone = false;
         for change in changes(letters, params) {
             let missing = || format!("MODE {letters} lacks a parameter");
             match change.letter {

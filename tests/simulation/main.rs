@@ -5,13 +5,16 @@
 
 mod acts;
 mod agree;
+mod bad;
 mod belief;
+mod form;
 mod line;
 mod model;
 mod network;
 mod place;
 mod rng;
 mod run;
+mod silence;
 
 use run::Run;
 
@@ -52,5 +55,34 @@ fn the_same_seed_gives_the_same_bytes() {
         assert!(heard > 0);
         assert!(Run::whole(7, shards, STEPS).0 == first, "{shards} shards");
         assert!(Run::whole(8, shards, STEPS).0 != first, "the seed changes nothing");
+    }
+}
+
+/// Where chance does nothing any more, nothing is tested.
+#[test]
+fn a_run_has_all_that_it_should_find_faults_in() {
+    // What is rare is not in each run.
+    let runs: Vec<_> = (7..10).flat_map(|seed| Run::whole(seed, 2, STEPS).0).collect();
+    let transcript = String::from_utf8_lossy(&runs);
+    let words = [
+        " 381 ",
+        " 464 ",
+        "(Killed (",
+        " WALLOPS :w",
+        ":irc.example.org MODE #",
+        " :away with you",
+        " 600 ",
+        " 601 ",
+        " 604 ",
+        " 605 ",
+        " 730 ",
+        " 731 ",
+        " AWAY :",
+        " INVITE ",
+        " KICK ",
+        " SETNAME :",
+    ];
+    for word in words {
+        assert!(transcript.contains(word), "nobody was told {word:?}");
     }
 }

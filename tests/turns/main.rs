@@ -3,6 +3,7 @@
 #![allow(clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 mod modes;
+mod origins;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
