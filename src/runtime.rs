@@ -1,7 +1,6 @@
 //! Starts, wires and stops.
 
 use std::io::{self, Write};
-use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
@@ -12,9 +11,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{LocalSet, spawn_local};
 
-use crate::config::Config;
+use crate::config::{Address, Config, Listen};
 use crate::names::PlaceId;
-use crate::net::{self, Acceptor, BindError, Clock, Shell};
+use crate::net::{self, Acceptor, BindError, Clock, Door, Listener, Parcel, Shell, Tls, TlsError};
 use crate::session::Shard;
 use crate::state::World;
 
@@ -33,6 +32,9 @@ pub enum RunError {
     /// A listener could not be opened.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// TLS cannot be had.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// A shard's thread has ended before its time: a fault of ours.
     #[error("a shard has failed; the log has more")]
     Shard,
@@ -42,17 +44,17 @@ pub enum RunError {
 }
 
 /// A connection on its way to its shard.
-type Arrival = (TcpStream, IpAddr);
+type Arrival = (Parcel, Arc<Door>);
 
 /// Runs the server until Ctrl-C or SIGTERM.
 pub fn run(config: Config) -> Result<(), RunError> {
-    let listeners = config
-        .listen
-        .iter()
-        .map(|listen| net::bind(listen.address))
-        .collect::<Result<Vec<_>, _>>()?;
-    let addresses =
-        listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
+    let bind = |listen: &Listen| net::bind(&listen.address);
+    let listeners = config.listen.iter().map(bind).collect::<Result<Vec<_>, _>>()?;
+    let addresses = listeners.iter().map(Listener::address).collect::<io::Result<Vec<_>>>()?;
+    let tls = match config.listen.iter().any(|listen| listen.tls) {
+        true => Some(Arc::new(Tls::new(&config.tls, &config.settings.server_name)?)),
+        false => None,
+    };
     // More connections than the soft limit allows are no fault until they come.
     if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%why, "the limit of open files stays as it is");
@@ -63,7 +65,9 @@ pub fn run(config: Config) -> Result<(), RunError> {
         let _in = runtime.enter();
         StopSignals::new()?
     };
-    announce(&addresses);
+    announce(config.listen.iter().zip(&addresses), tls.as_deref());
+    let door = |listen| Arc::new(Door::new(listen, tls.clone()));
+    let listeners = listeners.into_iter().zip(config.listen.into_iter().map(door)).collect();
     let (stop, stopped) = watch::channel(false);
     let clock = Clock::start();
     let world = Arc::new(World::new(config.settings, config.shards, clock.now()));
@@ -72,6 +76,7 @@ pub fn run(config: Config) -> Result<(), RunError> {
     let done = runtime.block_on(async {
         tokio::select! {
             () = signals.any() => Ok(()),
+            why = watch_certificates(tls.as_deref()) => Err(RunError::Start(why)),
             why = any_ended.recv() => match why {
                 Some(Why::Asked) => Ok(()),
                 Some(Why::Ended) | None => Err(RunError::Shard),
@@ -104,20 +109,48 @@ impl Drop for Ended {
 }
 
 /// What a person needs to join, on standard output.
-fn announce(addresses: &[SocketAddr]) {
+fn announce<'l>(listening: impl Iterator<Item = (&'l Listen, &'l Address)>, tls: Option<&Tls>) {
     let mut text = format!("Pipewright {} is listening on\n", env!("CARGO_PKG_VERSION"));
-    for address in addresses {
-        let host = match address.ip() {
-            ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
-            ip => ip.to_string(),
-        };
-        let port = address.port();
-        text += &format!("  {address:<22} irssi: /connect {host} {port}");
-        text += &format!("   WeeChat: /connect {host}/{port}\n");
+    for (listen, address) in listening {
+        text += &format!("  {:<22} {}\n", address.to_string(), how_to_join(listen, address));
+    }
+    if let Some(tls) = tls {
+        text += &format!(
+            "TLS shows a certificate with the SHA-256 fingerprint\n  {}\n",
+            tls.fingerprint()
+        );
     }
     text += "Ctrl-C stops it.\n";
     // A closed standard output is no reason not to serve.
     let _ = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
+}
+
+fn how_to_join(listen: &Listen, address: &Address) -> String {
+    let Address::Ip(address) = address else { return "a socket in the file system".into() };
+    let host = match address.ip() {
+        ip if ip.is_unspecified() && ip.is_ipv4() => "127.0.0.1".to_owned(),
+        ip if ip.is_unspecified() => "::1".to_owned(),
+        ip => ip.to_string(),
+    };
+    let port = address.port();
+    match (&listen.websocket, listen.tls) {
+        (Some(_), false) => format!("web pages: ws://{address}/"),
+        (Some(_), true) => format!("web pages: wss://{address}/"),
+        (None, false) => {
+            format!("irssi: /connect {host} {port}   WeeChat: /connect {host}/{port}")
+        }
+        (None, true) => {
+            format!("irssi: /connect -tls {host} {port}   WeeChat: /connect {host}/{port} -tls")
+        }
+    }
+}
+
+/// Returns only when certificates cannot be watched.
+async fn watch_certificates(tls: Option<&Tls>) -> io::Error {
+    match tls {
+        Some(tls) => tls.watch().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Ctrl-C and SIGTERM, caught from when it was made.
@@ -151,7 +184,7 @@ fn start_shards(
     world: &Arc<World>,
     clock: Clock,
     count: usize,
-    listeners: Vec<TcpListener>,
+    listeners: Vec<(Listener, Arc<Door>)>,
     stopped: &watch::Receiver<bool>,
     ended: &mpsc::Sender<Why>,
 ) -> io::Result<Vec<thread::JoinHandle<()>>> {
@@ -180,7 +213,7 @@ fn start_shards(
 async fn serve(
     shard: Shard,
     clock: Clock,
-    listeners: Vec<TcpListener>,
+    listeners: Vec<(Listener, Arc<Door>)>,
     doors: Vec<mpsc::Sender<Arrival>>,
     mut arrivals: mpsc::Receiver<Arrival>,
     mut stopped: watch::Receiver<bool>,
@@ -190,13 +223,15 @@ async fn serve(
     let doors = Rc::new(doors);
     let accepting: Vec<_> = listeners
         .into_iter()
-        .map(|listener| spawn_local(accept(listener, Rc::clone(&shell), Rc::clone(&doors))))
+        .map(|(listener, door)| {
+            spawn_local(accept(listener, door, Rc::clone(&shell), Rc::clone(&doors)))
+        })
         .collect();
     loop {
         tokio::select! {
             arrival = arrivals.recv() => match arrival {
-                Some((stream, address)) => match tokio::net::TcpStream::from_std(stream) {
-                    Ok(stream) => shell.serve(Box::new(stream), address),
+                Some((parcel, door)) => match parcel.unpack() {
+                    Ok(socket) => shell.receive(socket, &door),
                     Err(why) => tracing::warn!(%why, "connection could not be served"),
                 },
                 None => break,
@@ -215,14 +250,19 @@ async fn serve(
 
 /// Gives each shard its share, one after the other, this one (the first) included; waits while a
 /// shard has too many waiting.
-async fn accept(listener: TcpListener, shell: Rc<Shell>, doors: Rc<Vec<mpsc::Sender<Arrival>>>) {
+async fn accept(
+    listener: Listener,
+    door: Arc<Door>,
+    shell: Rc<Shell>,
+    shards: Rc<Vec<mpsc::Sender<Arrival>>>,
+) {
     let accepting = async {
         let mut acceptor = Acceptor::new(listener)?;
-        for (at, door) in doors.iter().enumerate().cycle() {
-            let (stream, address) = acceptor.next().await;
+        for (at, shard) in shards.iter().enumerate().cycle() {
+            let socket = acceptor.next().await;
             if at == 0 {
-                shell.serve(Box::new(stream), address);
-            } else if door.send((stream.into_std()?, address)).await.is_err() {
+                shell.receive(socket, &door);
+            } else if shard.send((socket.pack()?, Arc::clone(&door))).await.is_err() {
                 break;
             }
         }

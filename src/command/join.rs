@@ -105,8 +105,8 @@ fn may_join<'p>(
     key: &[u8],
 ) -> Result<(), Numeric<'p>> {
     let mask = me.identity.mask();
-    // Nobody's connection is secure yet; and what is promised to the members no invitation breaks.
-    if channel.flags.has(Flags::SECURE) {
+    // What is promised to the members no invitation breaks.
+    if channel.flags.has(Flags::SECURE) && !me.user.origin.secure {
         return Err(Numeric::SecureOnlyChan { channel: raw.into() });
     }
     // An operator's invitation lets past all the rest, as in Ergo, and is used up.

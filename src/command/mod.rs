@@ -9,6 +9,7 @@ mod channel_mode;
 mod close;
 mod cx;
 mod disabled;
+mod foreign;
 mod help;
 mod invite;
 mod ison;
@@ -38,6 +39,7 @@ mod stats;
 mod topic;
 mod user_mode;
 mod watch;
+mod webirc;
 mod who;
 mod whois;
 mod whowas;
@@ -46,7 +48,8 @@ mod whox;
 use std::sync::Arc;
 
 pub use close::Close;
-pub use cx::{Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Registering, Stage};
+pub use cx::{Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Registering, Stage, Vouched};
+pub use foreign::Foreign;
 pub use register::refuse_nick;
 
 use crate::names::Identity;
@@ -240,10 +243,10 @@ pub const TABLE: &[Spec] = &[
     ),
     row(
         "OPER",
-        2,
+        1,
         Registered(oper::oper),
-        "OPER <name> <password>",
-        "Makes you an operator of the server.",
+        "OPER <name> [<password>]",
+        "Makes you an operator of the server, by password or by your certificate.",
     ),
     row(
         "PART",
@@ -411,6 +414,13 @@ pub const TABLE: &[Spec] = &[
         "Watches nicks, in the older form.",
     ),
     row(
+        "WEBIRC",
+        4,
+        Before(webirc::webirc),
+        "WEBIRC <password> <gateway> <host> <address> [:<options>]",
+        "Tells for whom a gateway has connected; gateways do this by themselves, first of all.",
+    ),
+    row(
         "WHO",
         0,
         Registered(who::who),
@@ -443,6 +453,7 @@ pub fn find(verb: &[u8]) -> Option<&'static Spec> {
 /// Goes on once a password has been checked: with registration, or with OPER.
 pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
     match &cx.client.stage {
+        Stage::Registering(now) if now.vouched.is_some() => webirc::password_checked(cx, right),
         Stage::Registering(_) => register::password_checked(cx, right),
         Stage::Registered { .. } => oper::password_checked(cx, right),
     }

@@ -1,13 +1,26 @@
 //! The thin shell around the core: listeners, shard threads, connections.
 
 mod accept;
+mod arrive;
 mod clock;
 mod connection;
+mod door;
 mod job;
+mod prefixed;
+mod proxy;
+mod self_signed;
 mod shell;
+mod socket;
+mod tls;
+mod unix;
+mod upgrade;
+mod websocket;
 
-pub use accept::{Acceptor, BindError, bind};
+pub use accept::{Acceptor, BindError, Listener, bind};
 pub use clock::Clock;
 pub use connection::Stream;
+pub use door::Door;
 pub use job::run as do_job;
 pub use shell::Shell;
+pub use socket::{Parcel, Socket};
+pub use tls::{Tls, TlsError};

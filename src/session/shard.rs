@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::liveness::Due;
 use super::{Pace, Session};
-use crate::command::{self, Client, Close, Cx, Flow, Job, Stage};
+use crate::command::{self, Client, Close, Cx, Flow, Foreign, Job, Stage};
 use crate::delivery::{Delivery, Inbox, Ordered, Sink};
 use crate::names::{ConnId, PlaceId};
-use crate::state::{Origin, World};
+use crate::state::{Origin, Settings, World};
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
 use crate::wire::{Frame, FrameLimits};
@@ -60,11 +60,16 @@ impl Shard {
         self.world.places.inbox(self.here.place())
     }
 
+    /// What holds now.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.world.settings())
+    }
+
     /// A connection.  One too many is told so, and finished.
     pub fn open(&mut self, now: Now, origin: impl Into<Origin>) -> ConnId {
         let (settings, origin) = (self.world.settings(), origin.into());
         let (limits, address) = (&settings.limits, origin.address);
-        let conn = self.here.open(limits.sendq);
+        let conn = self.here.open(origin.sendq(limits));
         let session = Session::new(conn, self.world.next_user_id(), origin, now, limits);
         session.span.in_scope(|| tracing::debug!("opened"));
         let slot = conn.slot as usize;
@@ -74,7 +79,10 @@ impl Shard {
         if let Some(free) = self.sessions.get_mut(slot) {
             *free = Some(session);
         }
-        let too_many = !self.world.addresses.enter(address, limits.connections_per_address);
+        // A gateway has many users, who are counted once it has said where they are.
+        let is_gateway = settings.webirc.iter().any(|gateway| gateway.is_at(address));
+        let most = limits.connections_per_address;
+        let too_many = !self.world.addresses.enter(address, most) && !is_gateway;
         if self.world.counts.connections.up() > limits.connections {
             self.finish(now, conn, &Close::Full);
         } else if too_many {
@@ -90,6 +98,10 @@ impl Shard {
         self.obey_all(now);
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.liveness.heard(now);
+        let is_first = !mem::replace(&mut session.begun, true);
+        if let Some(protocol) = is_first.then(|| Foreign::of(data)).flatten() {
+            return self.finish(now, conn, &Close::Foreign(protocol));
+        }
         if session.pace == Pace::Running {
             self.feed(now, conn, data);
         } else {
@@ -257,9 +269,9 @@ impl Shard {
     fn feed(&mut self, now: Now, conn: ConnId, mut data: &[u8]) {
         let settings = self.world.settings();
         let limits = &settings.limits;
-        let enough_room = limits.sendq / 2;
         let frames = FrameLimits { line: limits.line, tags: limits.client_tags };
         let Some(session) = session(&mut self.sessions, conn) else { return };
+        let enough_room = session.client.origin.sendq(limits) / 2;
         let span = session.span.clone();
         let _in = span.enter();
         let mut spent = 0;
@@ -307,10 +319,10 @@ impl Shard {
     /// or have not taken their answers; whether there were any.
     fn resume(&mut self, now: Now, sink: &mut dyn Sink) -> bool {
         let settings = self.world.settings();
-        let enough_room = settings.limits.sendq / 2;
         let mut resumed = false;
         for conn in mem::take(&mut self.paused) {
             let Some(session) = session(&mut self.sessions, conn) else { continue };
+            let enough_room = session.client.origin.sendq(&settings.limits) / 2;
             if !session.throttle.may_go_on(now, &settings.limits)
                 || self.here.room(conn) < enough_room
             {

@@ -69,7 +69,10 @@ pub struct Operator {
     /// As OPER names it; what the audit log calls it.
     pub name: Arc<str>,
     /// What OPER must match: an Argon2 hash in PHC format.
-    pub password_hash: Arc<str>,
+    pub password_hash: Option<Arc<str>>,
+    /// The fingerprint of the certificate with which OPER needs no password, as in
+    /// [`super::Origin::certificate`].
+    pub certificate: Option<Arc<str>>,
     /// The name of its class.
     pub class: Arc<str>,
     /// Those of its class, and of all that its class inherits from.

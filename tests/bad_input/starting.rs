@@ -27,7 +27,8 @@ fn refused(config: &str) -> String {
 fn without_configuration_it_listens_on_both_loopback_addresses_alone() {
     let config = config::load(None, [("HOME", "")]).expect("the defaults are fine");
     let addresses: Vec<_> = config.listen.iter().map(|listen| listen.address.to_string()).collect();
-    assert_eq!(addresses, ["127.0.0.1:6667", "[::1]:6667"]);
+    let expected = ["127.0.0.1:6667", "[::1]:6667", "127.0.0.1:6697", "[::1]:6697"];
+    assert_eq!(addresses, expected);
 }
 
 #[test]
