@@ -23,6 +23,8 @@ use crate::{
 pub struct Listen {
     /// Without TLS, a loopback address or a path, or the configuration says that it may be public.
     pub address: Address,
+    /// The rights of a socket in the file system, as of `chmod`.
+    pub mode: u32,
     /// Whether all of it is TLS.
     pub tls: bool,
     /// If it is for WebSocket: whose pages may connect.
@@ -34,12 +36,12 @@ pub struct Listen {
 }
 
 /// An address to listen on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Address {
     /// Port 0 lets the system choose.
     Ip(SocketAddr),
-    /// A socket in the file system, with its rights as of `chmod`.
-    Path(PathBuf, u32),
+    /// A socket in the file system.
+    Path(PathBuf),
 }
 
 /// Sites whose pages may connect by WebSocket; none: those of the host they connect to.
@@ -68,7 +70,7 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ip(address) => address.fmt(f),
-            Self::Path(path, _) => path.display().fmt(f),
+            Self::Path(path) => path.display().fmt(f),
         }
     }
 }
@@ -105,7 +107,7 @@ impl Check<'_> {
             let mode = listener.mode.as_deref().and_then(|mode| u32::from_str_radix(mode, 8).ok());
             let address = match written.parse() {
                 Ok(address) => Address::Ip(address),
-                Err(_) => Address::Path(self.folder.join(written), mode.unwrap_or(0o600)),
+                Err(_) => Address::Path(self.folder.join(written)),
             };
             self.address(row, &address, listener);
             if let Some(other) = listen.iter().find(|other| clash(&other.address, &address)) {
@@ -120,6 +122,7 @@ impl Check<'_> {
                 || Origins(listener.origins.iter().map(|one| one.as_str().into()).collect());
             listen.push(Listen {
                 address,
+                mode: mode.unwrap_or(0o600),
                 tls: listener.tls,
                 websocket: listener.websocket.then(origins),
                 proxy: cidrs(&listener.proxy),
@@ -150,7 +153,7 @@ impl Check<'_> {
                 );
                 self.fault(row, "listen", "address", wrong);
             }
-            Address::Ip(_) | Address::Path(..) => {}
+            Address::Ip(_) | Address::Path(_) => {}
         }
     }
 
@@ -230,7 +233,7 @@ fn clash(one: &Address, other: &Address) -> bool {
                 && one.is_ipv4() == other.is_ipv4()
                 && (covers(one, other) || covers(other, one))
         }
-        (Address::Path(one, _), Address::Path(other, _)) => one == other,
+        (Address::Path(one), Address::Path(other)) => one == other,
         _ => false,
     }
 }

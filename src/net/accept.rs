@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use super::socket::Socket;
 use super::unix::{self, SocketFile};
-use crate::config::Address;
+use crate::config::{Address, Listen};
 
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: i32 = 4096;
@@ -59,14 +59,13 @@ impl Listener {
 }
 
 /// Opens a listener.
-pub fn bind(address: &Address) -> Result<Listener, BindError> {
-    let opened = match address {
+pub fn bind(listen: &Listen) -> Result<Listener, BindError> {
+    let opened = match &listen.address {
         Address::Ip(ip) => bind_ip(*ip).map(Listener::Tcp),
-        Address::Path(path, mode) => {
-            unix::bind(path, *mode, BACKLOG).map(|(listener, file)| Listener::Unix(listener, file))
-        }
+        Address::Path(path) => unix::bind(path, listen.mode, BACKLOG)
+            .map(|(listener, file)| Listener::Unix(listener, file)),
     };
-    opened.map_err(|why| BindError { address: address.clone(), why })
+    opened.map_err(|why| BindError { address: listen.address.clone(), why })
 }
 
 /// IPv6 only where the address is: the same port of IPv4 is another listener.

@@ -15,7 +15,7 @@ use super::socket::Socket;
 use super::tls::Tls;
 use super::upgrade::{UpgradeError, upgrade};
 use super::websocket::WebSocket;
-use crate::config::Listen;
+use crate::config::{Address, Listen};
 use crate::state::{Entrance, Origin, Seat};
 
 /// The first byte of a TLS handshake (RFC 8446, section 5.1).
@@ -55,6 +55,11 @@ impl Door {
         let tls = tls.filter(|_| listen.tls);
         let entrance = Arc::new(Entrance::new(listen.limits.clone()));
         Self { listen, entrance, tls }
+    }
+
+    /// Where its listener is, as the configuration has it.
+    pub fn address(&self) -> &Address {
+        &self.listen.address
     }
 
     /// A seat for one more, if it has one.

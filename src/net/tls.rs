@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -18,8 +18,6 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{ClientHello, ParsedCertificate, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::interval;
 use tokio_rustls::TlsAcceptor;
 
 use super::connection::Stream;
@@ -28,9 +26,6 @@ use crate::config::{self, CertificateError, CertificateFiles};
 
 /// Bytes that a connection encrypts before the network has taken them.
 const MOST_UNSENT: usize = 16 << 10;
-
-/// How often the files of certificates are looked at.
-const WATCH: Duration = Duration::from_secs(2);
 
 /// Why TLS cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -99,44 +94,34 @@ impl Tls {
         first.map(|certificate| fingerprint(certificate)).unwrap_or_default()
     }
 
-    /// Reads the certificates again, from other files if need be, for the handshakes to come; with
-    /// a bad one all stay as they are.
+    /// Reads the certificates, which may be others than before, for the handshakes to come; with a
+    /// bad one all stay as they are.  With none the server goes on with what it has.
     pub fn reload(&self, files: &[CertificateFiles]) -> Result<(), CertificateError> {
-        let mut watched = self.watched.lock();
-        watched.files = files.to_vec();
-        watched.state = state_of(files);
-        // The server's own is never another.
+        let state = state_of(files);
         if !files.is_empty() {
             self.shown.0.store(Arc::new(read_all(files)?));
         }
+        *self.watched.lock() = Watched { files: files.to_vec(), state };
         Ok(())
     }
 
-    /// Reads the certificates again at SIGHUP and whenever their files have changed, and says in the
-    /// log how that went.  Never returns.
-    pub async fn watch(&self) -> io::Error {
-        let mut tick = interval(WATCH);
-        let mut hangup = match signal(SignalKind::hangup()) {
-            Ok(hangup) => hangup,
-            Err(why) => return why,
+    /// Whether the files are others than when they were looked at last.
+    pub fn has_changed(&self) -> bool {
+        let watched = self.watched.lock();
+        state_of(&watched.files) != watched.state
+    }
+
+    /// Reads the same files again, and says in the log how that went.
+    pub fn read_again(&self) {
+        let files = {
+            let mut watched = self.watched.lock();
+            // One that is bad is not read again before it has changed again.
+            watched.state = state_of(&watched.files);
+            watched.files.clone()
         };
-        loop {
-            let asked = tokio::select! {
-                _ = tick.tick() => false,
-                _ = hangup.recv() => true,
-            };
-            let files = {
-                let watched = self.watched.lock();
-                let changed = state_of(&watched.files) != watched.state;
-                (asked || changed).then(|| watched.files.clone()).filter(|files| !files.is_empty())
-            };
-            let Some(files) = files else { continue };
-            match self.reload(&files) {
-                Ok(()) => {
-                    tracing::info!(fingerprint = self.fingerprint(), "certificates read again")
-                }
-                Err(why) => tracing::error!(%why, "the certificates stay as they were"),
-            }
+        match self.reload(&files) {
+            Ok(()) => tracing::info!(fingerprint = self.fingerprint(), "certificates read again"),
+            Err(why) => tracing::error!(%why, "the certificates stay as they were"),
         }
     }
 

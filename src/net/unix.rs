@@ -8,19 +8,18 @@ use std::path::{Path, PathBuf};
 
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use crate::config::Address;
+use crate::config::{Address, Listen};
 
 /// The file of a listening socket, removed when this is dropped unless it is another's by then.
 #[derive(Debug)]
 pub struct SocketFile {
     path: PathBuf,
-    mode: u32,
     inode: u64,
 }
 
 impl SocketFile {
     pub(super) fn address(&self) -> Address {
-        Address::Path(self.path.clone(), self.mode)
+        Address::Path(self.path.clone())
     }
 }
 
@@ -43,10 +42,19 @@ pub(super) fn bind(path: &Path, mode: u32, backlog: i32) -> io::Result<(UnixList
     socket.bind(&SockAddr::unix(path)?)?;
     // Nobody can connect before it listens, and by then its rights are as they should be.
     let inode = fs::symlink_metadata(path)?.ino();
-    let file = SocketFile { path: path.to_owned(), mode, inode };
+    let file = SocketFile { path: path.to_owned(), inode };
     fs::set_permissions(path, Permissions::from_mode(mode))?;
     socket.listen(backlog)?;
     Ok((socket.into(), file))
+}
+
+/// Gives the socket of a listener that is open the rights that its table says; one of an IP address
+/// has none.
+pub fn set_mode(listen: &Listen) -> io::Result<()> {
+    match &listen.address {
+        Address::Ip(_) => Ok(()),
+        Address::Path(path) => fs::set_permissions(path, Permissions::from_mode(listen.mode)),
+    }
 }
 
 fn is_abandoned(path: &Path) -> bool {

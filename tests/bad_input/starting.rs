@@ -41,10 +41,10 @@ fn without_a_file_the_environment_says_where_it_listens() {
         .stderr(Stdio::null())
         .spawn()
         .expect("the server starts");
-    let address = announced(&mut BufReader::new(child.stdout.take().expect("piped")));
+    let addresses = announced(&mut BufReader::new(child.stdout.take().expect("piped")));
     child.kill().expect("it runs");
     child.wait().expect("our child");
-    let address = address.expect("it says where it listens");
+    let address = addresses.first().expect("it says where it listens");
     assert!(address.ip().is_loopback() && address.is_ipv6() && address.port() != 0, "{address}");
 }
 

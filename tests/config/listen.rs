@@ -20,7 +20,8 @@ fn a_listener_is_what_its_table_says() {
     let [tls, unix, web] = config.listen.as_slice() else { panic!("three listeners") };
     assert!(tls.tls && tls.websocket.is_none());
     assert_eq!((tls.limits.sendq, tls.limits.recvq), (Some(64 << 10), Some(4 << 10)));
-    assert!(matches!(&unix.address, Address::Path(path, 0o660) if path.ends_with("irc.sock")));
+    assert!(matches!(&unix.address, Address::Path(path) if path.ends_with("irc.sock")));
+    assert_eq!(unix.mode, 0o660);
     assert_eq!(unix.proxy.len(), 1);
     let origins = web.websocket.as_ref().map(|origins| origins.0.clone());
     assert_eq!(origins, Some(vec!["https://a.example".into()]));
