@@ -23,18 +23,20 @@ pub struct Transport {
     pub websocket: bool,
 }
 
-/// How to speak TLS. Whose certificate the server shows is not checked.
+/// How to speak TLS. Who vouches for the server's certificate is not checked.
 #[derive(Clone, Debug)]
 pub struct Tls {
     /// The name that is asked for.
     pub name: String,
     /// A certificate to show, with its key, as PEM.
     pub certificate: Option<String>,
+    /// The certificate that the server must show, as DER; otherwise any will do.
+    pub shown: Option<Vec<u8>>,
 }
 
 impl Default for Tls {
     fn default() -> Self {
-        Self { name: "localhost".into(), certificate: None }
+        Self { name: "localhost".into(), certificate: None, shown: None }
     }
 }
 
@@ -74,7 +76,7 @@ impl Tls {
             .with_safe_default_protocol_versions()
             .map_err(io::Error::other)?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Anybody(provider)));
+            .with_custom_certificate_verifier(Arc::new(Anybody(provider, self.shown.clone())));
         let config = match &self.certificate {
             None => wants.with_no_client_auth(),
             Some(pem) => {
@@ -198,20 +200,25 @@ fn as_io(why: Error) -> io::Error {
     }
 }
 
-/// Takes any certificate.
+/// Takes any certificate, or just one.
 #[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
+struct Anybody(Arc<CryptoProvider>, Option<Vec<u8>>);
 
 impl ServerCertVerifier for Anybody {
     fn verify_server_cert(
         &self,
-        _: &CertificateDer<'_>,
+        shown: &CertificateDer<'_>,
         _: &[CertificateDer<'_>],
         _: &ServerName<'_>,
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
+        match &self.1 {
+            Some(wanted) if **wanted != **shown => {
+                Err(rustls::Error::General("another certificate is shown".into()))
+            }
+            _ => Ok(ServerCertVerified::assertion()),
+        }
     }
 
     fn verify_tls12_signature(

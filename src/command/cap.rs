@@ -17,7 +17,7 @@ pub fn cap<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
             let all = CAPS.iter().fold(CapSet::NONE, |all, cap| all.or(cap.set));
             let policy = if cx.client.keeps_cap_notify { sts::policy(cx) } else { None };
             let mut names = names(all);
-            for policy in policy {
+            if let Some(policy) = policy {
                 names.push(b' ');
                 names.extend_from_slice(policy.as_bytes());
             }

@@ -12,8 +12,9 @@ use tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
 
 use super::prefixed::Prefixed;
 
-/// More than any line with its tags; past it the connection is closed.
-const MOST_BYTES: usize = 16 << 10;
+/// Much more than any line with its tags, so that who sends too long a line is told so (417); past
+/// it the connection is closed.
+const MOST_BYTES: usize = 32 << 10;
 
 /// Bytes of frames that are made before the network has taken them.
 const MOST_UNSENT: usize = 16 << 10;
@@ -34,6 +35,8 @@ pub enum Kind {
 pub struct WebSocket {
     socket: tungstenite::WebSocket<Bridge>,
     kind: Kind,
+    /// No message comes any more.
+    is_over: bool,
     /// What has arrived and was not read.
     arrived: Vec<u8>,
     /// The start of a line that is being written.
@@ -59,7 +62,7 @@ impl WebSocket {
             .max_frame_size(Some(MOST_BYTES));
         let bridge = Bridge { stream, waker: Waker::noop().clone() };
         let socket = tungstenite::WebSocket::from_raw_socket(bridge, Role::Server, Some(config));
-        Self { socket, kind, arrived: Vec::new(), line: Vec::new() }
+        Self { socket, kind, is_over: false, arrived: Vec::new(), line: Vec::new() }
     }
 
     fn wakes(&mut self, cx: &Context<'_>) {
@@ -69,17 +72,15 @@ impl WebSocket {
         }
     }
 
-    /// A message as a line; `false` if it is more than one.
-    fn take(&mut self, bytes: &[u8]) -> bool {
-        // Sent by mistake by some; harmless.
-        let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        self.arrived.extend_from_slice(line);
+    /// A message as a line.  What would end a line elsewhere ends it here too.
+    fn take(&mut self, bytes: &[u8]) {
+        self.arrived.extend_from_slice(bytes);
         self.arrived.extend_from_slice(b"\r\n");
-        !line.contains(&b'\n') && !line.contains(&b'\r')
     }
 
+    /// Says why it is over, and that it is.
     fn close(&mut self, code: CloseCode, reason: &'static str) {
+        self.is_over = true;
         // It is over in any case.
         let _ = self.socket.close(Some(CloseFrame { code, reason: reason.into() }));
         let _ = self.socket.flush();
@@ -113,21 +114,25 @@ impl AsyncRead for WebSocket {
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
         this.wakes(cx);
+        // What still comes is no message; it is read so that our last one arrives.
+        if this.is_over {
+            return Pin::new(&mut this.socket.get_mut().stream).poll_read(cx, buffer);
+        }
         while this.arrived.is_empty() {
-            let is_one_line = match this.socket.read() {
+            match this.socket.read() {
                 Ok(Message::Text(text)) => this.take(text.as_bytes()),
                 Ok(Message::Binary(bytes)) => this.take(&bytes),
                 // The answers to these are made by the library; they go out with the next flush.
-                Ok(_) => {
-                    let _ = this.socket.flush();
-                    true
-                }
+                Ok(_) => drop(this.socket.flush()),
                 Err(Error::Io(why)) if why.kind() == io::ErrorKind::WouldBlock => {
                     return Poll::Pending;
                 }
-                Err(Error::ConnectionClosed | Error::AlreadyClosed) => return Poll::Ready(Ok(())),
+                Err(Error::ConnectionClosed | Error::AlreadyClosed) => {
+                    this.is_over = true;
+                    return Poll::Ready(Ok(()));
+                }
                 Err(Error::Capacity(CapacityError::MessageTooLong { .. })) => {
-                    this.close(CloseCode::Size, "a message has one line");
+                    this.close(CloseCode::Size, "a message is at most 32 KiB");
                     return Poll::Ready(Ok(()));
                 }
                 Err(Error::Utf8(_)) => {
@@ -139,11 +144,6 @@ impl AsyncRead for WebSocket {
                     return Poll::Ready(Ok(()));
                 }
                 Err(why) => return Poll::Ready(Err(broken(why))),
-            };
-            if !is_one_line {
-                this.arrived = Vec::new();
-                this.close(CloseCode::Policy, "a message has one line");
-                return Poll::Ready(Ok(()));
             }
         }
         let count = this.arrived.len().min(buffer.remaining());
