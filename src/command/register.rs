@@ -109,7 +109,9 @@ fn welcome(cx: &mut Cx<'_>) {
 fn enter(cx: &mut Cx<'_>, id: UserId, nick: &Nick, user: &str, realname: Arc<[u8]>) -> Me {
     let identity = Arc::new(Identity::new(nick.clone(), user, &cx.client.origin.host));
     let home = cx.here.place();
-    let user = Arc::new(User::new(id, home, Arc::clone(&identity), realname, cx.now));
+    let origin = Arc::clone(&cx.client.origin);
+    let user = User::new(id, home, origin, Arc::clone(&identity), realname, cx.now);
+    let user = Arc::new(user);
     cx.here.attach(id, nick, cx.client.conn);
     Me { user, identity }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
+use super::Origin;
 use super::channel::{Channel, ChannelGuard};
 use super::modes::UserModes;
 use super::operators::Operator;
@@ -19,6 +20,8 @@ pub struct User {
     pub id: UserId,
     /// The place whose people it is of.
     pub home: PlaceId,
+    /// Where it has come from.
+    pub origin: Arc<Origin>,
     /// When it came, in seconds since 1970.
     pub signon: u64,
     /// When it last said something, in milliseconds since 1970.
@@ -66,6 +69,7 @@ impl User {
     pub fn new(
         id: UserId,
         home: PlaceId,
+        origin: Arc<Origin>,
         identity: Arc<Identity>,
         realname: Arc<[u8]>,
         now: Now,
@@ -86,6 +90,7 @@ impl User {
         Self {
             id,
             home,
+            origin,
             signon: now.seconds(),
             spoke: AtomicU64::new(now.unix),
             profile: Ranked::new(0, profile),

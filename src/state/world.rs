@@ -227,6 +227,25 @@ impl World {
         });
     }
 
+    /// Shows a user, whose identity this is from now on, with another host, in all its channels at
+    /// one moment; those who have `chghost` are told.  Others learn it from what the user does
+    /// next: the QUIT and JOIN that the specification also allows would be told of nobody who left.
+    pub fn set_host(&self, here: &mut Delivery, user: &Arc<User>, host: &str, now: Now) {
+        user.with_all_channels(|channels| {
+            let mut profile = user.profile();
+            let old = Arc::clone(&profile.identity);
+            if &*old.host == host {
+                return;
+            }
+            profile.identity = Arc::new(old.moved(host));
+            let identity = Arc::clone(&profile.identity);
+            let body = Body::Chghost { user: (*old.user).into(), host: host.into() };
+            self.tell_neighbours(here, user, channels, true, event(user.id, &old, now, body));
+            let _watches = self.watches.lock();
+            self.registry.settle(Arc::clone(user), identity);
+        });
+    }
+
     /// A user leaves the network.
     pub fn quit(&self, here: &mut Delivery, user: &User, reason: &[u8], now: Now) {
         let (identity, realname, modes) = user.with_all_channels(|channels| {

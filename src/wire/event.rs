@@ -120,6 +120,13 @@ pub enum Body<'a> {
         /// The real name.
         realname: Text<'a>,
     },
+    /// The source is shown with this user name and host from here on.
+    Chghost {
+        /// The user name.
+        user: Arc<str>,
+        /// The host.
+        host: Arc<str>,
+    },
     /// The source has gone away, or come back.
     Away {
         /// `None`: is back.
@@ -325,6 +332,9 @@ impl Body<'_> {
                 text: owned(text),
             },
             Self::Setname { realname } => Body::Setname { realname: owned(realname) },
+            Self::Chghost { user, host } => {
+                Body::Chghost { user: Arc::clone(user), host: Arc::clone(host) }
+            }
             Self::Away { text } => Body::Away { text: text.as_ref().map(owned) },
             Self::Numeric { server, code, text } => {
                 Body::Numeric { server: Arc::clone(server), code: *code, text: owned(text) }
