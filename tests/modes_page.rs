@@ -2,7 +2,8 @@
 
 use std::{env, fs, path::Path};
 
-use pipewright::state::modes::{CHANNEL_MODES, Kind, USER_MODES};
+use pipewright::state::modes::{CHANNEL_MODES, Kind, SetBy, USER_MODES};
+use pipewright::state::notices::KINDS;
 use pipewright::state::rights::{OVER, RIGHTS};
 use pipewright::wire::prefix::{Prefixes, RANKS, Rank};
 
@@ -53,9 +54,22 @@ fn page() -> String {
     }
     page += "\n## User modes\n\n| mode | set by | what it does |\n|---|---|---|\n";
     for mode in USER_MODES {
-        page += &row(mode.letter, if mode.by_user { "the user" } else { "the server" }, mode.what);
+        page += &row(mode.letter, set_by(mode.set_by), mode.what);
+    }
+    page += "\n## Server notices\n\nAn operator chooses kinds by `MODE <nick> +s +ck-q`; `+s` alone is \
+             all of them, `-s` none.\n\n| kind | begins with | tells of |\n|---|---|---|\n";
+    for kind in KINDS {
+        page += &row(kind.letter, &format!("`*** {}:`", kind.label), kind.what);
     }
     page
+}
+
+fn set_by(who: SetBy) -> &'static str {
+    match who {
+        SetBy::User => "the user",
+        SetBy::Operator => "operators",
+        SetBy::Server => "the server",
+    }
 }
 
 fn row(letter: u8, middle: &str, what: &str) -> String {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, motd, server};
 use crate::names::{Identity, Nick, UserId};
 use crate::state::modes::{CHANNEL_MODES, Kind, USER_MODES};
+use crate::state::notices::{self, Kinds};
 use crate::state::{User, World};
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
@@ -97,6 +98,9 @@ fn welcome(cx: &mut Cx<'_>) {
     cx.reply(&Numeric::Welcome { network, mask: mask.into() });
     // Others find it only now: what they say must not come before the welcome.
     cx.world.arrive(cx.here, &user, cx.now);
+    let (mask, address) = (user.identity(), cx.client.origin.address);
+    let text = format_args!("{} ({address})", mask.mask());
+    notices::tell(cx.world, cx.here, cx.now, Kinds::CONNECTS, text);
     cx.reply(&Numeric::YourHost { server: server.into(), version: version.into() });
     cx.reply(&Numeric::Created { date: cx.world.started.date().into() });
     cx.reply(&my_info(server, version));

@@ -8,6 +8,7 @@ mod counts;
 pub mod isupport;
 pub mod lists;
 pub mod modes;
+pub mod notices;
 pub mod operators;
 mod origin;
 pub mod parameters;

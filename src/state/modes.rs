@@ -162,10 +162,21 @@ pub struct UserMode {
     pub letter: u8,
     /// The mode.
     pub mode: UserModes,
-    /// Whether a user may switch it on; anybody may switch off what they have.
-    pub by_user: bool,
+    /// Who may switch it on; anybody may switch off what they have.
+    pub set_by: SetBy,
     /// What it does, in a few words.
     pub what: &'static str,
+}
+
+/// Who may switch a user mode on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetBy {
+    /// The user.
+    User,
+    /// The user, once it is an operator.
+    Operator,
+    /// Nobody by MODE.
+    Server,
 }
 
 /// Every user mode (Modern IRC, "User Modes").
@@ -173,7 +184,7 @@ pub const USER_MODES: &[UserMode] = &[
     UserMode {
         letter: b'i',
         mode: UserModes::INVISIBLE,
-        by_user: true,
+        set_by: SetBy::User,
         what: "found only by those who share a channel or know the nick",
     },
     by_user(b'B', UserModes::BOT, "is a bot"),
@@ -184,14 +195,20 @@ pub const USER_MODES: &[UserMode] = &[
     UserMode {
         letter: b'o',
         mode: UserModes::OPERATOR,
-        by_user: false,
+        set_by: SetBy::Server,
         what: "operator of the server",
+    },
+    UserMode {
+        letter: b's',
+        mode: UserModes::NOTICES,
+        set_by: SetBy::Operator,
+        what: "reads the server's notices of some kinds",
     },
     by_user(b'w', UserModes::WALLOPS, "reads what operators write to all"),
 ];
 
 const fn by_user(letter: u8, mode: UserModes, what: &'static str) -> UserMode {
-    UserMode { letter, mode, by_user: true, what }
+    UserMode { letter, mode, set_by: SetBy::User, what }
 }
 
 /// The modes that a user has.
@@ -205,6 +222,8 @@ impl UserModes {
     pub const OPERATOR: Self = Self(1 << 1);
     /// `+w`
     pub const WALLOPS: Self = Self(1 << 2);
+    /// `+s`
+    pub const NOTICES: Self = Self(1 << 3);
     /// `+B` (IRCv3 bot-mode)
     pub const BOT: Self = Self(1 << 8);
     /// `+D`, as in InspIRCd

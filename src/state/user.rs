@@ -7,6 +7,7 @@ use std::sync::{Arc, Weak};
 use super::Origin;
 use super::channel::{Channel, ChannelGuard};
 use super::modes::UserModes;
+use super::notices::Kinds;
 use super::operators::Operator;
 use crate::locks::{Guard, PROFILE, Ranked};
 use crate::names::{ChannelId, ChannelName, Identity, Mask, PlaceId, UserId};
@@ -39,6 +40,8 @@ pub struct Profile {
     pub modes: UserModes,
     /// Which operator it is: not `None` just when it has +o.
     pub operator: Option<Arc<Operator>>,
+    /// What it is told of by +s: something just when it has that mode.
+    pub notices: Kinds,
     /// Why it is away, while it is.
     pub away: Option<Arc<[u8]>>,
     /// Channels it has been invited to and has not joined since, oldest first.
@@ -79,6 +82,7 @@ impl User {
             realname,
             modes: UserModes::default(),
             operator: None,
+            notices: Kinds::NONE,
             away: None,
             invitations: VecDeque::new(),
             knocked: None,

@@ -9,6 +9,7 @@ use super::addresses::Addresses;
 use super::channel::{Channel, ChannelGuard};
 use super::counts::Counts;
 use super::modes::UserModes;
+use super::notices::{Kinds, Notices};
 use super::places::Places;
 use super::registry::Registry;
 use super::settings::Settings;
@@ -38,6 +39,8 @@ pub struct World {
     pub counts: Counts,
     /// How many connections each address has.
     pub addresses: Addresses,
+    /// Which operators are told of what.
+    pub notices: Notices,
     /// When the server started.
     pub started: Now,
     settings: ArcSwap<Settings>,
@@ -54,6 +57,7 @@ impl World {
             whowas: Whowas::new(settings.casemap, settings.limits.whowas),
             counts: Counts::default(),
             addresses: Addresses::default(),
+            notices: Notices::default(),
             started: now,
             serial: AtomicU64::new(1),
             settings: ArcSwap::from_pointee(settings),
@@ -273,6 +277,7 @@ impl World {
         }
         if modes.has(UserModes::OPERATOR) {
             self.counts.operators.down();
+            self.notices.set(user, Kinds::NONE);
         }
     }
 

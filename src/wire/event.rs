@@ -141,6 +141,11 @@ pub enum Body<'a> {
         /// What follows the user's nick.
         text: Text<'a>,
     },
+    /// A notice of the server to users: the place adds what each is called by then.
+    ServerNotice {
+        /// Never empty.
+        text: Text<'a>,
+    },
     /// To users who want to read what operators write to all.
     Wallops {
         /// Never empty.
@@ -339,6 +344,7 @@ impl Body<'_> {
             Self::Numeric { server, code, text } => {
                 Body::Numeric { server: Arc::clone(server), code: *code, text: owned(text) }
             }
+            Self::ServerNotice { text } => Body::ServerNotice { text: owned(text) },
             Self::Wallops { text } => Body::Wallops { text: owned(text) },
             Self::Order(order) => Body::Order(order.to_static()),
         }

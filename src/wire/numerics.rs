@@ -159,6 +159,8 @@ numerics! {
     4 RPL_MYINFO MyInfo { server, version, user_modes, channel_modes, with_parameter } "{server} {version} {user_modes} {channel_modes} {with_parameter}";
     /// Up to 13 tokens.
     5 RPL_ISUPPORT Isupport { tokens } "{tokens} :are supported by this server";
+    /// The kinds of server notices that an operator is told of, as Solanum and InspIRCd have it.
+    8 RPL_SNOMASK ServerNoticeMask { kinds } "{kinds} :Server notice mask";
     15 RPL_MAP Map { server, users } ":{server} ({users} users)";
     17 RPL_MAPEND MapEnd {} ":End of /MAP";
     205 RPL_TRACEUSER TraceUser { class, nick } "User {class} {nick}";
