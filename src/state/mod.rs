@@ -3,6 +3,8 @@
 //! State changes are check, change, tell, in that order.  Locks: `crate::locks`.
 
 mod addresses;
+mod ban;
+mod bans;
 mod channel;
 mod counts;
 pub mod isupport;
@@ -22,6 +24,8 @@ mod whowas;
 mod world;
 
 pub use addresses::Addresses;
+pub use ban::{Ban, BanKind, BanMask, Person};
+pub use bans::Bans;
 pub use channel::{Channel, ChannelGuard, ChannelState, Member, Topic};
 pub use counts::{Count, Counts};
 pub use origin::Origin;

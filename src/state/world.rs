@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::{ArcSwap, Guard};
 
 use super::addresses::Addresses;
+use super::bans::Bans;
 use super::channel::{Channel, ChannelGuard};
 use super::counts::Counts;
 use super::modes::UserModes;
@@ -39,6 +40,8 @@ pub struct World {
     pub counts: Counts,
     /// How many connections each address has.
     pub addresses: Addresses,
+    /// Who may not connect, and who may not speak.
+    pub bans: Bans,
     /// Which operators are told of what.
     pub notices: Notices,
     /// When the server started.
@@ -57,6 +60,7 @@ impl World {
             whowas: Whowas::new(settings.casemap, settings.limits.whowas),
             counts: Counts::default(),
             addresses: Addresses::default(),
+            bans: Bans::default(),
             notices: Notices::default(),
             started: now,
             serial: AtomicU64::new(1),
