@@ -2,11 +2,12 @@
 
 use smallvec::SmallVec;
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, oper};
 use crate::names::Mask;
 use crate::state::ChannelGuard;
 use crate::state::lists::{Entry, ListKind, NotAdded};
 use crate::state::modes::{self, Asked, CHANNEL_MODES, Flags, Kind};
+use crate::state::operators::Privileges;
 use crate::state::parameters::{FORWARD, Setting};
 use crate::state::rights::{self, Act};
 use crate::wire::event::{Audience, Body, RankChange};
@@ -119,6 +120,12 @@ fn change<'p>(
         };
         if let (Kind::List(kind), None) = (mode.kind, one.parameter) {
             show_list(cx, channel, kind);
+            continue;
+        }
+        if let Kind::OperatorFlag(_) = mode.kind
+            && let Err(refusal) = oper::may(me, Privileges::PERMANENT)
+        {
+            cx.reply(&refusal);
             continue;
         }
         let changed = if may_change(cx, me, channel, ranks, &one, mode.kind) {
@@ -237,7 +244,7 @@ fn change_one<'p>(
             Ok(if after == before { None } else { Some(done(after.map(String::into_bytes))) })
         }
         // Who may change these has been asked before.
-        Kind::Flag(flag) | Kind::ServerFlag(flag) => {
+        Kind::Flag(flag) | Kind::OperatorFlag(flag) | Kind::ServerFlag(flag) => {
             let before: Flags = channel.flags;
             channel.flags = before.with(flag, add);
             Ok((channel.flags != before).then(|| done(None)))

@@ -16,6 +16,11 @@ pub enum Close {
         /// Why.
         reason: Vec<u8>,
     },
+    /// A ban of the server means it.
+    Banned {
+        /// Why.
+        reason: Vec<u8>,
+    },
     /// PASS did not give the server's password, or nothing did; or OPER was wrong too often.
     Password,
     /// Not registered within the limit.
@@ -47,6 +52,7 @@ impl Close {
                 let by = by.as_str().as_bytes();
                 return [b"Killed (", by, b" (", reason, b"))"].concat().into();
             }
+            Self::Banned { reason } => return [b"Banned: ", &**reason].concat().into(),
             Self::Password => "Password incorrect",
             Self::RegistrationTimeout => "Registration timed out",
             Self::PingTimeout(seconds) => {
@@ -68,6 +74,7 @@ impl Close {
         match self {
             Self::Quit(_) => "quit",
             Self::Killed { .. } => "killed",
+            Self::Banned { .. } => "banned",
             Self::Password => "password",
             Self::RegistrationTimeout => "registration timeout",
             Self::PingTimeout(_) => "ping timeout",

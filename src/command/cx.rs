@@ -7,7 +7,7 @@ use super::Close;
 use crate::delivery::Delivery;
 use crate::names::{ConnId, Identity, Nick, UserId};
 use crate::state::operators::Operator;
-use crate::state::{Origin, Settings, User, World};
+use crate::state::{Change, Origin, Settings, User, World};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Body, Event, Source};
 use crate::wire::fill;
@@ -90,6 +90,8 @@ pub enum Job {
         /// What PASS or OPER gave.
         password: Box<[u8]>,
     },
+    /// To store a change, so that it outlives a restart.
+    Store(Arc<Change>),
 }
 
 /// What a command comes to: what to do next, or why it was refused.

@@ -4,6 +4,7 @@ mod accept;
 mod admin;
 mod audit;
 mod away;
+mod ban;
 mod cap;
 mod channel_mode;
 mod close;
@@ -45,6 +46,7 @@ mod whox;
 
 use std::sync::Arc;
 
+pub use ban::{in_force, stored};
 pub use close::Close;
 pub use cx::{Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Registering, Stage};
 pub use register::refuse_nick;
@@ -124,6 +126,13 @@ pub const TABLE: &[Spec] = &[
     ),
     row("DIE", 1, Registered(oper::die), "DIE <server>", "Stops the server; for operators."),
     row(
+        "DLINE",
+        1,
+        Registered(ban::dline),
+        "DLINE [FORCE] [<duration>] <address>[/<bits>] [:<reason>[|<for operators>]]",
+        "Keeps addresses out of the server, for a time such as 1h30m or 90 (minutes), or for good; for operators.",
+    ),
+    row(
         "HELP",
         0,
         Registered(help::help),
@@ -172,6 +181,13 @@ pub const TABLE: &[Spec] = &[
         Registered(oper::kill),
         "KILL <nick> [:<reason>]",
         "Ends somebody's session; for operators.",
+    ),
+    row(
+        "KLINE",
+        1,
+        Registered(ban::kline),
+        "KLINE [FORCE] [<duration>] <user>@<host>|<nick> [:<reason>[|<for operators>]]",
+        "Keeps users out of the server by user name and host, which may be a range of addresses; for operators.",
     ),
     row(
         "KNOCK",
@@ -223,6 +239,13 @@ pub const TABLE: &[Spec] = &[
         "Watches nicks: you are told when somebody comes or goes.",
     ),
     row("MOTD", 0, Registered(motd::motd), "MOTD [<server>]", "Shows the message of the day."),
+    row(
+        "MUTE",
+        1,
+        Registered(ban::mute),
+        "MUTE [FORCE] [<duration>] <user>@<host>|<nick> [:<reason>[|<for operators>]]",
+        "Lets users stay and read, but say nothing to others; for operators.",
+    ),
     row(
         "NAMES",
         0,
@@ -368,6 +391,27 @@ pub const TABLE: &[Spec] = &[
         "Tells how you are connected.",
     ),
     row(
+        "UNDLINE",
+        1,
+        Registered(ban::undline),
+        "UNDLINE <address>[/<bits>]",
+        "Takes off what DLINE has set; for operators.",
+    ),
+    row(
+        "UNKLINE",
+        1,
+        Registered(ban::unkline),
+        "UNKLINE <user>@<host>",
+        "Takes off what KLINE has set; for operators.",
+    ),
+    row(
+        "UNMUTE",
+        1,
+        Registered(ban::unmute),
+        "UNMUTE <user>@<host>",
+        "Takes off what MUTE has set; for operators.",
+    ),
+    row(
         "USER",
         4,
         Before(register::user),
@@ -453,6 +497,9 @@ pub fn obey(cx: &mut Cx<'_>, by: &Identity, order: &Order<'_>) -> Flow {
     if let Order::Kill { reason } = order {
         return Flow::Close(Close::Killed { by: by.nick.clone(), reason: reason.to_vec() });
     }
+    if let Order::Ban { reason } = order {
+        return ban::keep_out(cx, reason);
+    }
     if let Stage::Registered { user, identity } = &cx.client.stage {
         let me = Me { user: Arc::clone(user), identity: Arc::clone(identity) };
         sa::obey(cx, &me, order);
@@ -508,7 +555,10 @@ fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {
         (Before(_), Some(_)) => Err(Numeric::AlreadyRegistered {}),
         _ if !enough => Err(too_few),
         (Always(run) | Before(run), _) => run(cx, params),
-        (Registered(run), Some(me)) => run(cx, &me, params),
+        (Registered(run), Some(me)) => match ban::muted(cx, &me, spec.verb) {
+            Some(refused) => refused,
+            None => run(cx, &me, params),
+        },
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::{Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, motd, server};
-use crate::names::{Identity, Nick, UserId};
+use super::{Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, ban, motd, server};
+use crate::names::{Identity, UserId};
 use crate::state::modes::{CHANNEL_MODES, Kind, USER_MODES};
 use crate::state::notices::{self, Kinds};
 use crate::state::{User, World};
@@ -50,10 +50,7 @@ pub fn try_complete<'p>(cx: &mut Cx<'_>) -> Outcome<'p> {
         return Ok(Flow::Continue);
     }
     match (&cx.settings.password_hash, &registering.password) {
-        (None, _) => {
-            welcome(cx);
-            Ok(Flow::Continue)
-        }
+        (None, _) => Ok(welcome(cx)),
         (Some(hash), Some(password)) => {
             let (hash, password) = (Arc::clone(hash), password.clone());
             Ok(Flow::Job(Job::VerifyPassword { hash, password }))
@@ -65,8 +62,7 @@ pub fn try_complete<'p>(cx: &mut Cx<'_>) -> Outcome<'p> {
 /// Goes on with registration once the password has been checked.
 pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
     if right {
-        welcome(cx);
-        return Flow::Continue;
+        return welcome(cx);
     }
     cx.reply(&Numeric::PasswdMismatch {});
     Flow::Close(Close::Password)
@@ -79,14 +75,19 @@ pub fn refuse_nick(world: &World, registering: &Registering) {
     }
 }
 
-fn welcome(cx: &mut Cx<'_>) {
-    let Stage::Registering(registering) = &mut cx.client.stage else { return };
-    let (Some(nick), Some((user, realname))) = (registering.nick.take(), registering.user.take())
-    else {
-        return;
+fn welcome(cx: &mut Cx<'_>) -> Flow {
+    let Stage::Registering(registering) = &cx.client.stage else { return Flow::Continue };
+    let (Some(nick), Some((user, realname))) = (&registering.nick, &registering.user) else {
+        return Flow::Continue;
     };
-    let id = registering.id;
-    let Me { user, identity } = enter(cx, id, &nick, &user, realname);
+    let (id, nick, realname) = (registering.id, nick.clone(), Arc::clone(realname));
+    let identity = Arc::new(Identity::new(nick.clone(), user, &cx.client.origin.host));
+    if let Some(reason) = ban::keeps_from_registering(cx, &identity) {
+        let text = format_args!("{} refused", identity.mask());
+        notices::tell(cx.world, cx.here, cx.now, Kinds::BANS, text);
+        return ban::keep_out(cx, &reason);
+    }
+    let Me { user, identity } = enter(cx, id, identity, realname);
     let mask = identity.mask().to_owned();
     tracing::info!(%nick, "registered");
     cx.client.stage = Stage::Registered { user: Arc::clone(&user), identity };
@@ -107,16 +108,16 @@ fn welcome(cx: &mut Cx<'_>) {
     server::reply_isupport(cx);
     server::reply_lusers(cx);
     motd::reply(cx);
+    Flow::Continue
 }
 
 /// Makes the user, whom others cannot find yet.
-fn enter(cx: &mut Cx<'_>, id: UserId, nick: &Nick, user: &str, realname: Arc<[u8]>) -> Me {
-    let identity = Arc::new(Identity::new(nick.clone(), user, &cx.client.origin.host));
+fn enter(cx: &mut Cx<'_>, id: UserId, identity: Arc<Identity>, realname: Arc<[u8]>) -> Me {
     let home = cx.here.place();
     let origin = Arc::clone(&cx.client.origin);
     let user = User::new(id, home, origin, Arc::clone(&identity), realname, cx.now);
     let user = Arc::new(user);
-    cx.here.attach(id, nick, cx.client.conn);
+    cx.here.attach(id, &identity.nick, cx.client.conn);
     Me { user, identity }
 }
 

@@ -6,8 +6,11 @@ use crate::command::Job;
 
 /// Whether the password is right.  Compared in constant time by the hash's own library; a hash
 /// that cannot be read, which the check of the configuration does not let pass, fits nothing.
+/// What is to be stored without a store is as good as stored.
 pub fn run(job: &Job) -> bool {
-    let Job::VerifyPassword { hash, password } = job;
-    PasswordHash::new(hash)
-        .is_ok_and(|hash| Argon2::default().verify_password(password, &hash).is_ok())
+    match job {
+        Job::VerifyPassword { hash, password } => PasswordHash::new(hash)
+            .is_ok_and(|hash| Argon2::default().verify_password(password, &hash).is_ok()),
+        Job::Store(_) => true,
+    }
 }

@@ -1,5 +1,6 @@
 //! One connection's stages, and the shard that holds them: bytes in, bytes out.
 
+mod door;
 mod liveness;
 mod shard;
 mod throttle;

@@ -5,12 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::liveness::Due;
-use super::{Pace, Session};
+use super::{Pace, Session, door};
 use crate::command::{self, Client, Close, Cx, Flow, Job, Stage};
 use crate::delivery::{Delivery, Inbox, Ordered, Sink};
 use crate::names::{ConnId, PlaceId};
 use crate::state::notices::{self, Kinds};
-use crate::state::{Origin, World};
+use crate::state::{Change, Origin, World};
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
 use crate::wire::{Frame, FrameLimits};
@@ -35,6 +35,8 @@ pub struct Shard {
     /// By the slot of their connection.
     sessions: Vec<Option<Session>>,
     jobs: Vec<(ConnId, Job)>,
+    /// Changes that are being stored, with who asked for them.
+    storing: Vec<(ConnId, Arc<Change>)>,
     /// Those with commands left for a later turn.
     paused: Vec<ConnId>,
     /// A command wants the server to stop.
@@ -51,6 +53,7 @@ impl Shard {
             here,
             sessions: Vec::new(),
             jobs: Vec::new(),
+            storing: Vec::new(),
             paused: Vec::new(),
             wants_stop: false,
         })
@@ -75,12 +78,9 @@ impl Shard {
         if let Some(free) = self.sessions.get_mut(slot) {
             *free = Some(session);
         }
-        let too_many = !self.world.addresses.enter(address, limits.connections_per_address);
-        let is_full = self.world.counts.connections.up() > limits.connections;
-        let refused = if is_full { Some(Close::Full) } else { too_many.then_some(Close::TooMany) };
-        if let Some(why) = refused {
+        if let Some(why) = door::refusal(&self.world, address, now, limits) {
             let text = format_args!("{address} refused: {}", why.name());
-            notices::tell(&self.world, &mut self.here, now, Kinds::FLOODS, text);
+            notices::tell(&self.world, &mut self.here, now, door::kind(&why), text);
             self.finish(now, conn, &why);
         }
         conn
@@ -105,20 +105,34 @@ impl Shard {
         session(&mut self.sessions, conn).is_some_and(|session| session.pace == Pace::Running)
     }
 
-    /// Whether a job for the connection still matters.
+    /// Whether a job for the connection still matters: one that stores something does in any case.
     pub fn wants_job(&mut self, conn: ConnId) -> bool {
-        session(&mut self.sessions, conn).is_some_and(|session| session.pace == Pace::Job)
+        let is_there =
+            session(&mut self.sessions, conn).is_some_and(|session| session.pace == Pace::Job);
+        is_there || self.storing.iter().any(|(asked, _)| *asked == conn)
     }
 
-    /// What a job for the connection has come to: whether the password was right.
+    /// What a job for the connection has come to: whether the password was right, or the change is
+    /// stored.
     pub fn on_job(&mut self, now: Now, conn: ConnId, right: bool) {
+        let stored = self.storing.iter().position(|(asked, _)| *asked == conn);
+        let stored = stored.map(|at| self.storing.swap_remove(at).1);
+        if let Some(change) = stored.as_ref().filter(|_| right) {
+            command::in_force(&self.world, &mut self.here, change, now);
+        }
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.pace = Pace::Running;
         let held = mem::take(&mut session.held);
         let (world, settings, here) = (&*self.world, self.world.settings(), &mut self.here);
         let mut cx =
             Cx { world, settings: &settings, here, client: &mut session.client, now, spent: 0 };
-        let flow = guarded(|| command::password_checked(&mut cx, right));
+        let flow = guarded(|| match &stored {
+            None => command::password_checked(&mut cx, right),
+            Some(change) => {
+                command::stored(&mut cx, change, right);
+                Flow::Continue
+            }
+        });
         if let Flow::Close(why) = flow {
             return self.finish(now, conn, &why);
         }
@@ -132,6 +146,10 @@ impl Shard {
 
     /// Something may be due; to be called about once a second.
     pub fn on_timer(&mut self, now: Now) {
+        for ban in self.world.bans.expire(now) {
+            let text = format_args!("{} of {} has ended", ban.kind.verb(), ban.mask.text());
+            notices::tell(&self.world, &mut self.here, now, Kinds::BANS, text);
+        }
         let settings = self.world.settings();
         let mut closing = Vec::new();
         for session in self.sessions.iter_mut().flatten() {
@@ -286,6 +304,9 @@ impl Shard {
                 Flow::Close(why) => return self.finish(now, conn, &why),
                 Flow::Stop => self.wants_stop = true,
                 Flow::Job(job) => {
+                    if let Job::Store(change) = &job {
+                        self.storing.push((conn, Arc::clone(change)));
+                    }
                     session.pace = Pace::Job;
                     session.held = data.to_vec();
                     self.jobs.push((conn, job));
@@ -348,8 +369,7 @@ impl Shard {
                 notices::tell(&self.world, &mut self.here, now, Kinds::QUITS, text);
             }
         }
-        self.world.counts.connections.down();
-        self.world.addresses.leave(session.client.origin.address);
+        door::leave(&self.world, session.client.origin.address);
         last_line(&mut self.here, now, &session.client, why);
         session.span.in_scope(|| tracing::info!(reason = why.name(), "closed"));
     }

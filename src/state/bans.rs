@@ -97,6 +97,11 @@ impl Bans {
         BanKind::ALL.iter().map(|kind| self.count_of(*kind)).sum()
     }
 
+    /// Whether there is one of this kind.
+    pub fn has_any(&self, kind: BanKind) -> bool {
+        self.count_of(kind) > 0
+    }
+
     fn count_of(&self, kind: BanKind) -> usize {
         self.counts.get(kind as usize).map_or(0, |count| count.load(Ordering::Relaxed))
     }

@@ -57,7 +57,7 @@ pub struct ChannelState {
 }
 
 /// A topic with its history.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topic {
     /// Never empty.
     pub text: Box<[u8]>,

@@ -91,6 +91,8 @@ pub struct Limits {
     pub silence: usize,
     /// Users on a user's list of ACCEPT: ISUPPORT `ACCEPT`.
     pub accept: usize,
+    /// Bans of the server: KLINE, DLINE and MUTE together.
+    pub bans: usize,
     /// Past nicks that WHOWAS remembers.
     pub whowas: usize,
     /// Bytes that may wait for one client (SendQ).
@@ -142,6 +144,7 @@ impl Default for Limits {
             knock_interval_ms: 60_000,
             silence: 32,
             accept: 32,
+            bans: 10_000,
             whowas: 1000,
             sendq: 1 << 20,
             connections: 10_000,

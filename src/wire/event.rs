@@ -163,6 +163,11 @@ pub enum Order<'a> {
         /// Why.
         reason: Text<'a>,
     },
+    /// To end its connection, for a ban of the server means it.
+    Ban {
+        /// Why.
+        reason: Text<'a>,
+    },
     /// To have it join, whatever would keep it out.
     Join {
         /// The channel.
@@ -282,6 +287,7 @@ impl Order<'_> {
     pub fn to_static(&self) -> Order<'static> {
         match self {
             Self::Kill { reason } => Order::Kill { reason: owned(reason) },
+            Self::Ban { reason } => Order::Ban { reason: owned(reason) },
             Self::Join { channel } => Order::Join { channel: channel.clone() },
             Self::Part { channel, reason } => {
                 Order::Part { channel: channel.clone(), reason: owned(reason) }

@@ -271,6 +271,7 @@ numerics! {
     461 ERR_NEEDMOREPARAMS NeedMoreParams { command } "{command} :Not enough parameters";
     462 ERR_ALREADYREGISTERED AlreadyRegistered {} ":You may not reregister";
     464 ERR_PASSWDMISMATCH PasswdMismatch {} ":Password incorrect";
+    465 ERR_YOUREBANNEDCREEP YoureBannedCreep { reason } ":You are banned from this server: {reason}";
     /// Whoever may not join the first goes to the second.
     470 ERR_LINKCHANNEL LinkChannel { channel, to } "{channel} {to} :Forwarding to another channel";
     471 ERR_CHANNELISFULL ChannelIsFull { channel } "{channel} :Cannot join channel (+l)";
