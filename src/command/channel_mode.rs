@@ -41,6 +41,7 @@ pub fn force<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Result<(), Numeric<
     let forwards = forwards(cx, me, raw, asked());
     let done = cx.world.with_channel(raw, |channel| {
         change(cx, me, channel, raw, Prefixes::FOUNDER, asked(), &forwards);
+        cx.world.remove_if_empty(channel);
     });
     done.ok_or(Numeric::NoSuchChannel { channel: raw.into() })
 }
@@ -246,6 +247,16 @@ fn change_one<'p>(
         // Who may change these has been asked before.
         Kind::Flag(flag) | Kind::OperatorFlag(flag) | Kind::ServerFlag(flag) => {
             let before: Flags = channel.flags;
+            if flag == Flags::PERMANENT && before.has(flag) != add {
+                let (count, most) = (&cx.world.counts.permanent, cx.settings.limits.permanent);
+                match add {
+                    true if count.now() >= most => {
+                        return Err(invalid("There are as many permanent channels as may be"));
+                    }
+                    true => drop(count.up()),
+                    false => count.down(),
+                }
+            }
             channel.flags = before.with(flag, add);
             Ok((channel.flags != before).then(|| done(None)))
         }

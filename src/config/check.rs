@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path};
 use super::{
     Config, Listen,
     fault::{Fault, Wrong},
-    file,
+    file, keeping,
     layer::{Casemapping, Merged, NonUtf8},
     limits, operators, text,
     value::Kind,
@@ -28,6 +28,7 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
         Casemapping::Ascii => Casemap::Ascii,
     };
     let operators = operators::check(&merged, casemap, &limits, faults);
+    let (store, cloak) = keeping::check(&merged, folder, faults);
     let server = merged.raw.server;
     Config {
         settings: Settings {
@@ -45,9 +46,11 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
             relay_non_utf8: server.non_utf8 == NonUtf8::Relay,
             channel_modes: merged.raw.channels.default_modes.into(),
             operators,
+            cloak,
             limits,
         },
         listen,
+        store,
         shards: server.shards,
         log: merged.raw.log,
     }

@@ -41,6 +41,8 @@ pub(super) struct Raw {
     pub admin: Admin,
     pub channels: Channels,
     pub limits: BTreeMap<String, u64>,
+    pub store: Store,
+    pub cloak: Cloak,
     pub log: super::Log,
     #[serde(default)]
     pub operator_class: Vec<OperatorClass>,
@@ -67,6 +69,17 @@ pub(super) struct Admin {
     pub location: Option<String>,
     pub organisation: Option<String>,
     pub email: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Store {
+    pub path: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Cloak {
+    pub enabled: bool,
+    pub secret: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -67,6 +67,7 @@ limits! {
     silence: Count(1, 1_000), "Masks on a user's list of SILENCE.";
     accept: Count(1, 1_000), "Users on a user's list of ACCEPT.";
     bans: Count(0, 1_000_000), "Bans of the server: KLINE, DLINE and MUTE together.";
+    permanent = permanent_channels: Count(0, 100_000), "Channels with mode P, which stay without members.";
     whowas: Count(0, 1_000_000), "Past nicks that WHOWAS remembers.";
     sendq: Size(16 << 10, 256 << 20),
         "What may wait for one client that reads slowly; past it, the client is closed.";

@@ -9,6 +9,7 @@ mod check;
 mod env;
 mod fault;
 mod file;
+mod keeping;
 mod layer;
 mod limits;
 mod operators;
@@ -18,7 +19,11 @@ mod shipped;
 mod text;
 mod value;
 
-use std::{ffi::OsString, net::SocketAddr, path::Path};
+use std::{
+    ffi::OsString,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
@@ -41,6 +46,8 @@ pub struct Config {
     pub settings: Settings,
     /// Where clients connect; never empty, no two in each other's way.
     pub listen: Vec<Listen>,
+    /// The file of what outlives a restart; `None`: nothing does.
+    pub store: Option<PathBuf>,
     /// Threads with their own connections: 1 to 64.
     pub shards: usize,
     /// What is logged.

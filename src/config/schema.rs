@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use super::{limits, text, value::Kind};
+use super::{keeping, limits, text, value::Kind};
 use crate::state::Limits;
 use crate::state::operators::PRIVILEGE_NAMES;
 
@@ -77,7 +77,18 @@ impl Key {
 /// Every table, in the order of the default configuration.
 pub fn tables() -> &'static [Table] {
     static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
-        vec![server(), admin(), channels(), limits(), log(), operator_class(), operator(), listen()]
+        vec![
+            server(),
+            admin(),
+            channels(),
+            limits(),
+            keeping::store(),
+            keeping::cloak(),
+            log(),
+            operator_class(),
+            operator(),
+            listen(),
+        ]
     });
     &TABLES
 }

@@ -26,4 +26,7 @@ pub struct Snapshot {
     pub bans: Vec<Arc<Ban>>,
     /// Permanent channels.
     pub channels: Vec<Kept>,
+    /// What hosts are cloaked with where the configuration has no secret; `None`: nothing is kept
+    /// yet.
+    pub cloak_secret: Option<Vec<u8>>,
 }

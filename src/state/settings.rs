@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::cloak::Cloaking;
 use super::operators::Operator;
 use crate::names::Casemap;
 
@@ -29,6 +30,8 @@ pub struct Settings {
     pub channel_modes: Arc<str>,
     /// Who may become an operator.
     pub operators: Vec<Arc<Operator>>,
+    /// Whether hosts are cloaked.
+    pub cloak: Cloaking,
     /// Every bound in force.
     pub limits: Limits,
 }
@@ -93,6 +96,8 @@ pub struct Limits {
     pub accept: usize,
     /// Bans of the server: KLINE, DLINE and MUTE together.
     pub bans: usize,
+    /// Channels that stay without members.
+    pub permanent: usize,
     /// Past nicks that WHOWAS remembers.
     pub whowas: usize,
     /// Bytes that may wait for one client (SendQ).
@@ -145,6 +150,7 @@ impl Default for Limits {
             silence: 32,
             accept: 32,
             bans: 10_000,
+            permanent: 1000,
             whowas: 1000,
             sendq: 1 << 20,
             connections: 10_000,

@@ -1,13 +1,14 @@
 //! What all shards share, and the changes that concern more than one thing of it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::{ArcSwap, Guard};
 
 use super::addresses::Addresses;
 use super::bans::Bans;
 use super::channel::{Channel, ChannelGuard};
+use super::cloak::Cloak;
 use super::counts::Counts;
 use super::modes::UserModes;
 use super::notices::{Kinds, Notices};
@@ -47,6 +48,7 @@ pub struct World {
     /// When the server started.
     pub started: Now,
     settings: ArcSwap<Settings>,
+    pub(super) kept_cloak: OnceLock<Cloak>,
     serial: AtomicU64,
 }
 
@@ -65,6 +67,7 @@ impl World {
             started: now,
             serial: AtomicU64::new(1),
             settings: ArcSwap::from_pointee(settings),
+            kept_cloak: OnceLock::new(),
         }
     }
 
@@ -107,7 +110,7 @@ impl World {
         let channel = self.registry.channel(&self.channel_name(raw)?)?;
         let mut guard = channel.lock();
         // Somebody may be about to be its first member.
-        (!guard.is_gone() && guard.member_count() > 0).then(|| with(&mut guard))
+        guard.is_there().then(|| with(&mut guard))
     }
 
     /// As [`World::with_channel`], for what asks about a channel: to a user who may not know of it,
@@ -145,6 +148,13 @@ impl World {
     pub fn remove(&self, channel: &mut ChannelGuard<'_>, user: &User) {
         channel.remove(user);
         if channel.is_gone() {
+            self.registry.forget(channel.channel());
+        }
+    }
+
+    /// An empty channel is permanent no longer: it is forgotten.
+    pub fn remove_if_empty(&self, channel: &mut ChannelGuard<'_>) {
+        if channel.end_if_empty() {
             self.registry.forget(channel.channel());
         }
     }

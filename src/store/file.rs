@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use std::{fs, io};
 
 use rusqlite::{Connection, ErrorCode};
@@ -112,12 +113,15 @@ fn connect(path: &Path) -> Result<Connection, OpenError> {
             return Err(OpenError::Newer { path: path.into(), found, known });
         }
         schema::upgrade(&mut connection).map_err(|why| of_sqlite(path, why))?;
+        rows::make_secret(&connection).map_err(|why| of_sqlite(path, why))?;
         Ok(connection)
     })
 }
 
 fn prepare(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
+    // Whoever holds it holds it for as long as it runs.
+    connection.busy_timeout(Duration::ZERO)?;
     // Held until the process ends: two servers must not answer for one file.
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
+use argon2::password_hash::rand_core::{OsRng, RngCore};
 use rusqlite::types::Type;
-use rusqlite::{Connection, Error, Result, Row, Transaction, params};
+use rusqlite::{Connection, Error, OptionalExtension, Result, Row, Transaction, params};
 
 use crate::names::{Casemap, ChannelName};
 use crate::state::{Ban, BanKind, BanMask, Change, Kept, KeptMask, Snapshot, Topic};
+
+/// The name of the secret that hosts are cloaked with.
+const CLOAK: &str = "cloak";
+
+const SECRET: &str = "SELECT value FROM secret WHERE name = ?1";
 
 /// Reads all that is kept.
 pub fn read(connection: &Connection, casemap: Casemap) -> Result<Snapshot> {
@@ -19,7 +25,16 @@ pub fn read(connection: &Connection, casemap: Casemap) -> Result<Snapshot> {
     )?;
     let channels = channels.query_map([], channel)?.collect::<Result<Vec<_>>>()?;
     let channels = channels.into_iter().map(|kept| with_modes(connection, kept));
-    Ok(Snapshot { bans, channels: channels.collect::<Result<_>>()? })
+    let secret = connection.query_row(SECRET, [CLOAK], |row| row.get(0)).optional()?;
+    Ok(Snapshot { bans, channels: channels.collect::<Result<_>>()?, cloak_secret: secret })
+}
+
+/// Makes the secret for cloaked hosts, unless there is one.
+pub fn make_secret(connection: &Connection) -> Result<()> {
+    let mut secret = [0; 32];
+    OsRng.fill_bytes(&mut secret);
+    connection.execute("INSERT OR IGNORE INTO secret VALUES (?1, ?2)", params![CLOAK, secret])?;
+    Ok(())
 }
 
 /// Makes a change.
