@@ -16,6 +16,7 @@
 //! | [`config`] | what the configuration may say, and the check that reports every fault |
 //! | [`store`] | what outlives a restart: one SQLite file and the thread that writes it |
 //! | [`net`] | listeners, shard threads, connections |
+//! | [`gateway`] | programs on named pipes: the netchat protocol, and the pipes themselves |
 //! | [`runtime`], [`telemetry`] | starts, wires and stops; logs |
 //! | [`cli`] | the command line |
 
@@ -38,6 +39,8 @@ pub mod config;
 pub mod store;
 
 pub mod net;
+
+pub mod gateway;
 
 pub mod runtime;
 pub mod telemetry;

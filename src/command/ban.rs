@@ -143,7 +143,7 @@ fn reasons(text: &[u8], max: usize) -> (Box<[u8]>, Box<[u8]>) {
 }
 
 /// What has been stored is in force from now on, also for those who are connected.
-pub fn in_force(world: &World, here: &mut Delivery, change: &Change, now: Now) {
+pub fn apply(world: &World, here: &mut Delivery, change: &Change, now: Now) {
     match change {
         Change::Ban(ban) => {
             world.bans.add(Arc::clone(ban));

@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
-use super::{Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, ban, motd, server};
+use super::{
+    Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, ban, cloak, motd, server,
+};
 use crate::names::{Identity, UserId};
-use crate::state::modes::{CHANNEL_MODES, Kind, USER_MODES};
+use crate::state::modes::{CHANNEL_MODES, Kind, USER_MODES, UserModes};
 use crate::state::notices::{self, Kinds};
 use crate::state::{User, World};
 use crate::wire::numerics::Numeric;
@@ -81,13 +83,19 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
         return Flow::Continue;
     };
     let (id, nick, realname) = (registering.id, nick.clone(), Arc::clone(realname));
-    let identity = Arc::new(Identity::new(nick.clone(), user, &cx.client.origin.host));
+    let cloak = cx.world.cloak().map(|cloak| cloak.of(cx.client.origin.address));
+    let host = cloak.as_deref().unwrap_or(&cx.client.origin.host);
+    let identity = Arc::new(Identity::new(nick.clone(), user, host));
     if let Some(reason) = ban::keeps_from_registering(cx, &identity) {
         let text = format_args!("{} refused", identity.mask());
         notices::tell(cx.world, cx.here, cx.now, Kinds::BANS, text);
         return ban::keep_out(cx, &reason);
     }
     let Me { user, identity } = enter(cx, id, identity, realname);
+    if cloak.is_some() {
+        let mut profile = user.profile();
+        profile.modes = profile.modes.with(UserModes::CLOAKED, true);
+    }
     let mask = identity.mask().to_owned();
     tracing::info!(%nick, "registered");
     cx.client.stage = Stage::Registered { user: Arc::clone(&user), identity };
@@ -108,6 +116,9 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
     server::reply_isupport(cx);
     server::reply_lusers(cx);
     motd::reply(cx);
+    if cloak.is_some() {
+        cloak::tell_host(cx);
+    }
     Flow::Continue
 }
 

@@ -1,6 +1,6 @@
 //! MODE for users (RFC 2812, section 3.1.5).
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, cloak};
 use crate::names::Nick;
 use crate::state::modes::{SetBy, USER_MODES, UserModes};
 use crate::state::notices::Kinds;
@@ -28,17 +28,35 @@ pub fn user_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let kinds = me.user.profile().notices;
     let mut wish = Wish { modes: before, kinds, asked_kinds: false, refusal: None };
     wish.read(letters, p.get(2));
-    let after = wish.modes;
-    {
-        let mut profile = me.user.profile();
-        profile.modes = after;
-        profile.notices = wish.kinds;
-        if !after.has(UserModes::OPERATOR) {
-            profile.operator = None;
-        }
-    }
     if wish.kinds != kinds {
+        me.user.profile().notices = wish.kinds;
         cx.world.notices.set(&me.user, wish.kinds);
+    }
+    if wish.modes.has(UserModes::CLOAKED) != before.has(UserModes::CLOAKED) {
+        cloak::set(cx, me, &mut wish.modes);
+    }
+    change(cx, me, |_| wish.modes);
+    if wish.asked_kinds {
+        tell_kinds(cx, me);
+    }
+    wish.refusal.map_or(Ok(Flow::Continue), Err)
+}
+
+/// Changes a user's modes, with all that hangs on them, and tells it.
+pub fn change(cx: &mut Cx<'_>, me: &Me, change: impl FnOnce(UserModes) -> UserModes) {
+    let (before, after) = {
+        let mut profile = me.user.profile();
+        let before = profile.modes;
+        profile.modes = change(before);
+        if !profile.modes.has(UserModes::OPERATOR) {
+            profile.operator = None;
+            profile.modes = profile.modes.with(UserModes::NOTICES, false);
+            profile.notices = Kinds::NONE;
+        }
+        (before, profile.modes)
+    };
+    if before.has(UserModes::NOTICES) && !after.has(UserModes::NOTICES) {
+        cx.world.notices.set(&me.user, Kinds::NONE);
     }
     if before.has(UserModes::OPERATOR) && !after.has(UserModes::OPERATOR) {
         cx.world.counts.operators.down();
@@ -49,10 +67,6 @@ pub fn user_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         _ => {}
     }
     tell(cx, me, before, after);
-    if wish.asked_kinds {
-        tell_kinds(cx, me);
-    }
-    wish.refusal.map_or(Ok(Flow::Continue), Err)
 }
 
 fn tell_kinds(cx: &mut Cx<'_>, me: &Me) {
@@ -64,9 +78,11 @@ fn tell_kinds(cx: &mut Cx<'_>, me: &Me) {
 pub fn tell(cx: &mut Cx<'_>, me: &Me, before: UserModes, after: UserModes) {
     let changes = difference(before, after);
     if !changes.is_empty() {
-        let nick = me.identity.nick.as_str().as_bytes();
+        // The host may have changed with them.
+        let identity = me.user.identity();
+        let nick = identity.nick.as_str().as_bytes();
         cx.here.reply(cx.client.conn, cx.now, |out| {
-            for part in [b":", me.identity.mask().as_bytes(), b" MODE ", nick, b" :"] {
+            for part in [b":", identity.mask().as_bytes(), b" MODE ", nick, b" :"] {
                 out.extend_from_slice(part);
             }
             out.extend_from_slice(changes.as_bytes());

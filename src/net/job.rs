@@ -2,15 +2,9 @@
 
 use argon2::{Argon2, PasswordHash, PasswordVerifier};
 
-use crate::command::Job;
-
 /// Whether the password is right.  Compared in constant time by the hash's own library; a hash
 /// that cannot be read, which the check of the configuration does not let pass, fits nothing.
-/// What is to be stored without a store is as good as stored.
-pub fn run(job: &Job) -> bool {
-    match job {
-        Job::VerifyPassword { hash, password } => PasswordHash::new(hash)
-            .is_ok_and(|hash| Argon2::default().verify_password(password, &hash).is_ok()),
-        Job::Store(_) => true,
-    }
+pub fn verify_password(hash: &str, password: &[u8]) -> bool {
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| Argon2::default().verify_password(password, &hash).is_ok())
 }

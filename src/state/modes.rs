@@ -218,6 +218,7 @@ pub const USER_MODES: &[UserMode] = &[
         what: "reads the server's notices of some kinds",
     },
     by_user(b'w', UserModes::WALLOPS, "reads what operators write to all"),
+    by_user(b'x', UserModes::CLOAKED, "is shown with a hash of the address in place of the host"),
 ];
 
 const fn by_user(letter: u8, mode: UserModes, what: &'static str) -> UserMode {
@@ -237,6 +238,8 @@ impl UserModes {
     pub const WALLOPS: Self = Self(1 << 2);
     /// `+s`
     pub const NOTICES: Self = Self(1 << 3);
+    /// `+x`
+    pub const CLOAKED: Self = Self(1 << 7);
     /// `+B` (IRCv3 bot-mode)
     pub const BOT: Self = Self(1 << 8);
     /// `+D`, as in InspIRCd

@@ -15,6 +15,7 @@ use super::notices::{Kinds, Notices};
 use super::places::Places;
 use super::registry::Registry;
 use super::settings::Settings;
+use super::tally::Tallies;
 use super::user::{Profile, User};
 use super::watches::{Form, Watches, WatchesGuard};
 use super::whowas::{Past, Whowas};
@@ -45,6 +46,8 @@ pub struct World {
     pub bans: Bans,
     /// Which operators are told of what.
     pub notices: Notices,
+    /// What each place has done.
+    pub tallies: Tallies,
     /// When the server started.
     pub started: Now,
     settings: ArcSwap<Settings>,
@@ -64,6 +67,7 @@ impl World {
             addresses: Addresses::default(),
             bans: Bans::default(),
             notices: Notices::default(),
+            tallies: Tallies::default(),
             started: now,
             serial: AtomicU64::new(1),
             settings: ArcSwap::from_pointee(settings),

@@ -164,10 +164,14 @@ numerics! {
     15 RPL_MAP Map { server, users } ":{server} ({users} users)";
     17 RPL_MAPEND MapEnd {} ":End of /MAP";
     205 RPL_TRACEUSER TraceUser { class, nick } "User {class} {nick}";
+    211 RPL_STATSLINKINFO StatsLinkInfo { name, waiting, lines_out, kib_out, lines_in, kib_in, seconds } "{name} {waiting} {lines_out} {kib_out} {lines_in} {kib_in} {seconds}";
+    212 RPL_STATSCOMMANDS StatsCommands { command, count, bytes } "{command} {count} {bytes} 0";
     219 RPL_ENDOFSTATS EndOfStats { letter } "{letter} :End of /STATS report";
     221 RPL_UMODEIS UserModeIs { modes } "{modes}";
     235 RPL_SERVLISTEND ServListEnd { mask, kind } "{mask} {kind} :End of service listing";
     242 RPL_STATSUPTIME StatsUptime { days, time } ":Server Up {days} days {time}";
+    243 RPL_STATSOLINE StatsOline { mask, name, class } "O {mask} * {name} 0 {class}";
+    249 RPL_STATSDEBUG StatsDebug { letter, text } "{letter} :{text}";
     251 RPL_LUSERCLIENT LuserClient { users, invisible } ":There are {users} users and {invisible} invisible on 1 servers";
     252 RPL_LUSEROP LuserOp { operators } "{operators} :operator(s) online";
     253 RPL_LUSERUNKNOWN LuserUnknown { connections } "{connections} :unknown connection(s)";
@@ -208,6 +212,7 @@ numerics! {
     335 RPL_WHOISBOT WhoisBot { nick } "{nick} :is a bot";
     336 RPL_INVITELIST InviteList { channel } "{channel}";
     337 RPL_ENDOFINVITELIST EndOfInviteList {} ":End of /INVITE list";
+    338 RPL_WHOISACTUALLY WhoisActually { nick, user_host, address } "{nick} {user_host} {address} :is actually using host";
     340 RPL_USERIP UserIp { replies } ":{replies}";
     341 RPL_INVITING Inviting { nick, channel } "{nick} {channel}";
     346 RPL_INVEXLIST InvexList { channel, mask, who, time } "{channel} {mask} {who} {time}";
@@ -231,7 +236,9 @@ numerics! {
     375 RPL_MOTDSTART MotdStart { server } ":- {server} Message of the day - ";
     376 RPL_ENDOFMOTD EndOfMotd {} ":End of /MOTD command.";
     381 RPL_YOUREOPER YoureOper {} ":You are now an IRC operator";
+    382 RPL_REHASHING Rehashing { file } "{file} :Rehashing";
     391 RPL_TIME Time { server, seconds, date } "{server} {seconds} 0 :{date}";
+    396 RPL_HOSTHIDDEN HostHidden { host } "{host} :is now your displayed host";
     /// The line was understood but cannot be carried out, for a reason no other number has.
     400 ERR_UNKNOWNERROR UnknownError { command, why } "{command} :{why}";
     401 ERR_NOSUCHNICK NoSuchNick { nick } "{nick} :No such nick/channel";

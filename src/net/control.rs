@@ -1,0 +1,77 @@
+//! What shards ask of the whole program.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::command::Reloaded;
+use crate::state::Change;
+use crate::store::Store;
+
+/// Requests that may wait; a client has one at a time.
+const WAITING: usize = 64;
+
+/// What a shard asks of the whole program.
+#[derive(Debug)]
+pub enum Request {
+    /// To stop.
+    Stop,
+    /// To read the configuration again, and put it in force.
+    Reload(oneshot::Sender<Reloaded>),
+    /// To check the configuration, and if it is good to start again.
+    Restart(oneshot::Sender<Reloaded>),
+}
+
+/// Hands requests to whoever governs the program.
+#[derive(Clone, Debug)]
+pub struct Control {
+    requests: mpsc::Sender<Request>,
+    store: Option<Store>,
+}
+
+impl Control {
+    /// With the end at which the requests arrive.
+    pub fn new() -> (Self, mpsc::Receiver<Request>) {
+        let (requests, arriving) = mpsc::channel(WAITING);
+        (Self { requests, store: None }, arriving)
+    }
+
+    /// The same, with what outlives a restart.
+    pub fn with_store(self, store: Option<Store>) -> Self {
+        Self { store, ..self }
+    }
+
+    /// Stores a change; whether it is on the disk.  Without a store it is as good as that: the
+    /// configuration says that nothing outlives the server.
+    pub async fn keep(&self, change: Arc<Change>) -> bool {
+        match &self.store {
+            Some(store) => store.keep(vec![change]).await,
+            None => true,
+        }
+    }
+
+    /// Asks to stop.
+    pub fn stop(&self) {
+        // Too many requests, or nobody to take them: then it is stopping already.
+        let _ = self.requests.try_send(Request::Stop);
+    }
+
+    /// Asks for the configuration to be read again.
+    pub async fn reload(&self) -> Reloaded {
+        self.ask(Request::Reload).await
+    }
+
+    /// Asks for a new start.
+    pub async fn restart(&self) -> Reloaded {
+        self.ask(Request::Restart).await
+    }
+
+    async fn ask(&self, request: impl FnOnce(oneshot::Sender<Reloaded>) -> Request) -> Reloaded {
+        let (reply, replied) = oneshot::channel();
+        let sent = self.requests.send(request(reply)).await;
+        match (sent, replied.await) {
+            (Ok(()), Ok(reloaded)) => reloaded,
+            _ => Err(vec!["the server is stopping".into()]),
+        }
+    }
+}
