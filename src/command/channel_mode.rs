@@ -255,7 +255,8 @@ fn change_one<'p>(
         Kind::Flag(flag) | Kind::OperatorFlag(flag) | Kind::ServerFlag(flag) => {
             let before: Flags = channel.flags;
             if flag == Flags::PERMANENT && before.has(flag) != add {
-                let (count, most) = (&cx.world.counts.permanent, cx.settings.limits.permanent);
+                let (count, most) =
+                    (&cx.world.counts.permanent, cx.settings.limits.permanent_channels);
                 match add {
                     true if count.now() >= most => {
                         return Err(invalid("There are as many permanent channels as may be"));

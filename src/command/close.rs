@@ -33,6 +33,10 @@ pub enum Close {
     Full,
     /// Its address has as many connections as it may.
     TooMany,
+    /// Too many connections have come from its address, or the range around it, of late.
+    TooFast,
+    /// No more passwords are tried from its address for now.
+    TooManyGuesses,
     /// The server stops.
     Shutdown,
     /// A command met a fault of ours.
@@ -61,6 +65,8 @@ impl Close {
             Self::SendQ => "SendQ exceeded",
             Self::Full => "The server is full, try again later",
             Self::TooMany => "Too many connections from your address",
+            Self::TooFast => "Connecting too fast, try again later",
+            Self::TooManyGuesses => "Too many wrong passwords, try again later",
             Self::Shutdown => "Server shutting down",
             Self::Fault => "Internal error",
             Self::Gone => "Connection closed",
@@ -97,6 +103,8 @@ impl Close {
             Self::SendQ => "sendq exceeded",
             Self::Full => "server full",
             Self::TooMany => "too many of address",
+            Self::TooFast => "too fast",
+            Self::TooManyGuesses => "too many guesses",
             Self::Shutdown => "shutdown",
             Self::Fault => "fault",
             Self::Gone => "closed by peer",

@@ -70,6 +70,9 @@ pub struct Spec {
     pub min: usize,
     /// Who may give it, and what it does.
     pub run: Run,
+    /// Tokens of flood control that it takes, before what its answer adds: more where it makes
+    /// work for others or much of it, none where the server has asked for it.
+    pub cost: usize,
     /// How it is written.
     pub syntax: &'static str,
     /// What it does, in a sentence.
@@ -96,7 +99,13 @@ const fn row(
     syntax: &'static str,
     help: &'static str,
 ) -> Spec {
-    Spec { verb, min, run, syntax, help }
+    Spec { verb, min, run, cost: 1, syntax, help }
+}
+
+impl Spec {
+    const fn costs(self, cost: usize) -> Self {
+        Self { cost, ..self }
+    }
 }
 
 /// Every command, in alphabetical order.
@@ -115,7 +124,7 @@ pub const TABLE: &[Spec] = &[
         Registered(away::away),
         "AWAY [:<text>]",
         "Marks you as away, with a text for those who write to you; without one, as back.",
-    ),
+    ).costs(2),
     row(
         "CAP",
         1,
@@ -144,22 +153,22 @@ pub const TABLE: &[Spec] = &[
         Registered(help::help),
         "HELP [<command>]",
         "Lists the commands, or tells about one.",
-    ),
+    ).costs(2),
     row(
         "HELPOP",
         0,
         Registered(help::help),
         "HELPOP [<command>]",
         "Lists the commands, or tells about one.",
-    ),
-    row("INFO", 0, Registered(server::info), "INFO [<server>]", "Tells what this server is."),
+    ).costs(2),
+    row("INFO", 0, Registered(server::info), "INFO [<server>]", "Tells what this server is.").costs(2),
     row(
         "INVITE",
         0,
         Registered(invite::invite),
         "INVITE [<nick> <channel>]",
         "Asks somebody into a channel; alone, lists what you are invited to.",
-    ),
+    ).costs(2),
     row(
         "ISON",
         1,
@@ -173,7 +182,7 @@ pub const TABLE: &[Spec] = &[
         Registered(join::join),
         "JOIN <channel>{,<channel>} [<key>{,<key>}] | JOIN 0",
         "Enters channels; 0 leaves them all.",
-    ),
+    ).costs(2),
     row(
         "KICK",
         2,
@@ -201,35 +210,35 @@ pub const TABLE: &[Spec] = &[
         Registered(knock::knock),
         "KNOCK <channel> [:<text>]",
         "Asks the operators of a channel that you cannot join for an invitation.",
-    ),
+    ).costs(3),
     row(
         "LINKS",
         0,
         Registered(network::links),
         "LINKS [[<server>] <mask>]",
         "Lists the servers of the network.",
-    ),
+    ).costs(2),
     row(
         "LIST",
         0,
         Registered(list::list),
         "LIST [<channel>|<condition>{,<channel>|<condition>}]",
         "Lists channels: all, those named, those that fit a mask such as #a*, or conditions: >10 and <10 (members), !mask, C>60 and C<60 (minutes since it was made), T>60 and T<60 (since its topic was set).",
-    ),
+    ).costs(5),
     row(
         "LUSERS",
         0,
         Registered(server::lusers),
         "LUSERS [<mask> [<server>]]",
         "Tells how many users and channels there are.",
-    ),
+    ).costs(2),
     row(
         "MAP",
         0,
         Registered(network::map),
         "MAP",
         "Shows the servers with how many users each has.",
-    ),
+    ).costs(2),
     row(
         "MODE",
         1,
@@ -244,7 +253,7 @@ pub const TABLE: &[Spec] = &[
         "MONITOR +|-|C|L|S [<nick>{,<nick>}]",
         "Watches nicks: you are told when somebody comes or goes.",
     ),
-    row("MOTD", 0, Registered(motd::motd), "MOTD [<server>]", "Shows the message of the day."),
+    row("MOTD", 0, Registered(motd::motd), "MOTD [<server>]", "Shows the message of the day.").costs(3),
     row(
         "MUTE",
         1,
@@ -258,8 +267,8 @@ pub const TABLE: &[Spec] = &[
         Registered(names::names),
         "NAMES [<channel>{,<channel>}]",
         "Lists who is in a channel.",
-    ),
-    row("NICK", 0, Always(nick::nick), "NICK <nick>", "Gives you another nick."),
+    ).costs(2),
+    row("NICK", 0, Always(nick::nick), "NICK <nick>", "Gives you another nick.").costs(3),
     row(
         "NOTICE",
         0,
@@ -273,7 +282,7 @@ pub const TABLE: &[Spec] = &[
         Registered(oper::oper),
         "OPER <name> <password>",
         "Makes you an operator of the server.",
-    ),
+    ).costs(5),
     row(
         "PART",
         1,
@@ -289,7 +298,7 @@ pub const TABLE: &[Spec] = &[
         "Gives the server's password, before registration.",
     ),
     row("PING", 0, Always(ping::ping), "PING <token>", "Asks for a sign of life."),
-    row("PONG", 0, Always(ping::pong), "PONG [<server>] <token>", "Answers PING."),
+    row("PONG", 0, Always(ping::pong), "PONG [<server>] <token>", "Answers PING.").costs(0),
     row(
         "PRIVMSG",
         0,
@@ -297,7 +306,7 @@ pub const TABLE: &[Spec] = &[
         "PRIVMSG <target>{,<target>} :<text>",
         "Says something to users or channels.",
     ),
-    row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]", "Ends your session."),
+    row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]", "Ends your session.").costs(0),
     row(
         "REHASH",
         0,
@@ -353,7 +362,7 @@ pub const TABLE: &[Spec] = &[
         Registered(setname::setname),
         "SETNAME :<real name>",
         "Gives you another real name.",
-    ),
+    ).costs(3),
     row(
         "SILENCE",
         0,
@@ -381,7 +390,7 @@ pub const TABLE: &[Spec] = &[
         Registered(stats::stats),
         "STATS <letter> [<server>]",
         "Tells about the server: u, for how long it has run.",
-    ),
+    ).costs(2),
     row(
         "SUMMON",
         0,
@@ -402,7 +411,7 @@ pub const TABLE: &[Spec] = &[
         Registered(topic::topic),
         "TOPIC <channel> [:<topic>]",
         "Shows or sets a channel's topic.",
-    ),
+    ).costs(2),
     row(
         "TRACE",
         0,
@@ -459,7 +468,7 @@ pub const TABLE: &[Spec] = &[
         Registered(server::version),
         "VERSION [<server>]",
         "Tells the program's version and all limits.",
-    ),
+    ).costs(2),
     row(
         "WALLOPS",
         1,
@@ -480,21 +489,21 @@ pub const TABLE: &[Spec] = &[
         Registered(who::who),
         "WHO [<mask> [<flags>][%<fields>[,<token>]] [<mask>]]",
         "Finds users by channel or mask; the flags n, u, h, i, s, r say where the mask must fit, and fields out of tcuihsnfdlaor what to tell.",
-    ),
+    ).costs(3),
     row(
         "WHOIS",
         0,
         Registered(whois::whois),
         "WHOIS [<server>] <nick>{,<nick>}",
         "Tells about users.",
-    ),
+    ).costs(2),
     row(
         "WHOWAS",
         0,
         Registered(whowas::whowas),
         "WHOWAS <nick>{,<nick>} [<count> [<server>]]",
         "Tells who had a nick before.",
-    ),
+    ).costs(2),
 ];
 
 /// The row of a command, whatever its case, and its place in the table.

@@ -53,6 +53,7 @@ pub fn try_complete<'p>(cx: &mut Cx<'_>) -> Outcome<'p> {
     }
     match (&cx.settings.password_hash, &registering.password) {
         (None, _) => Ok(welcome(cx)),
+        (Some(_), _) if !may_guess(cx) => Ok(Flow::Close(Close::TooManyGuesses)),
         (Some(hash), Some(password)) => {
             let (hash, password) = (Arc::clone(hash), password.clone());
             Ok(Flow::Job(Job::VerifyPassword { hash, password }))
@@ -66,8 +67,21 @@ pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
     if right {
         return welcome(cx);
     }
+    guessed_wrong(cx);
     cx.reply(&Numeric::PasswdMismatch {});
     Flow::Close(Close::Password)
+}
+
+/// Whether a password may be tried from the client's address.
+pub(super) fn may_guess(cx: &Cx<'_>) -> bool {
+    let address = cx.client.origin.address;
+    cx.world.addresses.may_guess(address, &cx.settings.limits, cx.now)
+}
+
+/// Counts a wrong password against the client's address.
+pub(super) fn guessed_wrong(cx: &Cx<'_>) {
+    let address = cx.client.origin.address;
+    cx.world.addresses.guessed_wrong(address, &cx.settings.limits, cx.now);
 }
 
 /// Gives up what a client that never registered had claimed.

@@ -46,7 +46,8 @@ pub fn start(runtime: &Runtime, world: &Arc<World>, store: &Store) {
 
 /// Stores what has changed last, once nothing changes any more.
 pub fn finish(runtime: &Runtime, world: &World, store: &Store) {
-    if runtime.block_on(timeout(STOP_WITHIN, keep(world, store))) != Ok(true) {
+    let kept = runtime.block_on(async { timeout(STOP_WITHIN, keep(world, store)).await });
+    if kept != Ok(true) {
         tracing::error!("the last changes of permanent channels are not stored");
     }
 }

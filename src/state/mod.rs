@@ -5,6 +5,7 @@
 mod addresses;
 mod ban;
 mod bans;
+mod buckets;
 mod change;
 mod changed;
 mod channel;

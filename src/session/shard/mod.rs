@@ -150,6 +150,11 @@ impl Shard {
         let mut closing = Vec::new();
         for session in self.sessions.iter_mut().flatten() {
             let registered = session.is_registered();
+            // It has sent something, which waits for a token: that is no silence.
+            if session.pace == Pace::LaterTurn && !session.throttle.may_go_on(now, &settings.limits)
+            {
+                session.liveness.heard(now);
+            }
             match session.liveness.due(now, registered, &settings.limits) {
                 Due::Nothing => {}
                 Due::Ping => {
@@ -268,7 +273,8 @@ impl Shard {
                 notices::tell(&self.world, &mut self.here, now, Kinds::QUITS, text);
             }
         }
-        door::leave(&self.world, session.client.origin.address);
+        let settings = self.world.settings();
+        door::leave(&self.world, session.client.origin.address, &settings.limits);
         self.tally.close(why.name());
         last_line(&mut self.here, now, &session.client, why);
         session.span.in_scope(|| tracing::info!(reason = why.name(), "closed"));
