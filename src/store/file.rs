@@ -151,8 +151,8 @@ fn of_sqlite(path: &Path, why: rusqlite::Error) -> OpenError {
             };
             OpenError::Unwritable { path, why }
         }
-        // A table that is not as it should be.
-        None => OpenError::Damaged { path, why: why.to_string() },
+        // A table that is not as it should be: SQLite has no code of its own for that.
+        None | Some(ErrorCode::Unknown) => OpenError::Damaged { path, why: why.to_string() },
         Some(_) => OpenError::Other { path, why },
     }
 }

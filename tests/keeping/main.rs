@@ -105,7 +105,8 @@ fn a_permanent_channel_is_there_again_before_anybody_comes() {
     alice.asks("PART #keep");
     let mut server = server;
     server.stop();
-    let mut alice = Person::register(&Program::start(&[], &config), "alice");
+    let server = Program::start(&[], &config);
+    let mut alice = Person::register(&server, "alice");
     assert!(alice.asks("MODE #keep")[0].contains(" 403 "));
 }
 
