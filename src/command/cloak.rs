@@ -1,6 +1,8 @@
 //! User mode x: a cloaked host (see [`crate::state::Cloak`]).
 
-use super::{Cx, Me, Stage};
+use std::sync::Arc;
+
+use super::{Cx, Me, Stage, user_mode};
 use crate::state::modes::UserModes;
 use crate::wire::numerics::Numeric;
 
@@ -24,8 +26,17 @@ pub fn set(cx: &mut Cx<'_>, me: &Me, modes: &mut UserModes) {
     tell_host(cx);
 }
 
+/// Tells a user that has just come how its host is shown, and by which mode.
+pub fn welcome(cx: &mut Cx<'_>) {
+    tell_host(cx);
+    if let Stage::Registered { user, identity } = &cx.client.stage {
+        let me = Me { user: Arc::clone(user), identity: Arc::clone(identity) };
+        user_mode::tell(cx, &me, UserModes::default(), UserModes::CLOAKED);
+    }
+}
+
 /// Tells the user how its host is shown.
-pub fn tell_host(cx: &mut Cx<'_>) {
+fn tell_host(cx: &mut Cx<'_>) {
     if let Stage::Registered { identity, .. } = &cx.client.stage {
         let host = identity.host.to_string();
         cx.reply(&Numeric::HostHidden { host: host.into() });

@@ -131,7 +131,7 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
     server::reply_lusers(cx);
     motd::reply(cx);
     if cloak.is_some() {
-        cloak::tell_host(cx);
+        cloak::welcome(cx);
     }
     Flow::Continue
 }
