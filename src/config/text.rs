@@ -110,6 +110,16 @@ pub(super) fn path(path: &str) -> Checked {
     Ok(())
 }
 
+/// A secret that nobody can try out.  What is wrong never repeats it.
+pub(super) fn secret(secret: &str) -> Checked {
+    const LEAST: usize = 32;
+    if secret.len() < LEAST {
+        return Err(Wrong::new(format!("is shorter than {LEAST} bytes, so it could be guessed"))
+            .hint("`openssl rand -hex 32` makes a good one; or leave the key out"));
+    }
+    Ok(())
+}
+
 /// An Argon2id hash in PHC format that can be checked at a bearable cost.  What is wrong never
 /// repeats the text: it may be the password itself.
 pub(super) fn password_hash(text: &str) -> Checked {
@@ -305,7 +315,7 @@ mod tests {
 
     #[test]
     fn ranges_origins_and_fingerprints_are_known_by_their_form() {
-        takes(cidr, &["192.0.2.1", "10.0.0.0/8", "::/0"], &["", "10.0.0.1/8", "example.org"]);
+        takes(cidr, &["192.0.2.1", "10.0.0.0/8", "::/0"], &["", "10.0.0.0/33", "example.org"]);
         takes(
             web_origin,
             &["*", "https://chat.example.org", "http://127.0.0.1:8080"],
