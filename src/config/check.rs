@@ -53,6 +53,7 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
         tls,
         shards: server.shards,
         log: merged.raw.log,
+        metrics: merged.raw.metrics.address,
     }
 }
 

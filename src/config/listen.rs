@@ -220,7 +220,7 @@ impl Check<'_> {
 }
 
 fn cidrs(texts: &[String]) -> Vec<Cidr> {
-    texts.iter().filter_map(|text| text.parse().ok()).collect()
+    texts.iter().filter_map(|text| Cidr::parse(text)).collect()
 }
 
 /// Whether the system would refuse the second listener.  IPv6 listeners take no IPv4.

@@ -189,11 +189,10 @@ pub(super) fn file_mode(text: &str) -> Checked {
 
 /// A range of addresses.
 pub(super) fn cidr(text: &str) -> Checked {
-    match text.parse::<Cidr>() {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Wrong::new(format!("{text:?} is not an address or a range of them")).hint(
-            "write it as \"192.0.2.1\" or \"10.0.0.0/8\", with no bits set behind the prefix",
-        )),
+    match Cidr::parse(text) {
+        Some(_) => Ok(()),
+        None => Err(Wrong::new(format!("{text:?} is not an address or a range of them"))
+            .hint("write it as \"192.0.2.1\" or \"10.0.0.0/8\"")),
     }
 }
 
@@ -224,6 +223,16 @@ pub(super) fn fingerprint_digits(text: &str) -> Option<String> {
     let digits = text.replace(':', "").to_ascii_lowercase();
     let is_hex = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hex.then_some(digits)
+}
+
+/// As [`address`], and of this machine alone.
+pub(super) fn loopback_address(text: &str) -> Checked {
+    address(text)?;
+    if text.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
+        return Ok(());
+    }
+    Err(Wrong::new(format!("{text} may be reached from other machines"))
+        .hint("use 127.0.0.1 or [::1]; a reverse proxy can show it to others"))
 }
 
 #[cfg(test)]
@@ -297,7 +306,7 @@ mod tests {
 
     #[test]
     fn ranges_origins_and_fingerprints_are_known_by_their_form() {
-        takes(cidr, &["192.0.2.1", "10.0.0.0/8", "::/0"], &["", "10.0.0.1/8", "example.org"]);
+        takes(cidr, &["192.0.2.1", "10.0.0.0/8", "::/0"], &["", "10.0.0.0/33", "example.org"]);
         takes(
             web_origin,
             &["*", "https://chat.example.org", "http://127.0.0.1:8080"],

@@ -17,8 +17,8 @@ mod unix;
 mod upgrade;
 mod websocket;
 
-pub use accept::{Acceptor, BindError, Listener, bind};
-pub use clock::Clock;
+pub use accept::{Acceptor, BindError, Listener, bind, bind_ip};
+pub use clock::{Clock, nanoseconds};
 pub use connection::Stream;
 pub use control::{Control, Request};
 pub use door::Door;

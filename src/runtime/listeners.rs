@@ -108,8 +108,8 @@ impl Listeners {
 }
 
 impl Prepared {
-    /// Tells on standard output what a person needs to join.
-    pub fn announce(&self) -> io::Result<()> {
+    /// Tells on standard output what a person needs to join, and where the figures are.
+    pub fn announce(&self, figures: Option<&Listener>) -> io::Result<()> {
         let mut text = format!("Pipewright {} is listening on\n", env!("CARGO_PKG_VERSION"));
         for (listen, listener) in &self.opened {
             let address = listener.address()?;
@@ -119,6 +119,9 @@ impl Prepared {
         if let Some(tls) = &self.tls {
             let print = tls.fingerprint();
             text += &format!("The SHA-256 fingerprint of the TLS certificate is\n  {print}\n");
+        }
+        if let Some(figures) = figures {
+            text += &format!("  figures: http://{}/metrics\n", figures.address()?);
         }
         text += "Ctrl-C stops it.\n";
         // A closed standard output is no reason not to serve.

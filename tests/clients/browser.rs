@@ -55,11 +55,7 @@ impl Browser {
         let home = tempfile::tempdir().expect("a home for the browser");
         let child = Command::new("chromium")
             .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
-            .args([
-                "--no-first-run",
-                "--disable-breakpad",
-                "--ignore-certificate-errors",
-            ])
+            .args(["--no-first-run", "--disable-breakpad", "--ignore-certificate-errors"])
             .arg(format!("--user-data-dir={}", home.path().display()))
             .arg(site)
             .env("HOME", home.path())
