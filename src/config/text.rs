@@ -181,7 +181,8 @@ fn socket_path(text: &str) -> Checked {
 /// Rights of a file, as in `chmod 0660`.
 pub(super) fn file_mode(text: &str) -> Checked {
     match u32::from_str_radix(text, 8) {
-        Ok(mode) if text.len() == 4 && mode <= 0o777 => Ok(()),
+        // It takes a sign too.
+        Ok(mode) if text.len() == 4 && !text.starts_with('+') && mode <= 0o777 => Ok(()),
         _ => Err(Wrong::new(format!("{text:?} is not the rights of a file"))
             .hint("write four octal digits, as in \"0660\"")),
     }
