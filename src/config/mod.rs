@@ -24,6 +24,7 @@ mod value;
 
 use std::{
     ffi::OsString,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -59,7 +60,7 @@ pub struct Config {
     /// What is logged.
     pub log: Log,
     /// Where the figures are served: a loopback address, if anywhere.
-    pub metrics: Option<std::net::SocketAddr>,
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Config {

@@ -178,15 +178,6 @@ pub(super) fn address(text: &str) -> Checked {
     Ok(())
 }
 
-pub(super) fn loopback_address(text: &str) -> Checked {
-    address(text)?;
-    if text.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
-        return Ok(());
-    }
-    Err(Wrong::new(format!("{text} may be reached from other machines"))
-        .hint("use 127.0.0.1 or [::1]; a reverse proxy can show it to others"))
-}
-
 /// The path of a socket, which the system lets have 107 bytes.
 fn socket_path(text: &str) -> Checked {
     path(text)?;
@@ -200,7 +191,8 @@ fn socket_path(text: &str) -> Checked {
 /// Rights of a file, as in `chmod 0660`.
 pub(super) fn file_mode(text: &str) -> Checked {
     match u32::from_str_radix(text, 8) {
-        Ok(mode) if text.len() == 4 && mode <= 0o777 => Ok(()),
+        // It takes a sign too.
+        Ok(mode) if text.len() == 4 && !text.starts_with('+') && mode <= 0o777 => Ok(()),
         _ => Err(Wrong::new(format!("{text:?} is not the rights of a file"))
             .hint("write four octal digits, as in \"0660\"")),
     }
@@ -242,6 +234,16 @@ pub(super) fn fingerprint_digits(text: &str) -> Option<String> {
     let digits = text.replace(':', "").to_ascii_lowercase();
     let is_hex = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hex.then_some(digits)
+}
+
+/// As [`address`], and of this machine alone.
+pub(super) fn loopback_address(text: &str) -> Checked {
+    address(text)?;
+    if text.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
+        return Ok(());
+    }
+    Err(Wrong::new(format!("{text} may be reached from other machines"))
+        .hint("use 127.0.0.1 or [::1]; a reverse proxy can show it to others"))
 }
 
 #[cfg(test)]

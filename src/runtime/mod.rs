@@ -58,7 +58,7 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     let (store, snapshot) = keeper::open(&config)?;
     let (mut listeners, changes) = Listeners::new();
     let prepared = listeners.prepare(&config)?;
-    let figures = config.metrics.map(net::bind_to).transpose()?;
+    let figures = config.metrics.map(net::bind_ip).transpose()?;
     // More connections than the soft limit allows are no fault until they come.
     if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%why, "the limit of open files stays as it is");

@@ -126,7 +126,9 @@ fn play_by(transport: Transport, shards: usize) {
     let server = format!("motd = \"{MOTD}\"\nshards = {shards}\ncasemapping = \"rfc1459\"");
     let config = format!("[server]\n{server}\n[admin]\n{ADMIN}\n{}{listen}", operators());
     let program = Program::start(&[], &config);
-    let mut tcp = Tcp::new(program.addresses[1]).by(transport);
+    let is_plain = !tls && !websocket;
+    let address = if is_plain { program.address } else { program.addresses[1] };
+    let mut tcp = Tcp::new(address).by(transport);
     let mut player = Player::new(&mut tcp).named("pipewright");
     let summary = suite::play(&mut player, &shipped(), |_| {});
     let other = if tls { "needs plaintext" } else { "needs TLS" };
