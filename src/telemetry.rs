@@ -25,6 +25,8 @@ where
     let builder = tracing_subscriber::fmt()
         .with_max_level(filter(log.level))
         .with_ansi(colours)
+        // A disk that is full must not stop anybody: telling of it on standard error panics.
+        .log_internal_errors(false)
         .with_writer(writer);
     match log.format {
         Format::Text => Box::new(builder.finish()),

@@ -8,10 +8,12 @@
 //! - [`process`]: starts a server program for a test and always stops it
 //! - [`suite`]: plays many scenarios and sums up; [`known`] lists expected failures;
 //!   [`differential`] plays against ngIRCd
+//! - [`abuse`]: what those who behave notice of those who do not
 //! - [`pattern`], [`text`], [`message`]: expectations, texts with gaps, IRC lines
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
+pub mod abuse;
 pub mod differential;
 pub mod known;
 pub mod message;
