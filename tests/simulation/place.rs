@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use pipewright::command::{Close, Job};
+use pipewright::command::{Answer, Close, Job};
 use pipewright::delivery::Sink;
 use pipewright::names::{Casemap, ConnId, PlaceId};
 use pipewright::session::Shard;
@@ -26,8 +26,8 @@ pub struct Place {
     pub shard: Shard,
     number: usize,
     wires: BTreeMap<ConnId, Wire>,
-    /// Passwords that are being checked, with whether they are right.
-    jobs: BTreeMap<ConnId, bool>,
+    /// What is being done outside, with what it will come to.
+    jobs: BTreeMap<ConnId, Answer>,
     rng: Rng,
 }
 
@@ -115,26 +115,33 @@ impl Place {
 
     pub fn feed(&mut self, now: Now, link: Link, bytes: &[u8]) {
         self.shard.on_bytes(now, link.conn, bytes);
-        for (conn, Job::VerifyPassword { hash, password }) in self.shard.take_jobs() {
-            self.jobs.insert(conn, hash.as_bytes() == &*password);
+        for (conn, job) in self.shard.take_jobs() {
+            let answer = match job {
+                Job::VerifyPassword { hash, password } => {
+                    Answer::Password(hash.as_bytes() == &*password)
+                }
+                // There is no file; it is as good as it was.
+                Job::Reload | Job::Restart => Answer::Reloaded(Ok(Vec::new())),
+            };
+            self.jobs.insert(conn, answer);
         }
     }
 
-    /// Whether a password of this client is being checked: what it sends has to wait.
-    pub fn is_checking(&self, link: Link) -> bool {
+    /// Whether something is being done for this client: what it sends has to wait.
+    pub fn is_busy(&self, link: Link) -> bool {
         self.jobs.contains_key(&link.conn)
     }
 
-    /// The check of a password is done; a client that is gone meanwhile need not know.
-    pub fn checked(&mut self, now: Now, link: Link) {
-        if let Some(right) = self.jobs.remove(&link.conn) {
-            self.answer(now, link.conn, right);
+    /// That is done; a client that is gone meanwhile need not know.
+    pub fn answered(&mut self, now: Now, link: Link) {
+        if let Some(answer) = self.jobs.remove(&link.conn) {
+            self.answer(now, link.conn, &answer);
         }
     }
 
-    fn answer(&mut self, now: Now, conn: ConnId, right: bool) {
+    fn answer(&mut self, now: Now, conn: ConnId, answer: &Answer) {
         if self.shard.wants_job(conn) {
-            self.shard.on_job(now, conn, right);
+            self.shard.on_job(now, conn, answer);
         }
     }
 
@@ -176,8 +183,8 @@ impl Place {
     /// Takes all other shards have sent, and writes until nothing waits.
     pub fn settle(&mut self, now: Now) {
         self.shard.on_inbox();
-        for (conn, right) in std::mem::take(&mut self.jobs) {
-            self.answer(now, conn, right);
+        for (conn, answer) in std::mem::take(&mut self.jobs) {
+            self.answer(now, conn, &answer);
         }
         while self.end_turn(now) || self.write_backlogs(now) {}
     }
