@@ -73,9 +73,11 @@ pub fn run(
 
 fn one(program: &Path, size: Size, case: &Case) -> io::Result<Outcome> {
     let mut server = Server::start(program, case.start)?;
-    let (people, quiet, abused) = match size {
-        Size::Short => (5, Duration::from_millis(700), Duration::from_millis(1500)),
-        Size::Full => (20, Duration::from_secs(10), Duration::from_secs(15)),
+    let (people, quiet, abused, patience) = match size {
+        Size::Short => (5, Duration::from_millis(300), Duration::from_millis(800), Duration::ZERO),
+        Size::Full => {
+            (20, Duration::from_secs(10), Duration::from_secs(15), Duration::from_secs(10))
+        }
     };
     let watch = Watch::start(server.addr(), people)?;
     std::thread::sleep(quiet / 4);
@@ -88,8 +90,7 @@ fn one(program: &Path, size: Size, case: &Case) -> io::Result<Outcome> {
     let done = people::block_on((case.run)(arena))?;
     let height = server.memory();
     watch.enter(Phase::After);
-    let after = server
-        .memory_once_calm(before, Duration::from_secs(if size == Size::Full { 10 } else { 2 }));
+    let after = server.memory_once_calm(before, patience);
     let tally = watch.finish();
     let has_ended = server.has_ended();
     let tally = match tally {
