@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
-use tokio::time::interval;
+use tokio::time::{Instant as At, Interval, interval_at};
 
 use super::people::{Client, block_on};
 
@@ -18,7 +18,7 @@ const PACE: Duration = Duration::from_millis(300);
 /// What goes on beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Nothing is counted yet... but for lines.
+    /// Nothing is timed yet.
     Start,
     /// Nothing.
     Quiet,
@@ -107,14 +107,14 @@ async fn gather(addr: SocketAddr, people: usize) -> io::Result<Vec<Client>> {
 async fn talk(clients: Vec<Client>, phase: Arc<AtomicUsize>) -> io::Result<Tally> {
     let people = clients.len();
     let start = Instant::now();
-    let (done, all_done) = (Arc::new(AtomicUsize::new(0)), people);
+    let done = Arc::new(AtomicUsize::new(0));
     let mut talking = JoinSet::new();
     for (number, client) in clients.into_iter().enumerate() {
         let (phase, done) = (Arc::clone(&phase), Arc::clone(&done));
         talking.spawn(async move {
             // Not all at one moment.
-            tokio::time::sleep(PACE * number as u32 / all_done as u32).await;
-            person(client, people, start, &phase, &done).await
+            let first = At::now() + PACE * number as u32 / people as u32;
+            person(client, people, start, interval_at(first, PACE), &phase, &done).await
         });
     }
     let mut tally = Tally::default();
@@ -132,10 +132,11 @@ async fn person(
     mut client: Client,
     people: usize,
     start: Instant,
+    mut pace: Interval,
     phase: &AtomicUsize,
     done: &AtomicUsize,
 ) -> io::Result<(u64, Tally)> {
-    let (mut said, mut tally, mut pace) = (0, Tally::default(), interval(PACE));
+    let (mut said, mut tally) = (0, Tally::default());
     while phase.load(Ordering::Relaxed) != Phase::End as usize {
         tokio::select! {
             _ = pace.tick() => {
