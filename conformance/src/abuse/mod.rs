@@ -88,7 +88,7 @@ fn one(program: &Path, size: Size, case: &Case) -> io::Result<Outcome> {
     let arena =
         Arena { addr: server.addr(), pid: server.id(), size, until: Instant::now() + abused };
     let done = people::block_on((case.run)(arena))?;
-    let height = server.memory();
+    let height = server.most_memory();
     watch.enter(Phase::After);
     let after = server.memory_once_calm(before, patience);
     let tally = watch.finish();

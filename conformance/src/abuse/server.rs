@@ -69,8 +69,17 @@ impl Server {
 
     /// Its resident memory in KiB; 0 once it is gone.
     pub fn memory(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// The most that ever was, in KiB.
+    pub fn most_memory(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, field: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(field));
         let number = line.and_then(|rest| rest.split_whitespace().next());
         number.and_then(|number| number.parse().ok()).unwrap_or_default()
     }
