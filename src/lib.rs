@@ -19,6 +19,7 @@
 //! | [`runtime`], [`telemetry`] | starts, wires and stops; logs |
 //! | [`cli`] | the command line |
 
+pub mod metrics;
 pub mod names;
 
 pub mod wire;

@@ -16,6 +16,7 @@ const ROWS: &[&[&str]] = &[
     &["session"],
     &["config"],
     &["net"],
+    &["metrics"],
     &["gateway"],
     &["runtime", "telemetry", "cli", "main", "lib"],
 ];
