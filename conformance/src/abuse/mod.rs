@@ -5,9 +5,9 @@
 //! is on loopback and bounded.
 
 mod cases;
-mod people;
+pub mod people;
 mod report;
-mod server;
+pub mod server;
 mod watch;
 
 use std::io;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant as At, timeout, timeout_at};
@@ -46,6 +47,11 @@ impl Client {
         self.says(&format!("NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n")).await?;
         self.meets().await?;
         Ok(self)
+    }
+
+    /// Its two directions, once all that came has been read.
+    pub fn apart(self) -> (OwnedReadHalf, OwnedWriteHalf) {
+        self.stream.into_split()
     }
 
     /// Sends text as it is.

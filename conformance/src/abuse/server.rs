@@ -16,6 +16,8 @@ pub enum Start {
     Plain,
     /// There is no room for what it logs.
     FullDisk,
+    /// Flood control is off, and a client may be in a thousand channels.
+    Unbraked,
     /// It may have only this many files open.
     Files(u32),
 }
@@ -72,6 +74,15 @@ impl Server {
         self.status("VmRSS:")
     }
 
+    /// What it has cost the processors so far.
+    pub fn processor_time(&self) -> io::Result<Duration> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id()))?;
+        // The name before it may have spaces; user and system time are the 12th and 13th after.
+        let (_, rest) = stat.rsplit_once(") ").unwrap_or_default();
+        let ticks = rest.split(' ').skip(11).take(2).filter_map(|field| field.parse::<u64>().ok());
+        Ok(Duration::from_millis(ticks.sum::<u64>() * 10))
+    }
+
     /// The most that ever was, in KiB.
     pub fn most_memory(&self) -> u64 {
         self.status("VmHWM:")
@@ -100,7 +111,11 @@ impl Server {
 /// As it comes, but for room for all the connections.
 fn config(addr: SocketAddr, start: Start) -> String {
     let level = if start == Start::FullDisk { "trace" } else { "info" };
+    let limits = match start {
+        Start::Unbraked => "flood_rate = 0\nchannels_per_user = 1000\n",
+        _ => "",
+    };
     format!(
-        "[[listen]]\naddress = \"{addr}\"\n[limits]\nconnections = 20000\n[log]\nlevel = \"{level}\"\n"
+        "[[listen]]\naddress = \"{addr}\"\n[limits]\nconnections = 20000\n{limits}[log]\nlevel = \"{level}\"\n"
     )
 }
