@@ -18,6 +18,7 @@ const ROWS: &[&[&str]] = &[
     &["net"],
     &["metrics"],
     &["gateway"],
+    &["peer"],
     &["runtime", "telemetry", "cli", "main", "lib"],
 ];
 
