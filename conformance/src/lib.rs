@@ -28,3 +28,4 @@ pub mod server;
 pub mod suite;
 pub mod tcp;
 pub mod text;
+pub mod transport;

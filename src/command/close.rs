@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::Foreign;
 use crate::names::Nick;
 
 /// Why a connection ends: what others are told, and what is logged.
@@ -18,6 +19,10 @@ pub enum Close {
     },
     /// PASS did not give the server's password, or nothing did; or OPER was wrong too often.
     Password,
+    /// WEBIRC from where it is not allowed, with a wrong password, or not as the first command.
+    Webirc,
+    /// What came first is another protocol's.
+    Foreign(Foreign),
     /// Not registered within the limit.
     RegistrationTimeout,
     /// Silent for this many seconds.
@@ -48,6 +53,8 @@ impl Close {
                 return [b"Killed (", by, b" (", reason, b"))"].concat().into();
             }
             Self::Password => "Password incorrect",
+            Self::Webirc => "Invalid WebIRC password",
+            Self::Foreign(protocol) => protocol.text(),
             Self::RegistrationTimeout => "Registration timed out",
             Self::PingTimeout(seconds) => {
                 return format!("Ping timeout: {seconds} seconds").into_bytes().into();
@@ -68,6 +75,8 @@ impl Close {
         "quit",
         "killed",
         "password",
+        "webirc",
+        "another protocol",
         "registration timeout",
         "ping timeout",
         "sendq exceeded",
@@ -85,6 +94,8 @@ impl Close {
             Self::Quit(_) => "quit",
             Self::Killed { .. } => "killed",
             Self::Password => "password",
+            Self::Webirc => "webirc",
+            Self::Foreign(_) => "another protocol",
             Self::RegistrationTimeout => "registration timeout",
             Self::PingTimeout(_) => "ping timeout",
             Self::SendQ => "sendq exceeded",
@@ -109,6 +120,8 @@ mod tests {
             Close::Quit(Vec::new()),
             Close::Killed { by, reason: Vec::new() },
             Close::Password,
+            Close::Webirc,
+            Close::Foreign(Foreign::Tls),
             Close::RegistrationTimeout,
             Close::PingTimeout(1),
             Close::SendQ,

@@ -1,6 +1,7 @@
 //! What a command sees: the world, its own shard's delivery, the client, the time.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::Close;
@@ -20,6 +21,8 @@ pub struct Client {
     pub conn: ConnId,
     /// Where it has come from.
     pub origin: Arc<Origin>,
+    /// A gateway has said where it has come from.
+    pub is_vouched_for: bool,
     /// The capabilities it has.
     pub caps: CapSet,
     /// It has asked for version 302 of capability negotiation, with which cap-notify stays on.
@@ -62,8 +65,20 @@ pub struct Registering {
     pub nick: Option<Nick>,
     /// USER: user name and real name.
     pub user: Option<(Box<str>, Arc<[u8]>)>,
+    /// What a gateway says by WEBIRC, while its password is checked.
+    pub vouched: Option<Box<Vouched>>,
     /// CAP LS or REQ came and CAP END has not.
     pub negotiating: bool,
+}
+
+/// What a gateway says of a connection that it has made for somebody.
+pub struct Vouched {
+    /// The address of the user.
+    pub address: IpAddr,
+    /// The host of the user, if it is one.
+    pub host: Option<Box<str>>,
+    /// Whether the user's connection to the gateway is encrypted.
+    pub secure: bool,
 }
 
 /// What a command asks of its caller.
@@ -239,7 +254,7 @@ impl Cx<'_> {
     /// Whether the client has room for more of a long answer.  At three quarters of its SendQ a
     /// command ends its list with 416: what it asked for must not be what gets it disconnected.
     pub fn has_room(&mut self) -> bool {
-        self.here.room(self.client.conn) > self.settings.limits.sendq / 4
+        self.here.room(self.client.conn) > self.client.origin.sendq(&self.settings.limits) / 4
     }
 }
 

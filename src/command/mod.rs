@@ -9,6 +9,7 @@ mod channel_mode;
 mod close;
 mod cx;
 mod disabled;
+mod foreign;
 mod help;
 mod invite;
 mod ison;
@@ -36,10 +37,12 @@ mod setname;
 mod silence;
 mod speech;
 mod stats;
+mod sts;
 mod tban;
 mod topic;
 mod user_mode;
 mod watch;
+mod webirc;
 mod who;
 mod whois;
 mod whowas;
@@ -49,8 +52,9 @@ use std::sync::Arc;
 
 pub use close::Close;
 pub use cx::{
-    Answer, Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Registering, Reloaded, Stage,
+    Answer, Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Registering, Reloaded, Stage, Vouched,
 };
+pub use foreign::Foreign;
 pub use register::refuse_nick;
 pub use rehash::in_force;
 
@@ -246,10 +250,10 @@ pub const TABLE: &[Spec] = &[
     ),
     row(
         "OPER",
-        2,
+        1,
         Registered(oper::oper),
-        "OPER <name> <password>",
-        "Makes you an operator of the server.",
+        "OPER <name> [<password>]",
+        "Makes you an operator of the server, by password or by your certificate.",
     ),
     row(
         "PART",
@@ -438,6 +442,13 @@ pub const TABLE: &[Spec] = &[
         "Watches nicks, in the older form.",
     ),
     row(
+        "WEBIRC",
+        4,
+        Before(webirc::webirc),
+        "WEBIRC <password> <gateway> <host> <address> [:<options>]",
+        "Tells for whom a gateway has connected; gateways do this by themselves, first of all.",
+    ),
+    row(
         "WHO",
         0,
         Registered(who::who),
@@ -476,6 +487,9 @@ pub fn tally() -> Tally {
 /// Goes on once a job has been done.
 pub fn answered(cx: &mut Cx<'_>, answer: &Answer) -> Flow {
     match (answer, &cx.client.stage) {
+        (Answer::Password(right), Stage::Registering(now)) if now.vouched.is_some() => {
+            webirc::password_checked(cx, *right)
+        }
         (Answer::Password(right), Stage::Registering(_)) => register::password_checked(cx, *right),
         (Answer::Password(right), Stage::Registered { .. }) => oper::password_checked(cx, *right),
         (Answer::Reloaded(reloaded), _) => rehash::answered(cx, reloaded),

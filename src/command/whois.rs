@@ -60,6 +60,14 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
     if modes.has(UserModes::OPERATOR) {
         cx.reply(&Numeric::WhoisOperator { nick: nick.into() });
     }
+    if user.origin.secure {
+        cx.reply(&Numeric::WhoisSecure { nick: nick.into() });
+    }
+    // Whose certificate it is concerns its owner and the operators (Modern IRC, RPL_WHOISCERTFP).
+    let may_see = user.id == me.user.id || me.user.profile().modes.has(UserModes::OPERATOR);
+    if let Some(print) = user.origin.certificate.as_deref().filter(|_| may_see) {
+        cx.reply(&Numeric::WhoisCertFp { nick: nick.into(), fingerprint: print.into() });
+    }
     if let Some(text) = away {
         cx.reply(&Numeric::Away { nick: nick.into(), text: text[..].into() });
     }

@@ -48,6 +48,12 @@ pub(super) struct Raw {
     pub operator_class: Vec<OperatorClass>,
     #[serde(default)]
     pub operator: Vec<Operator>,
+    #[serde(default)]
+    pub tls: Tls,
+    #[serde(default)]
+    pub certificate: Vec<Certificate>,
+    #[serde(default)]
+    pub webirc: Vec<Webirc>,
     pub listen: Vec<Listener>,
 }
 
@@ -95,17 +101,50 @@ pub(super) struct OperatorClass {
 pub(super) struct Operator {
     pub name: Option<String>,
     pub password_hash: Option<String>,
+    pub certificate: Option<String>,
     pub class: Option<String>,
     #[serde(default)]
     pub masks: Vec<String>,
 }
 
+#[derive(Default, Deserialize)]
+pub(super) struct Tls {
+    pub folder: Option<String>,
+    pub sts: Option<u64>,
+    pub sts_port: Option<u16>,
+}
+
+/// As with [`OperatorClass`].
 #[derive(Deserialize)]
+pub(super) struct Certificate {
+    pub chain: Option<String>,
+    pub key: Option<String>,
+}
+
+/// As with [`OperatorClass`].
+#[derive(Deserialize)]
+pub(super) struct Webirc {
+    pub name: Option<String>,
+    #[serde(default)]
+    pub from: Vec<String>,
+    pub password_hash: Option<String>,
+    pub certificate: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Listener {
     /// Absent where the one given was refused.
-    pub address: Option<std::net::SocketAddr>,
-    #[serde(default)]
+    pub address: Option<String>,
     pub plaintext_public: bool,
+    pub tls: bool,
+    pub websocket: bool,
+    pub origins: Vec<String>,
+    pub proxy: Vec<String>,
+    pub mode: Option<String>,
+    pub sendq: Option<usize>,
+    pub recvq: Option<usize>,
+    pub connections: Option<usize>,
 }
 
 #[derive(Clone, Copy, Deserialize)]

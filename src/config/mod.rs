@@ -5,20 +5,23 @@
 //! and the rest is kept.  The layers are merged, the values seen together, and either there is a
 //! [`Config`] on which everything else relies, or a list of all that is wrong.
 
+mod certificate;
 mod check;
 mod env;
 mod fault;
 mod file;
 mod layer;
 mod limits;
+mod listen;
 mod operators;
 mod password;
 mod schema;
 mod shipped;
 mod text;
+mod transports;
 mod value;
 
-use std::{ffi::OsString, net::SocketAddr, path::Path};
+use std::{ffi::OsString, path::Path};
 
 use serde::Deserialize;
 
@@ -26,8 +29,10 @@ use self::layer::{Layer, Merged};
 use crate::state::Settings;
 
 pub use self::{
+    certificate::{CertificateError, read as read_certificate},
     env::variable,
     fault::{Fault, Place},
+    listen::{Address, CertificateFiles, Listen, Origins, Tls},
     password::{PasswordError, hash_password},
     schema::{Initial, Key, Table, tables},
     shipped::default_config,
@@ -41,12 +46,14 @@ pub struct Config {
     pub settings: Settings,
     /// Where clients connect; never empty, no two in each other's way.
     pub listen: Vec<Listen>,
+    /// What those with TLS show.
+    pub tls: Tls,
     /// Threads with their own connections: 1 to 64.
     pub shards: usize,
     /// What is logged.
     pub log: Log,
     /// Where the figures are served: a loopback address, if anywhere.
-    pub metrics: Option<SocketAddr>,
+    pub metrics: Option<std::net::SocketAddr>,
 }
 
 impl Config {
@@ -68,14 +75,6 @@ impl Config {
         }
         kept
     }
-}
-
-/// An address on which clients connect without encryption.  It is a loopback address, or the
-/// configuration says that it may be public.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listen {
-    /// Port 0 lets the system choose.
-    pub address: SocketAddr,
 }
 
 /// What is logged, and how.

@@ -17,7 +17,7 @@ use self::signals::{Meaning, Signals};
 use crate::command::Reloaded;
 use crate::config::{self, Config};
 use crate::metrics;
-use crate::net::{self, BindError, Clock, Control, Request};
+use crate::net::{self, BindError, Clock, Control, Request, TlsError};
 use crate::state::World;
 use crate::telemetry::Telemetry;
 
@@ -30,6 +30,9 @@ pub enum RunError {
     /// A shard's thread has ended before its time: a fault of ours.
     #[error("a shard has failed; the log has more")]
     Shard,
+    /// TLS cannot be had.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The operating system refused something that a server needs.
     #[error("cannot start: {0}")]
     Start(#[from] io::Error),
@@ -48,8 +51,8 @@ pub enum End {
 /// read again, from `file` and the environment.
 pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Result<End, RunError> {
     let (mut listeners, changes) = Listeners::new();
-    let prepared = listeners.prepare(config.listen.clone())?;
-    let figures = config.metrics.map(net::bind).transpose()?;
+    let prepared = listeners.prepare(&config)?;
+    let figures = config.metrics.map(net::bind_to).transpose()?;
     // More connections than the soft limit allows are no fault until they come.
     if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%why, "the limit of open files stays as it is");
@@ -105,6 +108,7 @@ impl Server {
                     Meaning::Stop => return Ok(End::Stop),
                     Meaning::Reload => drop(self.reload()),
                 },
+                () = self.listeners.certificates_changed() => self.listeners.read_certificates(),
                 () = shards.any_ended() => return Err(RunError::Shard),
                 request = requests.recv() => match request {
                     Some(Request::Stop) => return Ok(End::Stop),
@@ -138,8 +142,7 @@ impl Server {
     }
 
     fn put_in_force(&mut self, mut config: Config) -> Reloaded {
-        let prepared =
-            self.listeners.prepare(config.listen.clone()).map_err(|why| vec![why.to_string()])?;
+        let prepared = self.listeners.prepare(&config).map_err(|why| vec![why.to_string()])?;
         let mut waiting = config.keep(&self.config);
         waiting.extend(config.settings.keep(&self.config.settings));
         self.listeners.apply(prepared);

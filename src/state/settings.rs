@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Webirc;
 use super::operators::Operator;
 use crate::names::Casemap;
 
@@ -29,8 +30,21 @@ pub struct Settings {
     pub channel_modes: Arc<str>,
     /// Who may become an operator.
     pub operators: Vec<Arc<Operator>>,
+    /// Which gateways may use WEBIRC.
+    pub webirc: Vec<Arc<Webirc>>,
+    /// What clients are told of encryption by the capability `sts`, if they are.
+    pub sts: Option<Sts>,
     /// Every bound in force.
     pub limits: Limits,
+}
+
+/// The policy that clients are to keep (IRCv3 strict transport security).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sts {
+    /// Where they come in by TLS.
+    pub port: u16,
+    /// For how many seconds they are to come in by TLS alone; 0: no longer.
+    pub duration: u64,
 }
 
 impl Settings {

@@ -186,6 +186,7 @@ numerics! {
     266 RPL_GLOBALUSERS GlobalUsers { now, max } "{now} {max} :Current global users {now}, max {max}";
     271 RPL_SILELIST SilenceList { nick, mask } "{nick} {mask}";
     272 RPL_ENDOFSILELIST EndOfSilenceList {} ":End of Silence List";
+    276 RPL_WHOISCERTFP WhoisCertFp { nick, fingerprint } "{nick} :has client certificate fingerprint {fingerprint}";
     281 RPL_ACCEPTLIST AcceptList { nick } "{nick}";
     282 RPL_ENDOFACCEPT EndOfAccept {} ":End of /ACCEPT list";
     301 RPL_AWAY Away { nick, text } "{nick} :{text}";
@@ -309,6 +310,7 @@ numerics! {
     605 RPL_NOWOFF NowOff { nick } "{nick} * * 0 :is offline";
     606 RPL_WATCHLIST WatchList { nicks } ":{nicks}";
     607 RPL_ENDOFWATCHLIST EndOfWatchList { letter } ":End of WATCH {letter}";
+    671 RPL_WHOISSECURE WhoisSecure { nick } "{nick} :is using a secure connection";
     /// A mode's parameter that cannot be used.
     696 ERR_INVALIDMODEPARAM InvalidModeParam { target, letter, parameter, why } "{target} {letter} {parameter} :{why}";
     704 RPL_HELPSTART HelpStart { subject, text } "{subject} :{text}";

@@ -93,7 +93,9 @@ fn one(
         let error = answer.last().map(|line| line.escape_ascii().to_string()).unwrap_or_default();
         let killed = stage == Stage::Operator && spec.verb == "KILL" && error.contains("(Killed (");
         let quit = spec.verb == "QUIT" && error.contains("(Quit");
-        let ended = error.starts_with("ERROR ") && (killed || quit);
+        // Whoever is no gateway that is known is closed (IRCv3 WebIRC).
+        let webirc = spec.verb == "WEBIRC" && error.contains("(Invalid WebIRC password)");
+        let ended = error.starts_with("ERROR ") && (killed || quit || webirc);
         return if ended { Ok(()) } else { Err(format!("closed: {error}")) };
     }
     if answer.is_empty() {

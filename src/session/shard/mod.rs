@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::liveness::Due;
 use super::{Pace, Session};
-use crate::command::{self, Answer, Client, Close, Cx, Flow, Job, Stage};
+use crate::command::{self, Answer, Client, Close, Cx, Flow, Foreign, Job, Stage};
 use crate::delivery::{Delivery, Inbox, Sink};
 use crate::names::{ConnId, PlaceId};
 use crate::state::notices::{self, Kinds};
@@ -61,11 +61,16 @@ impl Shard {
         self.world.places.inbox(self.here.place())
     }
 
+    /// What holds now.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.world.settings())
+    }
+
     /// A connection.  One too many is told so, and finished.
     pub fn open(&mut self, now: Now, origin: impl Into<Origin>) -> ConnId {
         let (settings, origin) = (self.world.settings(), origin.into());
         let (limits, address) = (&settings.limits, origin.address);
-        let conn = self.here.open(limits.sendq);
+        let conn = self.here.open(origin.sendq(limits));
         let session = Session::new(conn, self.world.next_user_id(), origin, now, limits);
         session.span.in_scope(|| tracing::debug!("opened"));
         self.tally.accepted.add(1);
@@ -76,7 +81,10 @@ impl Shard {
         if let Some(free) = self.sessions.get_mut(slot) {
             *free = Some(session);
         }
-        let too_many = !self.world.addresses.enter(address, limits.connections_per_address);
+        // A gateway has many users, who are counted once it has said where they are.
+        let is_gateway = settings.webirc.iter().any(|gateway| gateway.is_at(address));
+        let most = limits.connections_per_address;
+        let too_many = !self.world.addresses.enter(address, most) && !is_gateway;
         let is_full = self.world.counts.connections.up() > limits.connections;
         let refused = if is_full { Some(Close::Full) } else { too_many.then_some(Close::TooMany) };
         if let Some(why) = refused {
@@ -94,6 +102,10 @@ impl Shard {
         self.obey_all(now);
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.liveness.heard(now);
+        let is_first = !mem::replace(&mut session.begun, true);
+        if let Some(protocol) = is_first.then(|| Foreign::of(data)).flatten() {
+            return self.finish(now, conn, &Close::Foreign(protocol));
+        }
         self.tally.bytes_in.add(data.len() as u64);
         if session.pace == Pace::Running {
             self.feed(now, conn, data);
