@@ -114,8 +114,8 @@ impl Run {
             return;
         };
         let place = &mut self.network.shards[client.link.shard];
-        if place.is_checking(client.link) {
-            return place.checked(now, client.link);
+        if place.is_busy(client.link) {
+            return place.answered(now, client.link);
         }
         // What an operator wants done to it is done before what it says, as it will be then.
         place.feed(now, client.link, b"");
