@@ -1,5 +1,6 @@
 //! Starts, wires and stops.
 
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::rc::Rc;
@@ -66,7 +67,9 @@ pub fn run(config: Config) -> Result<(), RunError> {
     announce(&addresses);
     let (stop, stopped) = watch::channel(false);
     let clock = Clock::start();
-    let world = Arc::new(World::new(config.settings, config.shards, clock.now()));
+    let world = World::new(config.settings, config.shards, clock.now());
+    // The standard library's keys are of the system's randomness.
+    let world = Arc::new(world.in_run(RandomState::new().hash_one(std::process::id())));
     let (ended, mut any_ended) = mpsc::channel(2 * config.shards);
     let shards = start_shards(&world, clock, config.shards, listeners, &stopped, &ended)?;
     let done = runtime.block_on(async {

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Close;
-use crate::delivery::Delivery;
+use crate::delivery::{Answer, Delivery};
 use crate::names::{ConnId, Identity, Nick, UserId};
 use crate::state::operators::Operator;
 use crate::state::{Origin, Settings, User, World};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Body, Event, Source};
 use crate::wire::fill;
-use crate::wire::numerics::{Numeric, Word};
+use crate::wire::numerics::{Numeric, Word, middle};
 use crate::wire::time::Now;
 
 /// A connection as commands know it.
@@ -28,6 +28,15 @@ pub struct Client {
     pub stage: Stage,
     /// What it has said by OPER.
     pub oper: Oper,
+    /// What few clients have.
+    pub rare: Option<Box<Rare>>,
+}
+
+/// What few clients have, so that the others need no memory for it.
+#[derive(Default)]
+pub struct Rare {
+    /// The answer to a labelled command that waits for a job.
+    pub answer: Option<Box<Answer>>,
 }
 
 /// What a client has said by OPER.
@@ -64,6 +73,8 @@ pub struct Registering {
     pub user: Option<(Box<str>, Arc<[u8]>)>,
     /// CAP LS or REQ came and CAP END has not.
     pub negotiating: bool,
+    /// AWAY, with a text.
+    pub away: Option<Arc<[u8]>>,
 }
 
 /// What a command asks of its caller.
@@ -138,6 +149,8 @@ pub struct Cx<'a> {
     pub client: &'a mut Client,
     /// When.
     pub now: Now,
+    /// The client-only tags that came with the command, as they stood there.
+    pub tags: Vec<u8>,
     /// What the command has cost beside its own line: see [`Cx::work`].
     pub spent: usize,
 }
@@ -197,6 +210,55 @@ impl Cx<'_> {
         complete
     }
 
+    /// Puts what `say` replies into a batch of that type (IRCv3 batch), if there is a type and the
+    /// client knows batches.  To be used for replies alone, not around what others are told too.
+    pub fn in_batch(&mut self, kind: Option<&str>, say: impl FnOnce(&mut Self)) {
+        let Some(kind) = kind.filter(|_| self.client.caps.has(CapSet::BATCH)) else {
+            return say(self);
+        };
+        let name = self.here.next_batch();
+        self.server_line(&[b"BATCH", format!("+{name}").as_bytes(), kind.as_bytes()]);
+        self.here.set_batch(Some(name.clone()));
+        say(self);
+        self.here.set_batch(None);
+        self.server_line(&[b"BATCH", format!("-{name}").as_bytes()]);
+    }
+
+    /// Has what the user's modes say of it stand in the tags of what it does.
+    pub fn mark(&mut self) {
+        if let Stage::Registered { user, identity } = &mut self.client.stage {
+            *identity = self.world.set_marks(user);
+        }
+    }
+
+    /// Tells that something of a command was not done (IRCv3 standard-replies): `context` are words,
+    /// `why` is for people.
+    pub fn fail(&mut self, command: &str, code: &str, context: &[&[u8]], why: &str) {
+        self.standard_reply("FAIL", command, code, context, why);
+    }
+
+    fn standard_reply(
+        &mut self,
+        kind: &str,
+        command: &str,
+        code: &str,
+        context: &[&[u8]],
+        why: &str,
+    ) {
+        let server = self.settings.server_name.as_bytes();
+        self.here.reply(self.client.conn, self.now, |out| {
+            out.push(b':');
+            out.extend_from_slice(server);
+            let words = [kind.as_bytes(), command.as_bytes(), code.as_bytes()];
+            for word in words.iter().chain(context) {
+                out.push(b' ');
+                out.extend_from_slice(middle(word));
+            }
+            out.extend_from_slice(b" :");
+            out.extend_from_slice(why.as_bytes());
+        });
+    }
+
     /// A line of the server that is no numeric.
     pub fn server_line(&mut self, parts: &[&[u8]]) {
         let server = self.settings.server_name.as_bytes();
@@ -218,6 +280,11 @@ impl Cx<'_> {
 }
 
 impl Client {
+    /// A place for what few clients have.
+    pub fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
     /// What numerics call the client: its nick, or `*` while it has none.
     pub fn nick(&self) -> &[u8] {
         match &self.stage {

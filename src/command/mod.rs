@@ -15,6 +15,7 @@ mod ison;
 mod join;
 mod kick;
 mod knock;
+mod labels;
 mod list;
 mod message;
 mod mode;
@@ -45,14 +46,16 @@ mod whox;
 
 use std::sync::Arc;
 
+pub use cap::offer_changed;
 pub use close::Close;
-pub use cx::{Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Registering, Stage};
+pub use cx::{Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Rare, Registering, Stage};
 pub use register::refuse_nick;
 
 use crate::names::Identity;
+use crate::wire::caps::CapSet;
 use crate::wire::event::Order;
 use crate::wire::numerics::Numeric;
-use crate::wire::{Message, ParseError};
+use crate::wire::{Message, ParseError, tags};
 
 /// A row of the table.
 pub struct Spec {
@@ -104,7 +107,7 @@ pub const TABLE: &[Spec] = &[
     row(
         "AWAY",
         0,
-        Registered(away::away),
+        Always(away::away),
         "AWAY [:<text>]",
         "Marks you as away, with a text for those who write to you; without one, as back.",
     ),
@@ -152,6 +155,7 @@ pub const TABLE: &[Spec] = &[
         "ISON <nick> {<nick>}",
         "Tells which of these nicks are there.",
     ),
+    row("ISUPPORT", 0, Always(server::isupport), "ISUPPORT", "Tells what the server supports."),
     row(
         "JOIN",
         1,
@@ -347,6 +351,13 @@ pub const TABLE: &[Spec] = &[
         "Is not available here.",
     ),
     row(
+        "TAGMSG",
+        0,
+        Registered(message::tagmsg),
+        "TAGMSG <target>{,<target>}",
+        "Sends the client-only tags of the line and nothing else.",
+    ),
+    row(
         "TIME",
         0,
         Registered(server::time),
@@ -442,10 +453,10 @@ pub fn find(verb: &[u8]) -> Option<&'static Spec> {
 
 /// Goes on once a password has been checked: with registration, or with OPER.
 pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
-    match &cx.client.stage {
+    labels::resumed(cx, |cx| match &cx.client.stage {
         Stage::Registering(_) => register::password_checked(cx, right),
         Stage::Registered { .. } => oper::password_checked(cx, right),
-    }
+    })
 }
 
 /// Carries out what an operator, called `by`, wants done to the client.
@@ -463,6 +474,19 @@ pub fn obey(cx: &mut Cx<'_>, by: &Identity, order: &Order<'_>) -> Flow {
 /// Runs one line.  What is refused is answered here; a line that is no message is answered as far
 /// as it can be.
 pub fn run(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
+    // Also of a line that is no message: its sender waits for an answer.
+    let Some(tagged) = line.strip_prefix(b"@") else { return run_one(cx, line) };
+    let raw = tagged.split(|&byte| byte == b' ').next().unwrap_or_default();
+    labels::answered(cx, raw, |cx| {
+        if cx.client.caps.has(CapSet::MESSAGE_TAGS) {
+            let denied = |name: &[u8]| cx.settings.extensions.denies_tag(name);
+            cx.tags = tags::client_only(raw, denied);
+        }
+        run_one(cx, line)
+    })
+}
+
+fn run_one(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
     match Message::parse(line) {
         Ok(message) if cx.settings.relay_non_utf8 || std::str::from_utf8(line).is_ok() => {
             return dispatch(cx, &message).unwrap_or_else(|refusal| {
@@ -470,7 +494,7 @@ pub fn run(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
                 Flow::Continue
             });
         }
-        Ok(_) => refuse_line(cx, line, "The line is not UTF-8: set your client to UTF-8"),
+        Ok(message) => not_utf8(cx, message.verb),
         Err(ParseError::Empty | ParseError::NoVerb) => {}
         Err(ParseError::BadVerb) => {
             cx.reply(&Numeric::UnknownCommand { command: first_word(line).into() });
@@ -486,6 +510,16 @@ fn refuse_line(cx: &mut Cx<'_>, line: &[u8], why: &'static str) {
     if !command.eq_ignore_ascii_case(b"NOTICE") {
         cx.reply(&Numeric::UnknownError { command: command.into(), why: why.into() });
     }
+}
+
+/// A line is refused for what is in it (IRCv3 utf8-only, "The INVALID_UTF8 standard replies code").
+fn not_utf8(cx: &mut Cx<'_>, verb: &[u8]) {
+    const WHY: &str = "The line is not UTF-8: set your client to UTF-8";
+    if !cx.client.caps.has(CapSet::STANDARD_REPLIES) {
+        return refuse_line(cx, verb, WHY);
+    }
+    let command = String::from_utf8_lossy(verb).to_ascii_uppercase();
+    cx.fail(&command, "INVALID_UTF8", &[], WHY);
 }
 
 fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {
@@ -512,11 +546,14 @@ fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {
     }
 }
 
-/// What can be shown of a line that could not be parsed: the first word, without what no line may
-/// have.
+/// What can be shown of a line that could not be parsed: the first word after its tags, without what
+/// no line may have.
 fn first_word(line: &[u8]) -> Vec<u8> {
     const SHOWN: usize = 32;
-    let word = line.split(|byte| *byte == b' ').find(|word| !word.is_empty()).unwrap_or_default();
+    let mut words = line.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let is_tags = |word: &&[u8]| word.starts_with(b"@");
+    let word = words.clone().find(|word| !is_tags(word)).or_else(|| words.next());
+    let word = word.unwrap_or_default();
     let shown = |byte: &u8| if byte.is_ascii_graphic() { *byte } else { b'?' };
     word.iter().take(SHOWN).map(shown).collect()
 }

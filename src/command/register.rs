@@ -84,10 +84,11 @@ fn welcome(cx: &mut Cx<'_>) {
     else {
         return;
     };
-    let id = registering.id;
+    let (id, away) = (registering.id, registering.away.take());
     let Me { user, identity } = enter(cx, id, &nick, &user, realname);
     let mask = identity.mask().to_owned();
     tracing::info!(%nick, "registered");
+    user.profile().away = away;
     cx.client.stage = Stage::Registered { user: Arc::clone(&user), identity };
 
     let settings = cx.settings;

@@ -52,5 +52,9 @@ pub fn judge<'t>(
         return Err(*letter);
     }
     let text = if on(Flags::STRIP) { strip(text) } else { text.into() };
-    if text.is_empty() { Err(b'S') } else { Ok(Said { text, to_ops, counts }) }
+    if text.is_empty() && kind != MessageKind::Tagmsg {
+        Err(b'S')
+    } else {
+        Ok(Said { text, to_ops, counts })
+    }
 }

@@ -38,6 +38,7 @@ pub fn user_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         (true, false) => cx.world.counts.invisible.down(),
         _ => {}
     }
+    cx.mark();
     tell(cx, me, before, after);
     if unknown { Err(Numeric::UmodeUnknownFlag {}) } else { Ok(Flow::Continue) }
 }

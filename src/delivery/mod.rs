@@ -4,6 +4,8 @@
 //! either, but the inbox's: so that a channel may be spoken to, and its members told, while its
 //! lock is held.
 
+mod answer;
+mod answering;
 mod inbox;
 mod outbox;
 mod turn;
@@ -15,6 +17,7 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use smallvec::SmallVec;
 
+pub use answer::{Answer, Asked};
 pub use inbox::{Bell, Inbox};
 use outbox::Queues;
 pub use outbox::Sink;
@@ -22,8 +25,9 @@ pub use outbox::Sink;
 use crate::names::{ChannelId, ConnId, Identity, Nick, PlaceId, UserId};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body, Event, Order, Post, Scope};
+use crate::wire::msgid::{MsgId, MsgIds};
 use crate::wire::prefix::Prefixes;
-use crate::wire::rendered::{self, Rendered};
+use crate::wire::rendered::{self, Rendered, Tags};
 use crate::wire::time::Now;
 
 /// A turn with more bytes of lines than this is ended before more is read, which bounds the
@@ -46,6 +50,9 @@ pub struct Delivery {
     channels: ById<ChannelId, Vec<LocalMember>>,
     users: ById<UserId, LocalUser>,
     orders: Vec<Ordered>,
+    ids: MsgIds,
+    /// The batch that replies are in.
+    batch: Option<String>,
 }
 
 /// A user of this shard.
@@ -77,8 +84,9 @@ struct LocalMember {
 }
 
 impl Delivery {
-    /// For the place whose inbox this is; lines are cut to `line_limit` bytes without tags.
-    pub fn new(place: PlaceId, inbox: Arc<Inbox>, line_limit: usize) -> Self {
+    /// For the place whose inbox this is; lines are cut to `line_limit` bytes without tags, and
+    /// messages said here have ids of this `run` of the server.
+    pub fn new(place: PlaceId, inbox: Arc<Inbox>, line_limit: usize, run: u64) -> Self {
         Self {
             place,
             inbox,
@@ -87,7 +95,14 @@ impl Delivery {
             channels: ById::default(),
             users: ById::default(),
             orders: Vec::new(),
+            ids: MsgIds::new(run, place.0),
+            batch: None,
         }
+    }
+
+    /// An id for a message that is said here.
+    pub fn next_id(&mut self) -> MsgId {
+        self.ids.give()
     }
 
     /// Which place this is.
@@ -140,10 +155,16 @@ impl Delivery {
     /// before it.
     pub fn reply(&mut self, conn: ConnId, now: Now, body: impl FnOnce(&mut Vec<u8>)) {
         self.catch_up();
-        let limit = self.line_limit;
+        let (limit, batch) = (self.line_limit, &self.batch);
         self.queues.push(conn.slot, |caps, arena| {
             let start = arena.len();
-            rendered::line(arena, caps, now, limit, body);
+            let tags = |tags: &mut Tags<'_>| {
+                if let Some(name) = batch {
+                    tags.raw(&[b"batch=", name.as_bytes()]);
+                }
+                tags.time(caps, now);
+            };
+            rendered::line(arena, limit, tags, body);
             Some(start..arena.len())
         });
     }
@@ -151,9 +172,15 @@ impl Delivery {
     /// A last line for one connection, which is finished once that is written.
     pub fn end(&mut self, conn: ConnId, now: Now, body: impl FnOnce(&mut Vec<u8>)) {
         let limit = self.line_limit;
-        self.queues.end(conn, |caps, arena| {
+        // A command that failed in the middle of one must not leave it to others.
+        self.batch = None;
+        self.queues.end(conn, |caps, label, arena| {
             let start = arena.len();
-            rendered::line(arena, caps, now, limit, body);
+            let tags = |tags: &mut Tags<'_>| {
+                tags.raw(&[label.unwrap_or_default()]);
+                tags.time(caps, now);
+            };
+            rendered::line(arena, limit, tags, body);
             start..arena.len()
         });
     }
@@ -169,9 +196,11 @@ impl Delivery {
         if self.inbox.is_empty() {
             return;
         }
+        let before = self.queues.aside(true);
         for post in self.inbox.take() {
             self.deliver(&post);
         }
+        self.queues.aside(before);
     }
 
     /// Connections that have gone past their limit since the last call.
@@ -210,8 +239,8 @@ impl Delivery {
             Scope::Channel(channel, audience) => {
                 self.tell_channel(*channel, *audience, &post.event);
             }
-            Scope::Neighbours { channels, source } => {
-                self.tell_neighbours(channels, *source, &post.event);
+            Scope::Neighbours { channels, source, watchers } => {
+                self.tell_neighbours(channels, *source, watchers, &post.event);
             }
             Scope::User(user) => self.tell_user(*user, &post.event),
             Scope::Users(users) => {
@@ -257,7 +286,13 @@ impl Delivery {
         }
     }
 
-    fn tell_neighbours(&mut self, channels: &[ChannelId], source: bool, event: &Event<'_>) {
+    fn tell_neighbours(
+        &mut self,
+        channels: &[ChannelId],
+        source: bool,
+        watchers: &[UserId],
+        event: &Event<'_>,
+    ) {
         let mut line = Rendered::new(event, self.line_limit);
         let own = event.source.user;
         self.queues.new_round();
@@ -268,6 +303,16 @@ impl Delivery {
         for slot in own_slots.chain(slots) {
             if self.queues.first_in_round(slot) {
                 self.queues.push(slot, |caps, arena| line.for_caps(caps, arena));
+            }
+        }
+        let watchers = watchers.iter().filter(|watcher| **watcher != own || !source);
+        let watchers = watchers.filter_map(|watcher| self.users.get(watcher));
+        for &slot in watchers.flat_map(|user| &user.slots) {
+            if self.queues.first_in_round(slot) {
+                self.queues.push(slot, |caps, arena| {
+                    let wants = caps.has(CapSet::EXTENDED_MONITOR);
+                    wants.then(|| line.for_caps(caps, arena)).flatten()
+                });
             }
         }
     }

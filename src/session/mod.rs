@@ -1,6 +1,7 @@
 //! One connection's stages, and the shard that holds them: bytes in, bytes out.
 
 mod liveness;
+mod offer;
 mod shard;
 mod throttle;
 
@@ -48,8 +49,14 @@ enum Pace {
 impl Session {
     fn new(conn: ConnId, id: UserId, origin: Origin, now: Now, limits: &Limits) -> Self {
         let span = tracing::info_span!("connection", conn = conn.slot, host = &*origin.host);
-        let registering =
-            Registering { id, password: None, nick: None, user: None, negotiating: false };
+        let registering = Registering {
+            id,
+            password: None,
+            nick: None,
+            user: None,
+            negotiating: false,
+            away: None,
+        };
         let stage = Stage::Registering(Box::new(registering));
         Self {
             client: Client {
@@ -59,6 +66,7 @@ impl Session {
                 keeps_cap_notify: false,
                 stage,
                 oper: Oper::default(),
+                rare: None,
             },
             framing: Framing::new(),
             liveness: Liveness::new(now),

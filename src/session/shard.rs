@@ -9,7 +9,7 @@ use super::{Pace, Session};
 use crate::command::{self, Client, Close, Cx, Flow, Job, Stage};
 use crate::delivery::{Delivery, Inbox, Ordered, Sink};
 use crate::names::{ConnId, PlaceId};
-use crate::state::{Origin, World};
+use crate::state::{Origin, Settings, World};
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
 use crate::wire::{Frame, FrameLimits};
@@ -29,25 +29,29 @@ const THINGS_A_TOKEN: usize = 100;
 ///
 /// Whoever calls it ends each turn with [`Shard::end_turn`], after all that was ready was handled.
 pub struct Shard {
-    world: Arc<World>,
-    here: Delivery,
+    pub(super) world: Arc<World>,
+    pub(super) here: Delivery,
     /// By the slot of their connection.
-    sessions: Vec<Option<Session>>,
+    pub(super) sessions: Vec<Option<Session>>,
     jobs: Vec<(ConnId, Job)>,
     /// Those with commands left for a later turn.
     paused: Vec<ConnId>,
     /// A command wants the server to stop.
     wants_stop: bool,
+    /// The configuration that clients know the capabilities of.
+    pub(super) known: Arc<Settings>,
 }
 
 impl Shard {
     /// The shard that is place `place` of the world.  `None`: the world has no such place.
     pub fn new(world: Arc<World>, place: PlaceId) -> Option<Self> {
         let inbox = Arc::clone(world.places.inbox(place)?);
-        let here = Delivery::new(place, inbox, world.settings().limits.line);
+        let here = Delivery::new(place, inbox, world.settings().limits.line, world.run);
+        let known = Arc::clone(&world.settings());
         Some(Self {
             world,
             here,
+            known,
             sessions: Vec::new(),
             jobs: Vec::new(),
             paused: Vec::new(),
@@ -113,8 +117,15 @@ impl Shard {
         session.pace = Pace::Running;
         let held = mem::take(&mut session.held);
         let (world, settings, here) = (&*self.world, self.world.settings(), &mut self.here);
-        let mut cx =
-            Cx { world, settings: &settings, here, client: &mut session.client, now, spent: 0 };
+        let mut cx = Cx {
+            world,
+            settings: &settings,
+            here,
+            client: &mut session.client,
+            now,
+            tags: Vec::new(),
+            spent: 0,
+        };
         let flow = guarded(|| command::password_checked(&mut cx, right));
         if let Flow::Close(why) = flow {
             return self.finish(now, conn, &why);
@@ -130,6 +141,7 @@ impl Shard {
     /// Something may be due; to be called about once a second.
     pub fn on_timer(&mut self, now: Now) {
         let settings = self.world.settings();
+        self.tell_of_capabilities(now, &settings);
         let mut closing = Vec::new();
         for session in self.sessions.iter_mut().flatten() {
             let registered = session.is_registered();
@@ -245,8 +257,15 @@ impl Shard {
             }
             let conn = session.client.conn;
             let (world, here) = (&*self.world, &mut self.here);
-            let mut cx =
-                Cx { world, settings: &settings, here, client: &mut session.client, now, spent: 0 };
+            let mut cx = Cx {
+                world,
+                settings: &settings,
+                here,
+                client: &mut session.client,
+                now,
+                tags: Vec::new(),
+                spent: 0,
+            };
             let flow = guarded(|| command::obey(&mut cx, &ordered.by, &ordered.order));
             if let Flow::Close(why) = flow {
                 self.finish(now, conn, &why);
@@ -265,8 +284,15 @@ impl Shard {
         let mut spent = 0;
         while let Some(frame) = session.framing.next(&mut data, frames) {
             let (world, here) = (&*self.world, &mut self.here);
-            let mut cx =
-                Cx { world, settings: &settings, here, client: &mut session.client, now, spent: 0 };
+            let mut cx = Cx {
+                world,
+                settings: &settings,
+                here,
+                client: &mut session.client,
+                now,
+                tags: Vec::new(),
+                spent: 0,
+            };
             let run = || match frame {
                 Frame::Line(line) => command::run(&mut cx, line),
                 Frame::TooLong => {

@@ -3,6 +3,7 @@
 //! State changes are check, change, tell, in that order.  Locks: `crate::locks`.
 
 mod addresses;
+pub mod capabilities;
 mod channel;
 mod counts;
 pub mod isupport;
@@ -26,7 +27,7 @@ pub use counts::{Count, Counts};
 pub use origin::Origin;
 pub use places::Places;
 pub use registry::Registry;
-pub use settings::{Admin, Limits, Settings};
+pub use settings::{Admin, Extensions, Limits, Settings};
 pub use user::{Invitation, Profile, User};
 pub use watches::{Added, Form, Watcher, Watches, WatchesGuard};
 pub use whowas::{Past, Whowas};

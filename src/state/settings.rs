@@ -29,8 +29,35 @@ pub struct Settings {
     pub channel_modes: Arc<str>,
     /// Who may become an operator.
     pub operators: Vec<Arc<Operator>>,
+    /// What IRCv3 leaves to the server.
+    pub extensions: Extensions,
     /// Every bound in force.
     pub limits: Limits,
+}
+
+/// What IRCv3 leaves to the server.
+#[derive(Clone, Debug, Default)]
+pub struct Extensions {
+    /// Client-only tags that are not relayed, without their `+`: `*` first means all, and a name
+    /// after a `-` is relayed all the same.  ISUPPORT `CLIENTTAGDENY`.
+    pub denied_tags: Vec<String>,
+    /// Where the network's icon is, an address of HTTPS.  ISUPPORT `draft/ICON`.
+    pub icon: Option<Arc<str>>,
+}
+
+impl Extensions {
+    /// Whether a client-only tag, named without its `+`, is not relayed.
+    pub fn denies_tag(&self, name: &[u8]) -> bool {
+        let (mut all, mut denied) = (false, false);
+        for entry in &self.denied_tags {
+            match entry.as_bytes() {
+                b"*" => all = true,
+                [b'-', kept @ ..] if kept == name => return false,
+                entry => denied |= entry == name,
+            }
+        }
+        all || denied
+    }
 }
 
 /// What ADMIN tells; nothing at all: 423.

@@ -16,7 +16,7 @@ use super::user::{Profile, User};
 use super::watches::{Form, Watches, WatchesGuard};
 use super::whowas::{Past, Whowas};
 use crate::delivery::Delivery;
-use crate::names::{ChannelId, ChannelName, Identity, Nick, PlaceId, UserId};
+use crate::names::{ChannelId, ChannelName, Identity, Marks, Nick, PlaceId, UserId};
 use crate::wire::event::{Body, Event, Post, Scope, Source, Text};
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
@@ -40,6 +40,8 @@ pub struct World {
     pub addresses: Addresses,
     /// When the server started.
     pub started: Now,
+    /// What tells this run from all others in ids of messages: see [`World::in_run`].
+    pub run: u64,
     settings: ArcSwap<Settings>,
     serial: AtomicU64,
 }
@@ -55,9 +57,17 @@ impl World {
             counts: Counts::default(),
             addresses: Addresses::default(),
             started: now,
+            // Milliseconds, and room for the numbers of places.
+            run: now.unix << 16,
             serial: AtomicU64::new(1),
             settings: ArcSwap::from_pointee(settings),
         }
+    }
+
+    /// With another run than the one that the start's time gives: one by chance, that cannot be
+    /// guessed and that no other server of the network has.
+    pub fn in_run(self, run: u64) -> Self {
+        Self { run, ..self }
     }
 
     /// The configuration in force.  To be taken once for what belongs together: the next moment it
@@ -201,6 +211,20 @@ impl World {
         });
     }
 
+    /// Gives a user's identity the marks that its modes come to; its identity from then on.  Only
+    /// for the user's own thread.
+    pub fn set_marks(&self, user: &Arc<User>) -> Arc<Identity> {
+        let mut profile = user.profile();
+        let modes = profile.modes;
+        let marks = Marks { bot: modes.has(UserModes::BOT), oper: modes.has(UserModes::OPERATOR) };
+        if profile.identity.marks != marks {
+            profile.identity = Arc::new(Identity::clone(&profile.identity).marked(marks));
+            let _watches = self.watches.lock();
+            self.registry.settle(Arc::clone(user), Arc::clone(&profile.identity));
+        }
+        Arc::clone(&profile.identity)
+    }
+
     /// Notes that a user is away, or back, and tells those who share a channel.
     pub fn set_away(&self, here: &mut Delivery, user: &User, text: Option<Text<'_>>, now: Now) {
         user.with_all_channels(|channels| {
@@ -288,7 +312,8 @@ impl World {
         }
     }
 
-    /// Tells whoever shares one of `channels`, all of which are held, each once.
+    /// Tells whoever shares one of `channels`, all of which are held, each once; what may be told
+    /// about those on MONITOR (IRCv3 extended-monitor), also to those who watch.
     fn tell_neighbours(
         &self,
         here: &mut Delivery,
@@ -297,10 +322,20 @@ impl World {
         source: bool,
         event: Event<'_>,
     ) {
+        let told_to_watchers = matches!(event.body, Body::Away { .. } | Body::Setname { .. });
+        let watchers = if told_to_watchers {
+            let watches = self.watches.lock();
+            let all = watches.of_nick(&event.source.identity.nick).iter().copied();
+            all.filter(|watcher| watcher.form == Form::Monitor).collect()
+        } else {
+            Vec::new()
+        };
         let places = channels.iter().flat_map(ChannelGuard::places);
-        let places = each_once(places.chain(std::iter::once(user.home)));
+        let places = places.chain(std::iter::once(user.home));
+        let places = each_once(places.chain(watchers.iter().map(|watcher| watcher.home)));
         let channels = channels.iter().map(ChannelGuard::id).collect();
-        let post = Post { scope: Scope::Neighbours { channels, source }, event };
+        let watchers = watchers.iter().map(|watcher| watcher.user).collect();
+        let post = Post { scope: Scope::Neighbours { channels, source, watchers }, event };
         self.places.tell(places, here, &post);
     }
 }

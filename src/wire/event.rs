@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::msgid::MsgId;
 use super::numerics::Numeric;
 use super::prefix::Prefixes;
 use super::time::Now;
@@ -39,12 +40,14 @@ pub struct Source<'a> {
 pub enum Body<'a> {
     /// A message or notice to a channel, to those in it of a rank, or to a user.
     Message {
-        /// PRIVMSG or NOTICE.
+        /// PRIVMSG, NOTICE or TAGMSG.
         kind: MessageKind,
         /// Channel, prefixed channel or nick, as it is to be shown.
         target: Text<'a>,
-        /// Never empty.
+        /// Empty only in TAGMSG.
         text: Text<'a>,
+        /// What tags say of it.
+        with: With<'a>,
     },
     /// The source is in the channel from here on.
     Join {
@@ -170,13 +173,24 @@ pub enum Order<'a> {
     },
 }
 
-/// PRIVMSG or NOTICE.
+/// What the tags of a message say.
+#[derive(Clone, Debug)]
+pub struct With<'a> {
+    /// Which message it is.
+    pub id: MsgId,
+    /// Its client-only tags, as they were sent, with `;` between them.
+    pub tags: Text<'a>,
+}
+
+/// A command that says something to somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageKind {
     /// May be answered automatically.
     Privmsg,
     /// Must never be (RFC 1459, section 4.4.2).
     Notice,
+    /// Says nothing but by its tags (IRCv3 message-tags).
+    Tagmsg,
 }
 
 impl MessageKind {
@@ -185,6 +199,7 @@ impl MessageKind {
         match self {
             Self::Privmsg => "PRIVMSG",
             Self::Notice => "NOTICE",
+            Self::Tagmsg => "TAGMSG",
         }
     }
 }
@@ -212,6 +227,9 @@ pub enum Scope {
         channels: Arc<[ChannelId]>,
         /// Whether the source is told too.
         source: bool,
+        /// Who watches the source by MONITOR: those of them who have `extended-monitor` are told,
+        /// and nobody twice.
+        watchers: Arc<[UserId]>,
     },
     /// All connections of one user.
     User(UserId),
@@ -265,6 +283,12 @@ impl Event<'_> {
     }
 }
 
+impl With<'_> {
+    fn to_static(&self) -> With<'static> {
+        With { id: self.id, tags: owned(&self.tags) }
+    }
+}
+
 impl Order<'_> {
     /// A copy that borrows nothing.
     pub fn to_static(&self) -> Order<'static> {
@@ -289,9 +313,12 @@ impl Body<'_> {
 
     fn to_static(&self) -> Body<'static> {
         match self {
-            Self::Message { kind, target, text } => {
-                Body::Message { kind: *kind, target: owned(target), text: owned(text) }
-            }
+            Self::Message { kind, target, text, with } => Body::Message {
+                kind: *kind,
+                target: owned(target),
+                text: owned(text),
+                with: with.to_static(),
+            },
             Self::Join { channel, prefixes, realname } => Body::Join {
                 channel: channel.clone(),
                 prefixes: *prefixes,

@@ -7,6 +7,7 @@ mod filler;
 pub mod formatting;
 mod framing;
 mod message;
+pub mod msgid;
 pub mod numerics;
 pub mod prefix;
 pub mod rendered;

@@ -5,9 +5,10 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use super::caps::CapSet;
-use super::event::{Body, Event};
+use super::event::{Body, Event, MessageKind};
 use super::text::truncate_utf8;
 use super::time::Now;
+use crate::names::Marks;
 
 /// The lines of one event, made when first asked for and kept in the buffer they are sent from.
 pub struct Rendered<'e> {
@@ -32,12 +33,19 @@ impl<'e> Rendered<'e> {
     /// As [`Rendered::new`], for the connections of one user, who is called so.
     pub fn for_user(event: &'e Event<'e>, nick: &'e str, limit: usize) -> Self {
         let (relevant, required) = match &event.body {
+            Body::Message { kind: MessageKind::Tagmsg, .. } => {
+                (CapSet::MESSAGE_TAGS, CapSet::MESSAGE_TAGS)
+            }
+            Body::Message { .. } => (CapSet::MESSAGE_TAGS, CapSet::NONE),
             Body::Join { .. } => (CapSet::EXTENDED_JOIN, CapSet::NONE),
             Body::Away { .. } => (CapSet::NONE, CapSet::AWAY_NOTIFY),
             Body::Setname { .. } => (CapSet::NONE, CapSet::SETNAME),
             _ => (CapSet::NONE, CapSet::NONE),
         };
-        let relevant = relevant.or(CapSet::SERVER_TIME);
+        let Marks { bot, oper } = event.source.identity.marks;
+        let bot = if bot { CapSet::MESSAGE_TAGS } else { CapSet::NONE };
+        let oper = if oper { CapSet::OPER_TAG } else { CapSet::NONE };
+        let relevant = relevant.or(CapSet::SERVER_TIME).or(bot).or(oper);
         Self { event, nick, relevant, required, limit, made: SmallVec::new() }
     }
 
@@ -59,17 +67,18 @@ impl<'e> Rendered<'e> {
     }
 }
 
-/// Adds a whole line to `out`: the time tag for those who have it, what `body` writes, cut to
-/// `limit` bytes without tags, CR LF included.
+/// Adds a whole line to `out`: the tags that `tags` writes, then what `body` writes, cut to `limit`
+/// bytes without tags, CR LF included.
 pub fn line(
     out: &mut Vec<u8>,
-    caps: CapSet,
-    now: Now,
     limit: usize,
+    tags: impl FnOnce(&mut Tags<'_>),
     body: impl FnOnce(&mut Vec<u8>),
 ) {
-    if caps.has(CapSet::SERVER_TIME) {
-        put(out, &[b"@time=", now.tag().as_bytes(), b" "]);
+    let mut begun = Tags { out, any: false };
+    tags(&mut begun);
+    if begun.any {
+        out.push(b' ');
     }
     let start = out.len();
     body(out);
@@ -81,22 +90,78 @@ pub fn line(
     out.extend_from_slice(b"\r\n");
 }
 
-fn write(event: &Event<'_>, nick: &str, caps: CapSet, limit: usize, out: &mut Vec<u8>) {
-    line(out, caps, event.time, limit, |out| {
-        let mask = event.source.identity.mask().as_bytes();
-        match &event.body {
-            Body::Numeric { server, code, text } => {
-                let code = format!(" {code:03} ");
-                let (server, nick) = (server.as_bytes(), nick.as_bytes());
-                return put(out, &[b":", server, code.as_bytes(), nick, b" ", text]);
-            }
-            Body::Knock { server, channel, text } => {
-                return knock(server, channel.as_str(), mask, text, out);
-            }
-            _ => put(out, &[b":", mask, b" "]),
+/// The tags of a line, as far as they are written.
+pub struct Tags<'o> {
+    out: &'o mut Vec<u8>,
+    any: bool,
+}
+
+impl Tags<'_> {
+    /// A tag whose value needs no escapes; an empty value is none.
+    pub fn add(&mut self, key: &[u8], value: &[u8]) {
+        let equals: &[u8] = if value.is_empty() { b"" } else { b"=" };
+        self.raw(&[key, equals, value]);
+    }
+
+    /// The moment, for those who want to know it.
+    pub fn time(&mut self, caps: CapSet, now: Now) {
+        if caps.has(CapSet::SERVER_TIME) {
+            self.raw(&[b"time=", now.tag().as_ref()]);
         }
-        body(&event.body, caps, out);
-    });
+    }
+
+    /// One or several tags as they will stand there; parts that are all empty are none.
+    pub fn raw(&mut self, parts: &[&[u8]]) {
+        if parts.iter().all(|part| part.is_empty()) {
+            return;
+        }
+        self.out.push(if self.any { b';' } else { b'@' });
+        put(self.out, parts);
+        self.any = true;
+    }
+}
+
+/// Those of an event; the server's own come first (IRCv3 message-tags, "Client-only tags").
+fn event_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
+    tags.time(caps, event.time);
+    let Marks { bot, oper } = event.source.identity.marks;
+    if oper && caps.has(CapSet::OPER_TAG) {
+        tags.add(b"draft/oper", b"");
+    }
+    if !caps.has(CapSet::MESSAGE_TAGS) {
+        return;
+    }
+    if bot {
+        tags.add(b"bot", b"");
+    }
+    if let Body::Message { with, .. } = &event.body {
+        tags.raw(&[b"msgid="]);
+        with.id.write(tags.out);
+        tags.raw(&[&with.tags]);
+    }
+}
+
+fn write(event: &Event<'_>, nick: &str, caps: CapSet, limit: usize, out: &mut Vec<u8>) {
+    line(
+        out,
+        limit,
+        |tags| event_tags(event, caps, tags),
+        |out| {
+            let mask = event.source.identity.mask().as_bytes();
+            match &event.body {
+                Body::Numeric { server, code, text } => {
+                    let code = format!(" {code:03} ");
+                    let (server, nick) = (server.as_bytes(), nick.as_bytes());
+                    return put(out, &[b":", server, code.as_bytes(), nick, b" ", text]);
+                }
+                Body::Knock { server, channel, text } => {
+                    return knock(server, channel.as_str(), mask, text, out);
+                }
+                _ => put(out, &[b":", mask, b" "]),
+            }
+            body(&event.body, caps, out);
+        },
+    );
 }
 
 /// 710, with the channel in place of each listener's nick, as Solanum and clients have it.
@@ -111,7 +176,8 @@ fn knock(server: &str, channel: &str, mask: &[u8], text: &[u8], out: &mut Vec<u8
 
 fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
     match body {
-        Body::Message { kind, target, text } => {
+        Body::Message { kind: MessageKind::Tagmsg, target, .. } => put(out, &[b"TAGMSG ", target]),
+        Body::Message { kind, target, text, .. } => {
             put(out, &[kind.verb().as_bytes(), b" ", target, b" :", text]);
         }
         // The account is "*" while there are none (IRCv3 extended-join).

@@ -8,7 +8,7 @@ use pipewright::command::Close;
 use pipewright::delivery::Sink;
 use pipewright::names::{Casemap, ConnId, PlaceId};
 use pipewright::session::Shard;
-use pipewright::state::{Admin, Limits, Settings, World};
+use pipewright::state::{Admin, Extensions, Limits, Settings, World};
 use pipewright::wire::time::Now;
 
 use super::rng::Rng;
@@ -69,6 +69,7 @@ pub fn settings() -> Settings {
         relay_non_utf8: true,
         channel_modes: "nt".into(),
         operators: Vec::new(),
+        extensions: Extensions::default(),
         // A thread that the system lets wait must not lose its clients for that.
         limits: Limits {
             channels_per_user: 4,

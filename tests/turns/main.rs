@@ -2,6 +2,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "a test fails by a panic")]
 
+mod extensions;
 mod modes;
 
 use std::collections::HashMap;
