@@ -88,6 +88,9 @@ fn request(cx: &mut Cx<'_>, asked: &[u8]) {
 /// Tells a client that another configuration is in force, if it wants to know; it has no longer what
 /// is no longer on offer.
 pub fn offer_changed(cx: &mut Cx<'_>, changes: &Changes) {
+    if *changes == Changes::default() {
+        return;
+    }
     if cx.client.caps.has(CapSet::CAP_NOTIFY) {
         let settings = cx.settings;
         let values = cx.client.keeps_cap_notify;

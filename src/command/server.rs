@@ -97,9 +97,13 @@ pub fn isupport<'p>(cx: &mut Cx<'_>, _p: Params<'p>) -> Outcome<'p> {
 
 /// All of 005, in a batch of their own for those who know it.
 pub fn reply_isupport(cx: &mut Cx<'_>) {
+    reply_tokens(cx, &isupport::tokens(cx.settings));
+}
+
+/// Some tokens of 005, in as few lines as they fit into.
+pub fn reply_tokens(cx: &mut Cx<'_>, tokens: &[String]) {
     /// Clients split a line into 15 parameters; nick and text take two of them.
     const TOKENS_A_LINE: usize = 13;
-    let tokens = isupport::tokens(cx.settings);
     let batched = cx.client.caps.has(CapSet::EXTENDED_ISUPPORT);
     cx.in_batch(batched.then_some("draft/isupport"), |cx| {
         for some in tokens.chunks(TOKENS_A_LINE) {

@@ -1,6 +1,6 @@
 //! Replies that belong together: batches, and answers to labelled commands.
 
-use super::{Answer, Asked, Delivery};
+use super::{Asked, Delivery, Labelled};
 use crate::names::ConnId;
 
 impl Delivery {
@@ -26,12 +26,12 @@ impl Delivery {
     }
 
     /// The rest of the answer comes later: see [`Delivery::resume_answer`].
-    pub fn pause_answer(&mut self) -> Option<Box<Answer>> {
+    pub fn pause_answer(&mut self) -> Option<Box<Labelled>> {
         self.queues.pause_answer()
     }
 
     /// Goes on with an answer.
-    pub fn resume_answer(&mut self, answer: Option<Box<Answer>>) {
+    pub fn resume_answer(&mut self, answer: Option<Box<Labelled>>) {
         self.queues.resume_answer(answer);
     }
 

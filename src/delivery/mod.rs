@@ -4,9 +4,9 @@
 //! either, but the inbox's: so that a channel may be spoken to, and its members told, while its
 //! lock is held.
 
-mod answer;
 mod answering;
 mod inbox;
+mod labelled;
 mod outbox;
 mod turn;
 
@@ -17,10 +17,10 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use smallvec::SmallVec;
 
-pub use answer::{Answer, Asked};
 pub use inbox::{Bell, Inbox};
+pub use labelled::{Asked, Labelled};
 use outbox::Queues;
-pub use outbox::Sink;
+pub use outbox::{Sink, Traffic};
 
 use crate::names::{ChannelId, ConnId, Identity, Nick, PlaceId, UserId};
 use crate::wire::caps::CapSet;
@@ -211,6 +211,11 @@ impl Delivery {
     /// Orders that have come since the last call, in order.
     pub fn take_orders(&mut self) -> Vec<Ordered> {
         mem::take(&mut self.orders)
+    }
+
+    /// What has gone through its queues.
+    pub fn traffic(&self) -> Traffic {
+        self.queues.traffic()
     }
 
     /// Whether the turn has grown so long that it is better ended now.

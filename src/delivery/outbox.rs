@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use slab::Slab;
 
-use super::answer::{Answer, Asked};
+use super::labelled::{Asked, Labelled};
 use super::turn::{Chain, Turn};
 use crate::names::ConnId;
 use crate::wire::caps::CapSet;
@@ -66,13 +66,29 @@ pub struct Queues {
     overflowed: Vec<ConnId>,
     generation: u32,
     round: u32,
+    traffic: Traffic,
     /// What is being said in answer to a labelled command.
-    answer: Option<Box<Answer>>,
+    answer: Option<Box<Labelled>>,
     /// Batches named so far.
     batches: u64,
 }
 
+/// What has gone through the queues since the start.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Traffic {
+    /// Lines queued, once for each connection that gets one.
+    pub lines: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Bytes that now wait because a socket would not take them.
+    pub waiting: usize,
+}
+
 impl Queues {
+    pub fn traffic(&self) -> Traffic {
+        self.traffic
+    }
+
     pub fn open(&mut self, limit: usize) -> ConnId {
         self.generation = self.generation.wrapping_add(1);
         let slot = self.boxes.insert(Outbox {
@@ -91,7 +107,8 @@ impl Queues {
 
     pub fn close(&mut self, conn: ConnId) {
         if self.find(conn).is_some() {
-            self.boxes.remove(conn.slot as usize);
+            let outbox = self.boxes.remove(conn.slot as usize);
+            self.traffic.waiting -= outbox.backlog.len();
         }
     }
 
@@ -159,11 +176,14 @@ impl Queues {
         let Some(range) = make(outbox.caps, &mut self.turn.arena) else { return };
         if outbox.queued + range.len() > outbox.limit {
             outbox.state = State::Overflowed;
+            self.traffic.waiting -= outbox.backlog.len();
             outbox.empty();
             self.overflowed.push(ConnId { slot, generation: outbox.generation });
             return;
         }
         outbox.queued += range.len();
+        self.traffic.lines += 1;
+        self.traffic.bytes += range.len() as u64;
         self.turn.push(&mut outbox.chain, &range);
         if !outbox.dirty {
             outbox.dirty = true;
@@ -189,7 +209,7 @@ impl Queues {
     /// Lends the answer that is being given to `change`, and keeps what that gives back.
     fn with_answer(
         &mut self,
-        change: impl FnOnce(Box<Answer>, &mut dyn FnMut(&[u8])) -> Option<Box<Answer>>,
+        change: impl FnOnce(Box<Labelled>, &mut dyn FnMut(&[u8])) -> Option<Box<Labelled>>,
     ) {
         let Some(answer) = self.answer.take() else { return };
         let slot = answer.slot;
@@ -213,7 +233,7 @@ impl Queues {
     /// What the connection is told from here on answers what it has asked.
     pub fn begin_answer(&mut self, conn: ConnId, asked: Asked) {
         let name = self.next_batch();
-        self.answer = Some(Box::new(Answer::new(conn.slot, name, asked)));
+        self.answer = Some(Box::new(Labelled::new(conn.slot, name, asked)));
     }
 
     /// All is said.
@@ -225,7 +245,7 @@ impl Queues {
     }
 
     /// The rest comes later: see [`Queues::resume_answer`].
-    pub fn pause_answer(&mut self) -> Option<Box<Answer>> {
+    pub fn pause_answer(&mut self) -> Option<Box<Labelled>> {
         self.with_answer(|mut answer, put| {
             answer.open(put);
             Some(answer)
@@ -234,7 +254,7 @@ impl Queues {
     }
 
     /// Goes on with an answer.
-    pub fn resume_answer(&mut self, answer: Option<Box<Answer>>) {
+    pub fn resume_answer(&mut self, answer: Option<Box<Labelled>>) {
         self.answer = answer;
     }
 
@@ -304,7 +324,9 @@ impl Queues {
                 for piece in self.turn.pieces(outbox.chain) {
                     let skipped = taken.min(piece.len());
                     taken -= skipped;
-                    outbox.backlog.extend_from_slice(piece.get(skipped..).unwrap_or_default());
+                    let left = piece.get(skipped..).unwrap_or_default();
+                    outbox.backlog.extend_from_slice(left);
+                    self.traffic.waiting += left.len();
                 }
             }
             outbox.chain = Chain::EMPTY;
@@ -329,14 +351,15 @@ impl Queues {
         let taken = sink.write(conn, &outbox.backlog).min(outbox.backlog.len());
         outbox.queued = outbox.queued.saturating_sub(taken);
         outbox.backlog.drain(..taken);
-        if !outbox.backlog.is_empty() {
-            return true;
+        let waits = !outbox.backlog.is_empty();
+        if !waits {
+            outbox.backlog = Vec::new();
+            if outbox.queued == 0 && outbox.state == State::Ending {
+                sink.finished(conn);
+            }
         }
-        outbox.backlog = Vec::new();
-        if outbox.queued == 0 && outbox.state == State::Ending {
-            sink.finished(conn);
-        }
-        false
+        self.traffic.waiting -= taken;
+        waits
     }
 }
 

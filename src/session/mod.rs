@@ -1,7 +1,6 @@
 //! One connection's stages, and the shard that holds them: bytes in, bytes out.
 
 mod liveness;
-mod offer;
 mod shard;
 mod throttle;
 

@@ -12,7 +12,7 @@ use crate::wire::time::Now;
 ///
 /// The first line is held back, for only the next one shows whether there is a batch.  What others
 /// say meanwhile goes between, outside of the batch, and nothing changes its place.
-pub struct Answer {
+pub struct Labelled {
     /// Whose command it is.
     pub(super) slot: u32,
     /// What comes now is no answer, though a consequence may have brought it.
@@ -44,7 +44,7 @@ enum Told {
 /// Where lines go.
 type Put<'a> = dyn FnMut(&[u8]) + 'a;
 
-impl Answer {
+impl Labelled {
     pub(super) fn new(slot: u32, name: String, asked: Asked) -> Self {
         Self { slot, aside: false, name, asked, told: Told::Nothing }
     }
@@ -87,7 +87,7 @@ impl Answer {
         }
     }
 
-    /// As [`Answer::end`], before the connection's last line: the tag that is to stand on that, if
+    /// As [`Labelled::end`], before the connection's last line: the tag that is to stand on that, if
     /// it is the whole answer.
     pub(super) fn end_with_last(self, put: &mut Put<'_>) -> Option<Vec<u8>> {
         if matches!(self.told, Told::Nothing) {
@@ -188,14 +188,14 @@ fn add_tagged(out: &mut Vec<u8>, line: &[u8], tag: &[u8]) {
 mod tests {
     use super::*;
 
-    fn told(say: impl FnOnce(&mut Answer, &mut Put<'_>)) -> String {
+    fn told(say: impl FnOnce(&mut Labelled, &mut Put<'_>)) -> String {
         let asked = Asked {
             label: b"a;b".to_vec(),
             server: "irc.example".into(),
             caps: CapSet::NONE,
             now: Now::default(),
         };
-        let (mut answer, mut out) = (Answer::new(0, "1".to_owned(), asked), Vec::new());
+        let (mut answer, mut out) = (Labelled::new(0, "1".to_owned(), asked), Vec::new());
         say(&mut answer, &mut |bytes| out.extend_from_slice(bytes));
         answer.end(&mut |bytes| out.extend_from_slice(bytes));
         String::from_utf8(out).expect("text")
