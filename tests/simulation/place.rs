@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use pipewright::command::{Close, Job};
+use pipewright::command::{Answer, Close, Job};
 use pipewright::delivery::Sink;
 use pipewright::names::{Casemap, ConnId, PlaceId};
 use pipewright::session::Shard;
@@ -27,7 +27,7 @@ pub struct Place {
     number: usize,
     wires: BTreeMap<ConnId, Wire>,
     /// Passwords that are being checked, with whether they are right.
-    jobs: BTreeMap<ConnId, bool>,
+    jobs: BTreeMap<ConnId, Answer>,
     rng: Rng,
 }
 
@@ -116,8 +116,15 @@ impl Place {
 
     pub fn feed(&mut self, now: Now, link: Link, bytes: &[u8]) {
         self.shard.on_bytes(now, link.conn, bytes);
-        for (conn, Job::VerifyPassword { hash, password }) in self.shard.take_jobs() {
-            self.jobs.insert(conn, hash.as_bytes() == &*password);
+        for (conn, job) in self.shard.take_jobs() {
+            let answer = match job {
+                Job::VerifyPassword { hash, password } => {
+                    Answer::Password(hash.as_bytes() == &*password)
+                }
+                // There is no file; it is as good as it was.
+                Job::Reload | Job::Restart => Answer::Reloaded(Ok(Vec::new())),
+            };
+            self.jobs.insert(conn, answer);
         }
     }
 
@@ -128,14 +135,14 @@ impl Place {
 
     /// The check of a password is done; a client that is gone meanwhile need not know.
     pub fn checked(&mut self, now: Now, link: Link) {
-        if let Some(right) = self.jobs.remove(&link.conn) {
-            self.answer(now, link.conn, right);
+        if let Some(answer) = self.jobs.remove(&link.conn) {
+            self.answer(now, link.conn, &answer);
         }
     }
 
-    fn answer(&mut self, now: Now, conn: ConnId, right: bool) {
+    fn answer(&mut self, now: Now, conn: ConnId, answer: &Answer) {
         if self.shard.wants_job(conn) {
-            self.shard.on_job(now, conn, right);
+            self.shard.on_job(now, conn, answer);
         }
     }
 
@@ -177,8 +184,8 @@ impl Place {
     /// Takes all other shards have sent, and writes until nothing waits.
     pub fn settle(&mut self, now: Now) {
         self.shard.on_inbox();
-        for (conn, right) in std::mem::take(&mut self.jobs) {
-            self.answer(now, conn, right);
+        for (conn, answer) in std::mem::take(&mut self.jobs) {
+            self.answer(now, conn, &answer);
         }
         while self.end_turn(now) || self.write_backlogs(now) {}
     }
