@@ -50,7 +50,8 @@ fn rendering(bencher: Bencher<'_, '_>, kinds: usize) {
     let (target, text) =
         (&b"#channel"[..], &b"as long as people's lines mostly are, sixty bytes"[..]);
     let source = Source { user: UserId::new(0, 1), identity: Cow::Borrowed(&identity) };
-    let with = With { id: MsgIds::new(1, 0).give(), tags: Cow::default() };
+    let id = MsgIds::new(1, 0).give();
+    let with = With { id, tags: Cow::default(), lines: None, relayed: None };
     let (kind, target, text) = (MessageKind::Privmsg, target.into(), text.into());
     let body = Body::Message { kind, target, text, with };
     let event = Event { source, time: START, body };

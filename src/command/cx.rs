@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::Close;
+use super::{Close, batch::OpenBatch};
 use crate::delivery::{Delivery, Labelled};
 use crate::names::{ConnId, Identity, Nick, UserId};
 use crate::state::operators::Operator;
 use crate::state::{Origin, Settings, User, World};
 use crate::wire::caps::CapSet;
-use crate::wire::event::{Body, Event, Source};
+use crate::wire::event::{Body, Event, Line, Relayed, Source};
 use crate::wire::fill;
 use crate::wire::numerics::{Numeric, Word, middle};
 use crate::wire::time::Now;
@@ -37,6 +37,8 @@ pub struct Client {
 pub struct Rare {
     /// The answer to a labelled command that waits for a job.
     pub answer: Option<Box<Labelled>>,
+    /// The batch that it has begun and not ended.
+    pub batch: Option<OpenBatch>,
 }
 
 /// What a client has said by OPER.
@@ -154,6 +156,17 @@ impl<'p> Params<'p> {
     }
 }
 
+/// What comes with a command beside its parameters.
+#[derive(Default)]
+pub struct Carried {
+    /// Its client-only tags, as they stood there.
+    pub tags: Vec<u8>,
+    /// The lines of a message that has several.
+    pub lines: Option<Arc<[Line]>>,
+    /// As whom a message is said.
+    pub relayed: Option<Box<Relayed>>,
+}
+
 /// What a command may use.
 pub struct Cx<'a> {
     /// What all shards share.
@@ -166,8 +179,8 @@ pub struct Cx<'a> {
     pub client: &'a mut Client,
     /// When.
     pub now: Now,
-    /// The client-only tags that came with the command, as they stood there.
-    pub tags: Vec<u8>,
+    /// What came with the command beside its parameters.
+    pub carried: Carried,
     /// What the command has cost beside its own line: see [`Cx::work`].
     pub spent: usize,
     /// The row of the command that was run or refused.

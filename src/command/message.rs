@@ -2,7 +2,7 @@
 //! message-tags).
 
 use super::private::{self, Admits};
-use super::{Cx, Flow, Me, Outcome, Params, speech};
+use super::{Carried, Cx, Flow, Me, Outcome, Params, speech};
 use crate::names::is_channel;
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body, MessageKind, Post, Scope, Text, With};
@@ -59,7 +59,8 @@ fn send<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>, kind: MessageKind) -> Outco
     Ok(Flow::Continue)
 }
 
-fn send_one<'p>(
+/// One message to one target.
+pub fn send_one<'p>(
     cx: &mut Cx<'_>,
     me: &Me,
     kind: MessageKind,
@@ -70,13 +71,21 @@ fn send_one<'p>(
         return to_user(cx, me, kind, target, text);
     };
     let sent = cx.world.with_channel(name, |channel| {
-        let said = speech::judge(channel, me, kind, text, cx.now).map_err(|letter| {
-            Numeric::CannotSendToChan { channel: target.into(), letter: vec![letter].into() }
-        })?;
+        let refused = |letter| Numeric::CannotSendToChan {
+            channel: target.into(),
+            letter: vec![letter].into(),
+        };
+        let said = speech::judge(channel, me, kind, text, cx.now).map_err(refused)?;
+        if let Some(lines) = &cx.carried.lines {
+            cx.carried.lines =
+                Some(speech::judge_lines(channel, me, kind, lines, cx.now).map_err(refused)?);
+        }
         let text = &*said.text;
         if let Some(rate) = said.counts {
             channel.note_speech(me.user.id, rate, cx.now);
         }
+        let with = with(cx);
+        channel.recent.note(with.id, me.user.id, cx.settings.limits.redactable);
         let name = channel.name().as_str().as_bytes();
         let symbol = rank.symbols(false).next();
         let shown: Text<'_> =
@@ -88,7 +97,6 @@ fn send_one<'p>(
             if said.to_ops && !rank.at_least(Prefixes::HALFOP) { Prefixes::HALFOP } else { rank };
         let audience =
             if rank == Prefixes::NONE { Audience::Others } else { Audience::OthersOfRank(rank) };
-        let with = with(cx);
         let body = Body::Message { kind, target: shown, text: text.into(), with: with.clone() };
         channel.publish(&cx.world.places, cx.here, audience, me.does(cx.now, body));
         if let Some(target) = outside {
@@ -158,6 +166,12 @@ fn to_user<'p>(
         }
         return Ok(());
     }
+    // Only who knows how may take it back.
+    if cx.client.caps.has(CapSet::REDACTION) {
+        let mut profile = me.user.profile();
+        let sent = profile.sent.get_or_insert_default();
+        sent.note(with.id, user.id, cx.settings.limits.redactable);
+    }
     let target = nick.as_str().as_bytes().into();
     echo(cx, me, Body::Message { kind, target, text: text.into(), with });
     match away {
@@ -172,7 +186,9 @@ fn to_user<'p>(
 /// What the tags of a message say that is about to be said: an id of its own, and what the client
 /// has sent along.
 fn with(cx: &mut Cx<'_>) -> With<'static> {
-    With { id: cx.here.next_id(), tags: cx.tags.clone().into() }
+    let Carried { tags, lines, relayed } = &cx.carried;
+    let (tags, lines, relayed) = (tags.clone().into(), lines.clone(), relayed.clone());
+    With { id: cx.here.next_id(), tags, lines, relayed }
 }
 
 /// What was said, to whoever said it and has asked for that (IRCv3 echo-message).

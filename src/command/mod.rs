@@ -4,6 +4,7 @@ mod accept;
 mod admin;
 mod audit;
 mod away;
+mod batch;
 mod cap;
 mod channel_mode;
 mod close;
@@ -29,8 +30,10 @@ mod part;
 mod ping;
 mod private;
 mod quit;
+mod redact;
 mod register;
 mod rehash;
+mod relaymsg;
 mod sa;
 mod server;
 mod setname;
@@ -47,10 +50,12 @@ mod whox;
 
 use std::sync::Arc;
 
+pub use batch::time_out;
 pub use cap::offer_changed;
 pub use close::Close;
 pub use cx::{
-    Answer, Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Rare, Registering, Reloaded, Stage,
+    Answer, Carried, Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Rare, Registering, Reloaded,
+    Stage,
 };
 pub use register::refuse_nick;
 pub use rehash::in_force;
@@ -115,6 +120,13 @@ pub const TABLE: &[Spec] = &[
         Always(away::away),
         "AWAY [:<text>]",
         "Marks you as away, with a text for those who write to you; without one, as back.",
+    ),
+    row(
+        "BATCH",
+        1,
+        Registered(batch::batch),
+        "BATCH +<name> draft/multiline <target> | BATCH -<name>",
+        "Begins and ends a message of several lines; clients do this by themselves.",
     ),
     row(
         "CAP",
@@ -279,11 +291,25 @@ pub const TABLE: &[Spec] = &[
     ),
     row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]", "Ends your session."),
     row(
+        "REDACT",
+        2,
+        Registered(redact::redact),
+        "REDACT <target> <message id> [:<reason>]",
+        "Takes back a message: your own, or any of a channel whose operator you are.",
+    ),
+    row(
         "REHASH",
         0,
         Registered(rehash::rehash),
         "REHASH",
         "Reads the configuration again; for operators.",
+    ),
+    row(
+        "RELAYMSG",
+        3,
+        Registered(relaymsg::relaymsg),
+        "RELAYMSG <channel> <name> :<text>",
+        "Says what somebody elsewhere has said; for channel operators.",
     ),
     row(
         "RESTART",
@@ -506,9 +532,12 @@ pub fn run(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
     labels::answered(cx, raw, |cx| {
         if cx.client.caps.has(CapSet::MESSAGE_TAGS) {
             let denied = |name: &[u8]| cx.settings.extensions.denies_tag(name);
-            cx.tags = tags::client_only(raw, denied);
+            cx.carried.tags = tags::client_only(raw, denied);
         }
-        run_one(cx, line)
+        match tags::value(raw, b"batch").filter(|_| batch::knows(cx)) {
+            Some(name) => batch::take(cx, &name, raw, line),
+            None => run_one(cx, line),
+        }
     })
 }
 
@@ -533,7 +562,10 @@ fn run_one(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
 /// Refuses a line for what is in it; a notice is never answered (RFC 1459, section 4.4.2).
 fn refuse_line(cx: &mut Cx<'_>, line: &[u8], why: &'static str) {
     let command = first_word(line);
-    if !command.eq_ignore_ascii_case(b"NOTICE") {
+    if cx.client.caps.has(CapSet::STANDARD_REPLIES) {
+        let command = String::from_utf8_lossy(&command).to_ascii_uppercase();
+        cx.fail(&command, "UNKNOWN_ERROR", &[], why);
+    } else if !command.eq_ignore_ascii_case(b"NOTICE") {
         cx.reply(&Numeric::UnknownError { command: command.into(), why: why.into() });
     }
 }

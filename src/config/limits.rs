@@ -66,6 +66,10 @@ limits! {
         "How long after a KNOCK its user, and its channel, take no other.";
     silence: Count(1, 1_000), "Masks on a user's list of SILENCE.";
     accept: Count(1, 1_000), "Users on a user's list of ACCEPT.";
+    multiline_bytes: Count(0, 65_536), "Bytes of a message of several lines; 0: there are none.";
+    multiline_lines: Count(0, 1_000), "Lines of a message of several lines; 0: there are none.";
+    redactable: Count(0, 10_000),
+        "Messages of a channel, and private ones of a user, that can be taken back; 0: none can.";
     whowas: Count(0, 1_000_000), "Past nicks that WHOWAS remembers.";
     sendq: Size(16 << 10, 256 << 20),
         "What may wait for one client that reads slowly; past it, the client is closed.";

@@ -259,7 +259,7 @@ impl Delivery {
 
     fn tell_channel(&mut self, channel: ChannelId, audience: Audience, event: &Event<'_>) {
         let source = event.source.user;
-        let echoes = matches!(event.body, Body::Message { .. });
+        let echoes = matches!(event.body, Body::Message { .. } | Body::Redact { .. });
         let others = |m: &LocalMember, caps: CapSet| {
             m.user != source || echoes && caps.has(CapSet::ECHO_MESSAGE)
         };

@@ -3,14 +3,31 @@
 use super::settings::Settings;
 use crate::wire::caps::{CAPS, Cap, CapSet};
 
+/// What a relayed name must have, and a nick cannot have (IRCv3 relaymsg).
+pub const RELAY_SEPARATOR: &str = "/";
+
 /// The rows that clients may ask for.
-pub fn offered(_settings: &Settings) -> CapSet {
-    CAPS.iter().fold(CapSet::NONE, |all, cap| all.or(cap.set))
+pub fn offered(settings: &Settings) -> CapSet {
+    let limits = &settings.limits;
+    let all = CAPS.iter().fold(CapSet::NONE, |all, cap| all.or(cap.set));
+    let withheld = [
+        (CapSet::MULTILINE, limits.multiline_bytes.min(limits.multiline_lines) == 0),
+        (CapSet::REDACTION, limits.redactable == 0),
+    ];
+    withheld.iter().filter(|(_, off)| *off).fold(all, |all, (cap, _)| all.without(*cap))
 }
 
 /// As CAP LS and CAP NEW name a row to those who know values: `name`, or `name=value`.
-pub fn with_value(cap: &Cap, _settings: &Settings) -> String {
-    cap.name.to_owned()
+pub fn with_value(cap: &Cap, settings: &Settings) -> String {
+    let (name, limits) = (cap.name, &settings.limits);
+    match cap.set {
+        CapSet::MULTILINE => {
+            let (bytes, lines) = (limits.multiline_bytes, limits.multiline_lines);
+            format!("{name}=max-bytes={bytes},max-lines={lines}")
+        }
+        CapSet::RELAYMSG => format!("{name}={RELAY_SEPARATOR}"),
+        _ => name.to_owned(),
+    }
 }
 
 /// What has changed between two configurations (IRCv3 capability-negotiation, "cap-notify").
@@ -26,10 +43,8 @@ impl Changes {
     /// From one to the other.
     pub fn between(before: &Settings, after: &Settings) -> Self {
         let (was, is) = (offered(before), offered(after));
-        let other = CAPS
-            .iter()
-            .filter(|cap| is.has(cap.set) && with_value(cap, before) != with_value(cap, after));
-        let other = other.fold(CapSet::NONE, |all, cap| all.or(cap.set));
+        let differs = |cap: &&Cap| with_value(cap, before) != with_value(cap, after);
+        let other = is.rows().filter(differs).fold(CapSet::NONE, |all, cap| all.or(cap.set));
         Self { new: is.without(was).or(other), gone: was.without(is) }
     }
 }

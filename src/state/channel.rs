@@ -11,6 +11,7 @@ use super::lists::Lists;
 use super::modes::Flags;
 use super::parameters::{Parameters, Rate, Window};
 use super::places::Places;
+use super::recent::Recent;
 use super::user::User;
 use crate::delivery::Delivery;
 use crate::locks::{CHANNEL, Guard, Ranked};
@@ -47,6 +48,8 @@ pub struct ChannelState {
     pub created: u64,
     /// When somebody last knocked, on the clock that never goes back.
     pub knocked: Option<u64>,
+    /// What was said of late, and by whom.
+    pub recent: Recent,
     members: HashMap<UserId, Member, FixedState>,
     /// Who was kicked under `+J`, with the monotonic milliseconds until which they stay out.
     kicked: Vec<(UserId, u64)>,

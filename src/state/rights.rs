@@ -19,6 +19,10 @@ pub enum Act {
     Invite,
     /// Throw out a member.
     Kick,
+    /// Take back what others have said, by REDACT.
+    Redact,
+    /// Say what somebody elsewhere has said, by RELAYMSG.
+    Relay,
     /// Change the lists of masks.
     Lists,
     /// Change flags and modes with a parameter.
@@ -48,6 +52,8 @@ pub const RIGHTS: &[Right] = &[
     row(Act::Topic, Prefixes::HALFOP, "set the topic under `+t`"),
     row(Act::Invite, Prefixes::HALFOP, "invite under `+i`, and past bans and modes"),
     row(Act::Kick, Prefixes::HALFOP, "kick"),
+    row(Act::Redact, Prefixes::HALFOP, "take back what others have said, by REDACT"),
+    row(Act::Relay, Prefixes::OP, "say what somebody elsewhere has said, by RELAYMSG"),
     row(Act::Lists, Prefixes::HALFOP, "change the lists"),
     row(Act::Modes, Prefixes::OP, "change all other modes"),
     row(Act::Rank(Prefixes::VOICE), Prefixes::HALFOP, "give and take voice"),
@@ -116,12 +122,12 @@ mod tests {
     fn each_rank_may_what_the_table_of_acts_says() {
         // A row for who acts, a column for a row of RIGHTS.
         let expected = [
-            "yyyyyyyyyyy",
-            "yyyyyyyyynn",
-            "yyyyyyyyynn",
-            "yyyyynynnnn",
-            "ynnnnnnnnnn",
-            "nnnnnnnnnnn",
+            "yyyyyyyyyyyyy",
+            "yyyyyyyyyyynn",
+            "yyyyyyyyyyynn",
+            "yyyyynynynnnn",
+            "ynnnnnnnnnnnn",
+            "nnnnnnnnnnnnn",
         ]
         .map(str::as_bytes);
         for (who, row) in ALL.into_iter().zip(expected) {

@@ -143,6 +143,14 @@ pub struct Limits {
     pub silence: usize,
     /// Users on a user's list of ACCEPT: ISUPPORT `ACCEPT`.
     pub accept: usize,
+    /// Bytes of a message of several lines, and how many lines: told as the value of
+    /// `draft/multiline`, which is not on offer where one of them is 0.
+    pub multiline_bytes: usize,
+    /// See `multiline_bytes`.
+    pub multiline_lines: usize,
+    /// Messages of a channel, and private ones of a user, that can be taken back by REDACT; 0: none
+    /// can.
+    pub redactable: usize,
     /// Past nicks that WHOWAS remembers.
     pub whowas: usize,
     /// Bytes that may wait for one client (SendQ).
@@ -194,6 +202,9 @@ impl Default for Limits {
             knock_interval_ms: 60_000,
             silence: 32,
             accept: 32,
+            multiline_bytes: 4096,
+            multiline_lines: 100,
+            redactable: 100,
             whowas: 1000,
             sendq: 1 << 20,
             connections: 10_000,

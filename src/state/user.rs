@@ -7,6 +7,7 @@ use std::sync::{Arc, Weak};
 use super::channel::{Channel, ChannelGuard};
 use super::modes::UserModes;
 use super::operators::Operator;
+use super::recent::Recent;
 use crate::locks::{Guard, PROFILE, Ranked};
 use crate::names::{ChannelId, ChannelName, Identity, Mask, PlaceId, UserId};
 use crate::wire::time::Now;
@@ -48,6 +49,8 @@ pub struct Profile {
     pub accepted: Vec<Weak<User>>,
     /// When it was last told that +g has kept somebody out, in milliseconds since 1970.
     pub told_of_caller: Option<u64>,
+    /// What it has said in private of late, and to whom, if it can take that back.
+    pub sent: Option<Box<Recent>>,
     /// Ascending by id, which is the order of their locks.
     channels: Vec<Arc<Channel>>,
 }
@@ -81,6 +84,7 @@ impl User {
             silence: Vec::new(),
             accepted: Vec::new(),
             told_of_caller: None,
+            sent: None,
             channels: Vec::new(),
         };
         Self {

@@ -80,9 +80,12 @@ caps! {
     STANDARD_REPLIES  15 "standard-replies"  "FAIL, WARN and NOTE also where there was a numeric or nothing before";
     USERHOST_IN_NAMES 16 "userhost-in-names" "nick!user@host in NAMES in place of nicks";
     EXTENDED_ISUPPORT 19 "draft/extended-isupport" "ISUPPORT asks for 005, also before registration; 005 comes in a batch";
+    MULTILINE         21 "draft/multiline"   "messages of several lines, both ways; needs batch";
+    REDACTION         23 "draft/message-redaction" "REDACT, which takes a message back, both ways";
     DRAFT_NO_NAMES    20 "draft/no-implicit-names" "as no-implicit-names, under the name of its draft";
     OPER_TAG          17 "draft/oper"        "a draft/oper tag on what operators of the server do";
     PRE_AWAY          18 "draft/pre-away"    "AWAY before registration, and AWAY * for a client whose user is not there";
+    RELAYMSG          22 "draft/relaymsg"    "RELAYMSG, and a draft/relaymsg tag with the nick of who passes something on";
 }
 
 #[cfg(test)]

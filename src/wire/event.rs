@@ -49,6 +49,17 @@ pub enum Body<'a> {
         /// What tags say of it.
         with: With<'a>,
     },
+    /// A message is taken back, which those are told who know what that is.
+    Redact {
+        /// Where it was said, as it is to be shown.
+        target: Text<'a>,
+        /// Which message.
+        id: MsgId,
+        /// May be empty.
+        reason: Text<'a>,
+        /// What tags say of this.
+        with: With<'a>,
+    },
     /// The source is in the channel from here on.
     Join {
         /// The channel's name as it was first spelled.
@@ -180,6 +191,28 @@ pub struct With<'a> {
     pub id: MsgId,
     /// Its client-only tags, as they were sent, with `;` between them.
     pub tags: Text<'a>,
+    /// All its lines, if it has several: the text is the first that is not empty.
+    pub lines: Option<Arc<[Line]>>,
+    /// As whom it is said, if not as the source.
+    pub relayed: Option<Box<Relayed>>,
+}
+
+/// A line of a message that has several (IRCv3 multiline).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// May be empty.
+    pub text: Box<[u8]>,
+    /// It goes on with the line before it, with no line feed between them.
+    pub joined: bool,
+}
+
+/// Somebody elsewhere who says something through the source (IRCv3 relaymsg).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relayed {
+    /// `name!user@host` as it is shown.
+    pub mask: Box<str>,
+    /// The nick of the source.
+    pub by: Nick,
 }
 
 /// A command that says something to somebody.
@@ -285,7 +318,12 @@ impl Event<'_> {
 
 impl With<'_> {
     fn to_static(&self) -> With<'static> {
-        With { id: self.id, tags: owned(&self.tags) }
+        With {
+            id: self.id,
+            tags: owned(&self.tags),
+            lines: self.lines.clone(),
+            relayed: self.relayed.clone(),
+        }
     }
 }
 
@@ -317,6 +355,12 @@ impl Body<'_> {
                 kind: *kind,
                 target: owned(target),
                 text: owned(text),
+                with: with.to_static(),
+            },
+            Self::Redact { target, id, reason, with } => Body::Redact {
+                target: owned(target),
+                id: *id,
+                reason: owned(reason),
                 with: with.to_static(),
             },
             Self::Join { channel, prefixes, realname } => Body::Join {

@@ -46,6 +46,11 @@ impl MsgId {
         Some(Self { run: number(run)?, serial: number(serial)? })
     }
 
+    /// Its number at the place that gave it.
+    pub fn serial(self) -> u64 {
+        self.serial
+    }
+
     /// Adds its text to `out`.
     pub fn write(self, out: &mut Vec<u8>) {
         digits(self.run, 10, out);

@@ -5,10 +5,13 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use super::caps::CapSet;
-use super::event::{Body, Event, MessageKind};
+use super::event::{Body, Event, Line, MessageKind};
 use super::text::truncate_utf8;
 use super::time::Now;
 use crate::names::Marks;
+
+/// What a client must have to be told of several lines as one message.
+const MULTILINE: CapSet = CapSet::MULTILINE.or(CapSet::BATCH);
 
 /// The lines of one event, made when first asked for and kept in the buffer they are sent from.
 pub struct Rendered<'e> {
@@ -36,7 +39,12 @@ impl<'e> Rendered<'e> {
             Body::Message { kind: MessageKind::Tagmsg, .. } => {
                 (CapSet::MESSAGE_TAGS, CapSet::MESSAGE_TAGS)
             }
-            Body::Message { .. } => (CapSet::MESSAGE_TAGS, CapSet::NONE),
+            Body::Message { with, .. } => {
+                let several = if with.lines.is_some() { MULTILINE } else { CapSet::NONE };
+                let relayed = if with.relayed.is_some() { CapSet::RELAYMSG } else { CapSet::NONE };
+                (CapSet::MESSAGE_TAGS.or(several).or(relayed), CapSet::NONE)
+            }
+            Body::Redact { .. } => (CapSet::MESSAGE_TAGS, CapSet::REDACTION),
             Body::Join { .. } => (CapSet::EXTENDED_JOIN, CapSet::NONE),
             Body::Away { .. } => (CapSet::NONE, CapSet::AWAY_NOTIFY),
             Body::Setname { .. } => (CapSet::NONE, CapSet::SETNAME),
@@ -97,12 +105,6 @@ pub struct Tags<'o> {
 }
 
 impl Tags<'_> {
-    /// A tag whose value needs no escapes; an empty value is none.
-    pub fn add(&mut self, key: &[u8], value: &[u8]) {
-        let equals: &[u8] = if value.is_empty() { b"" } else { b"=" };
-        self.raw(&[key, equals, value]);
-    }
-
     /// The moment, for those who want to know it.
     pub fn time(&mut self, caps: CapSet, now: Now) {
         if caps.has(CapSet::SERVER_TIME) {
@@ -121,20 +123,26 @@ impl Tags<'_> {
     }
 }
 
-/// Those of an event; the server's own come first (IRCv3 message-tags, "Client-only tags").
-fn event_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
+/// Those of an event that stand on each of its lines.
+fn common_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
     tags.time(caps, event.time);
     let Marks { bot, oper } = event.source.identity.marks;
     if oper && caps.has(CapSet::OPER_TAG) {
-        tags.add(b"draft/oper", b"");
+        tags.raw(&[b"draft/oper"]);
     }
-    if !caps.has(CapSet::MESSAGE_TAGS) {
-        return;
+    if bot && caps.has(CapSet::MESSAGE_TAGS) {
+        tags.raw(&[b"bot"]);
     }
-    if bot {
-        tags.add(b"bot", b"");
+}
+
+/// Those of an event; the server's own come first (IRCv3 message-tags, "Client-only tags").
+fn event_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
+    common_tags(event, caps, tags);
+    let (Body::Message { with, .. } | Body::Redact { with, .. }) = &event.body else { return };
+    if let Some(relayed) = with.relayed.as_ref().filter(|_| caps.has(CapSet::RELAYMSG)) {
+        tags.raw(&[b"draft/relaymsg=", relayed.by.as_str().as_bytes()]);
     }
-    if let Body::Message { with, .. } = &event.body {
+    if caps.has(CapSet::MESSAGE_TAGS) {
         tags.raw(&[b"msgid="]);
         with.id.write(tags.out);
         tags.raw(&[&with.tags]);
@@ -142,12 +150,17 @@ fn event_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
 }
 
 fn write(event: &Event<'_>, nick: &str, caps: CapSet, limit: usize, out: &mut Vec<u8>) {
+    if let Body::Message { kind, target, with, .. } = &event.body
+        && let Some(lines) = &with.lines
+    {
+        return several(event, (*kind, target, lines), caps, limit, out);
+    }
     line(
         out,
         limit,
         |tags| event_tags(event, caps, tags),
         |out| {
-            let mask = event.source.identity.mask().as_bytes();
+            let mask = mask_of(event);
             match &event.body {
                 Body::Numeric { server, code, text } => {
                     let code = format!(" {code:03} ");
@@ -162,6 +175,61 @@ fn write(event: &Event<'_>, nick: &str, caps: CapSet, limit: usize, out: &mut Ve
             body(&event.body, caps, out);
         },
     );
+}
+
+/// As whom the event is shown.
+fn mask_of<'e>(event: &'e Event<'_>) -> &'e [u8] {
+    let relayed = match &event.body {
+        Body::Message { with, .. } => with.relayed.as_ref(),
+        _ => None,
+    };
+    relayed.map_or(event.source.identity.mask(), |relayed| &relayed.mask).as_bytes()
+}
+
+/// A message of several lines: a batch for those who know it, for others each line that is not
+/// empty, of which only the first has the message's own tags (IRCv3 multiline, "Fallback").
+fn several(
+    event: &Event<'_>,
+    (kind, target, lines): (MessageKind, &[u8], &[Line]),
+    caps: CapSet,
+    limit: usize,
+    out: &mut Vec<u8>,
+) {
+    let (mask, verb) = (mask_of(event), kind.verb().as_bytes());
+    if !caps.has(MULTILINE) {
+        for (at, one) in lines.iter().filter(|one| !one.text.is_empty()).enumerate() {
+            let tags = |tags: &mut Tags<'_>| match at {
+                0 => event_tags(event, caps, tags),
+                _ => common_tags(event, caps, tags),
+            };
+            let parts = [b":", mask, b" ", verb, b" ", target, b" :", &one.text];
+            line(out, limit, tags, |out| put(out, &parts));
+        }
+        return;
+    }
+    let Body::Message { with, .. } = &event.body else { return };
+    // Nothing comes between its lines: it is the only batch of such a name.
+    let name = format!("m{}", with.id.serial());
+    let name = name.as_bytes();
+    line(
+        out,
+        limit,
+        |tags| event_tags(event, caps, tags),
+        |out| put(out, &[b":", mask, b" BATCH +", name, b" draft/multiline ", target]),
+    );
+    for Line { text, joined } in lines {
+        let tags = |tags: &mut Tags<'_>| {
+            tags.raw(&[b"batch=", name]);
+            if *joined {
+                tags.raw(&[b"draft/multiline-concat"]);
+            }
+            common_tags(event, caps, tags);
+        };
+        let parts = [b":", mask, b" ", verb, b" ", target, b" :", text];
+        line(out, limit, tags, |out| put(out, &parts));
+    }
+    let end = |out: &mut Vec<u8>| put(out, &[b":", mask, b" BATCH -", name]);
+    line(out, limit, |tags| common_tags(event, caps, tags), end);
 }
 
 /// 710, with the channel in place of each listener's nick, as Solanum and clients have it.
@@ -179,6 +247,11 @@ fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
         Body::Message { kind: MessageKind::Tagmsg, target, .. } => put(out, &[b"TAGMSG ", target]),
         Body::Message { kind, target, text, .. } => {
             put(out, &[kind.verb().as_bytes(), b" ", target, b" :", text]);
+        }
+        Body::Redact { target, id, reason, .. } => {
+            put(out, &[b"REDACT ", target, b" "]);
+            id.write(out);
+            put_reason(out, reason);
         }
         // The account is "*" while there are none (IRCv3 extended-join).
         Body::Join { channel, realname, .. } if caps.has(CapSet::EXTENDED_JOIN) => {

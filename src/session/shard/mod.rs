@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::liveness::Due;
 use super::{Pace, Session};
-use crate::command::{self, Answer, Client, Close, Cx, Flow, Job, Stage};
+use crate::command::{self, Answer, Carried, Client, Close, Cx, Flow, Job, Stage};
 use crate::delivery::{Delivery, Inbox, Sink};
 use crate::names::{ConnId, PlaceId};
 use crate::state::tally::Tally;
@@ -121,7 +121,7 @@ impl Shard {
             here,
             client: &mut session.client,
             now,
-            tags: Vec::new(),
+            carried: Carried::default(),
             spent: 0,
             row: None,
         };
@@ -140,6 +140,7 @@ impl Shard {
     /// Something may be due; to be called about once a second.
     pub fn on_timer(&mut self, now: Now) {
         self.on_settings(now);
+        self.end_late_batches(now);
         let settings = self.world.settings();
         let mut closing = Vec::new();
         for session in self.sessions.iter_mut().flatten() {
