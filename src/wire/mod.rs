@@ -11,6 +11,7 @@ pub mod msgid;
 pub mod numerics;
 pub mod prefix;
 pub mod rendered;
+mod said;
 pub mod tags;
 mod text;
 pub mod time;
