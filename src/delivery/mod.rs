@@ -310,7 +310,7 @@ impl Delivery {
                 self.queues.push(slot, |caps, arena| line.for_caps(caps, arena));
             }
         }
-        let watchers = watchers.iter().filter(|watcher| **watcher != own || !source);
+        let watchers = watchers.iter().filter(|watcher| **watcher != own);
         let watchers = watchers.filter_map(|watcher| self.users.get(watcher));
         for &slot in watchers.flat_map(|user| &user.slots) {
             if self.queues.first_in_round(slot) {
