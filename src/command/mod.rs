@@ -34,6 +34,7 @@ mod redact;
 mod register;
 mod rehash;
 mod relaymsg;
+mod rename;
 mod sa;
 mod server;
 mod setname;
@@ -310,6 +311,13 @@ pub const TABLE: &[Spec] = &[
         Registered(relaymsg::relaymsg),
         "RELAYMSG <channel> <name> :<text>",
         "Says what somebody elsewhere has said; for channel operators.",
+    ),
+    row(
+        "RENAME",
+        2,
+        Registered(rename::rename),
+        "RENAME <channel> <new name> [:<reason>]",
+        "Gives a channel another name; for its operators.",
     ),
     row(
         "RESTART",

@@ -7,7 +7,9 @@
 mod answering;
 mod inbox;
 mod labelled;
+mod membership;
 mod outbox;
+mod renaming;
 mod turn;
 
 use std::collections::HashMap;
@@ -258,6 +260,10 @@ impl Delivery {
     }
 
     fn tell_channel(&mut self, channel: ChannelId, audience: Audience, event: &Event<'_>) {
+        if let Body::Rename { from, to, reason, roster, .. } = &event.body {
+            let names = (from, to, &**reason);
+            return self.tell_renamed(channel, names, roster.as_deref(), event);
+        }
         let source = event.source.user;
         let echoes = matches!(event.body, Body::Message { .. } | Body::Redact { .. });
         let others = |m: &LocalMember, caps: CapSet| {
@@ -331,67 +337,6 @@ impl Delivery {
         let mut line = Rendered::for_user(event, nick.as_str(), self.line_limit);
         for &slot in slots {
             self.queues.push(slot, |caps, arena| line.for_caps(caps, arena));
-        }
-    }
-
-    /// What changes in the local lists before the event is told: who comes hears of it.
-    fn before(&mut self, post: &Post<'_>) {
-        if let (Body::Nick { to }, Some(user)) =
-            (&post.event.body, self.users.get_mut(&post.event.source.user))
-        {
-            user.nick = to.clone();
-        }
-        let Scope::Channel(channel, _) = post.scope else { return };
-        match &post.event.body {
-            Body::Join { prefixes, .. } => {
-                let user = post.event.source.user;
-                let slots = self.users.get(&user).into_iter().flat_map(|user| &user.slots);
-                let added = slots.map(|&slot| LocalMember { user, slot, prefixes: *prefixes });
-                let mut added = added.peekable();
-                if added.peek().is_some() {
-                    self.channels.entry(channel).or_default().extend(added);
-                }
-            }
-            Body::Mode { ranks, .. } if !ranks.is_empty() => {
-                for member in self.channels.get_mut(&channel).into_iter().flatten() {
-                    for change in ranks.iter().filter(|change| change.user == member.user) {
-                        member.prefixes = member.prefixes.with(change.prefixes, change.add);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// What changes after the event is told: who goes still hears of it.
-    fn after(&mut self, post: &Post<'_>) {
-        match (&post.scope, &post.event.body) {
-            (Scope::Channel(channel, _), Body::Part { .. }) => {
-                self.forget_member(*channel, post.event.source.user);
-            }
-            (Scope::Channel(channel, _), Body::Kick { victim, .. }) => {
-                self.forget_member(*channel, *victim);
-            }
-            (Scope::Neighbours { channels, .. }, Body::Quit { .. }) => {
-                for &channel in channels.iter() {
-                    self.forget_member(channel, post.event.source.user);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn forget_member(&mut self, channel: ChannelId, user: UserId) {
-        // A user who is not here is in none of the lists: the search is spared.
-        if !self.users.contains_key(&user) {
-            return;
-        }
-        let Some(members) = self.channels.get_mut(&channel) else { return };
-        while let Some(at) = members.iter().position(|member| member.user == user) {
-            members.swap_remove(at);
-        }
-        if members.is_empty() {
-            self.channels.remove(&channel);
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod parameters;
 mod places;
 mod recent;
 mod registry;
+pub mod renaming;
 pub mod rights;
 mod settings;
 pub mod tally;

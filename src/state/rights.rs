@@ -23,6 +23,8 @@ pub enum Act {
     Redact,
     /// Say what somebody elsewhere has said, by RELAYMSG.
     Relay,
+    /// Give it another name.
+    Rename,
     /// Change the lists of masks.
     Lists,
     /// Change flags and modes with a parameter.
@@ -54,6 +56,7 @@ pub const RIGHTS: &[Right] = &[
     row(Act::Kick, Prefixes::HALFOP, "kick"),
     row(Act::Redact, Prefixes::HALFOP, "take back what others have said, by REDACT"),
     row(Act::Relay, Prefixes::OP, "say what somebody elsewhere has said, by RELAYMSG"),
+    row(Act::Rename, Prefixes::OP, "rename the channel"),
     row(Act::Lists, Prefixes::HALFOP, "change the lists"),
     row(Act::Modes, Prefixes::OP, "change all other modes"),
     row(Act::Rank(Prefixes::VOICE), Prefixes::HALFOP, "give and take voice"),
@@ -122,12 +125,12 @@ mod tests {
     fn each_rank_may_what_the_table_of_acts_says() {
         // A row for who acts, a column for a row of RIGHTS.
         let expected = [
-            "yyyyyyyyyyyyy",
-            "yyyyyyyyyyynn",
-            "yyyyyyyyyyynn",
-            "yyyyynynynnnn",
-            "ynnnnnnnnnnnn",
-            "nnnnnnnnnnnnn",
+            "yyyyyyyyyyyyyy",
+            "yyyyyyyyyyyynn",
+            "yyyyyyyyyyyynn",
+            "yyyyynnynynnnn",
+            "ynnnnnnnnnnnnn",
+            "nnnnnnnnnnnnnn",
         ]
         .map(str::as_bytes);
         for (who, row) in ALL.into_iter().zip(expected) {

@@ -90,7 +90,7 @@ impl World {
         UserId::new(SERVER, self.serial.fetch_add(1, Ordering::Relaxed))
     }
 
-    fn next_channel_id(&self) -> ChannelId {
+    pub(super) fn next_channel_id(&self) -> ChannelId {
         ChannelId::new(SERVER, self.serial.fetch_add(1, Ordering::Relaxed))
     }
 
@@ -110,10 +110,16 @@ impl World {
         raw: &[u8],
         with: impl FnOnce(&mut ChannelGuard<'_>) -> R,
     ) -> Option<R> {
-        let channel = self.registry.channel(&self.channel_name(raw)?)?;
-        let mut guard = channel.lock();
-        // Somebody may be about to be its first member.
-        (!guard.is_gone() && guard.member_count() > 0).then(|| with(&mut guard))
+        let name = self.channel_name(raw)?;
+        loop {
+            let channel = self.registry.channel(&name)?;
+            let mut guard = channel.lock();
+            // It has just been left by all, or renamed: whatever has that name now is meant.
+            if !guard.is_gone() {
+                // Somebody may be about to be its first member.
+                return (guard.member_count() > 0).then(|| with(&mut guard));
+            }
+        }
     }
 
     /// As [`World::with_channel`], for what asks about a channel: to a user who may not know of it,

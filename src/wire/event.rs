@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use super::msgid::MsgId;
 use super::numerics::Numeric;
 use super::prefix::Prefixes;
+use super::renamed::Roster;
 pub use super::said::{Line, MessageKind, Relayed, With};
 use super::time::Now;
 use crate::names::{ChannelId, ChannelName, Identity, Nick, UserId};
@@ -113,6 +114,19 @@ pub enum Body<'a> {
         changes: Text<'a>,
         /// The ranks among them.
         ranks: SmallVec<[RankChange; 2]>,
+    },
+    /// The channel has another name and another id from here on.
+    Rename {
+        /// What it was called.
+        from: ChannelName,
+        /// What it is called.
+        to: ChannelName,
+        /// Its new id.
+        id: ChannelId,
+        /// May be empty.
+        reason: Text<'a>,
+        /// For those who must be told of another channel; `None`: it is the same one to them.
+        roster: Option<Arc<Roster>>,
     },
     /// Somebody has been asked into the channel.
     Invite {
@@ -323,6 +337,13 @@ impl Body<'_> {
                 channel: channel.clone(),
                 changes: owned(changes),
                 ranks: ranks.clone(),
+            },
+            Self::Rename { from, to, id, reason, roster } => Body::Rename {
+                from: from.clone(),
+                to: to.clone(),
+                id: *id,
+                reason: owned(reason),
+                roster: roster.clone(),
             },
             Self::Invite { channel, nick } => {
                 Body::Invite { channel: channel.clone(), nick: nick.clone() }

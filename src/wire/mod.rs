@@ -10,6 +10,7 @@ mod message;
 pub mod msgid;
 pub mod numerics;
 pub mod prefix;
+pub mod renamed;
 pub mod rendered;
 mod said;
 pub mod tags;

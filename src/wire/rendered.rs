@@ -46,6 +46,7 @@ impl<'e> Rendered<'e> {
             }
             Body::Redact { .. } => (CapSet::MESSAGE_TAGS, CapSet::REDACTION),
             Body::Join { .. } => (CapSet::EXTENDED_JOIN, CapSet::NONE),
+            Body::Rename { .. } => (CapSet::NONE, CapSet::RENAME),
             Body::Away { .. } => (CapSet::NONE, CapSet::AWAY_NOTIFY),
             Body::Setname { .. } => (CapSet::NONE, CapSet::SETNAME),
             _ => (CapSet::NONE, CapSet::NONE),
@@ -276,6 +277,10 @@ fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
         }
         Body::Invite { channel, nick } => {
             put(out, &[b"INVITE ", nick.as_str().as_bytes(), b" ", channel.as_str().as_bytes()]);
+        }
+        Body::Rename { from, to, reason, .. } => {
+            let (from, to) = (from.as_str().as_bytes(), to.as_str().as_bytes());
+            put(out, &[b"RENAME ", from, b" ", to, b" :", reason]);
         }
         // Told as a numeric, above.
         Body::Knock { .. } => {}
