@@ -105,21 +105,18 @@ fn may_join<'p>(
     raw: &'p [u8],
     key: &[u8],
 ) -> Result<(), Numeric<'p>> {
-    let mask = me.identity.mask();
-    // Nobody's connection is secure yet; and what is promised to the members no invitation breaks.
-    if channel.flags.has(Flags::SECURE) {
+    // What is promised to the members no invitation breaks.
+    if channel.flags.has(Flags::SECURE) && !me.user.origin.secure {
         return Err(Numeric::SecureOnlyChan { channel: raw.into() });
     }
     // An operator's invitation lets past all the rest, as in Ergo, and is used up.
-    let mut profile = me.user.profile();
-    if let Some(at) = profile.invitations.iter().position(|held| held.channel == channel.id()) {
-        profile.invitations.remove(at);
+    if me.user.profile().take_invitation(channel.id()) {
         return Ok(());
     }
-    if channel.lists.bans(mask) {
+    if channel.lists.keep_out(&me.user) {
         return Err(Numeric::BannedFromChan { channel: raw.into() });
     }
-    if channel.flags.has(Flags::INVITE_ONLY) && !channel.lists.invites(mask) {
+    if channel.flags.has(Flags::INVITE_ONLY) && !channel.lists.invite(&me.user) {
         return Err(Numeric::InviteOnlyChan { channel: raw.into() });
     }
     if channel.key.as_deref().is_some_and(|wanted| wanted != key) {

@@ -41,6 +41,7 @@ mod setname;
 mod silence;
 mod speech;
 mod stats;
+mod tban;
 mod topic;
 mod user_mode;
 mod watch;
@@ -409,6 +410,13 @@ pub const TABLE: &[Spec] = &[
         Registered(message::tagmsg),
         "TAGMSG <target>{,<target>}",
         "Sends the client-only tags of the line and nothing else.",
+    ),
+    row(
+        "TBAN",
+        3,
+        Registered(tban::tban),
+        "TBAN <channel> <duration> <mask>",
+        "Bans for a while, as in 1h30m or 5d; the server takes the ban off.",
     ),
     row(
         "TIME",

@@ -45,6 +45,8 @@ pub struct Config {
     pub shards: usize,
     /// What is logged.
     pub log: Log,
+    /// Where the figures are served: a loopback address, if anywhere.
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Config {
@@ -55,6 +57,10 @@ impl Config {
         if self.shards != old.shards {
             self.shards = old.shards;
             kept.push("server.shards");
+        }
+        if self.metrics != old.metrics {
+            self.metrics = old.metrics;
+            kept.push("metrics.address");
         }
         if self.log.format != old.log.format {
             self.log.format = old.log.format;

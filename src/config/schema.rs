@@ -77,7 +77,17 @@ impl Key {
 /// Every table, in the order of the default configuration.
 pub fn tables() -> &'static [Table] {
     static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
-        vec![server(), admin(), channels(), limits(), log(), operator_class(), operator(), listen()]
+        vec![
+            server(),
+            admin(),
+            channels(),
+            limits(),
+            log(),
+            metrics(),
+            operator_class(),
+            operator(),
+            listen(),
+        ]
     });
     &TABLES
 }
@@ -233,6 +243,20 @@ fn log() -> Table {
                 doc: "For people or for programs.",
             },
         ],
+    }
+}
+
+fn metrics() -> Table {
+    Table {
+        name: "metrics",
+        many: false,
+        doc: "Figures for whoever watches the server: /metrics (OpenMetrics) and /healthz, by HTTP.",
+        keys: vec![Key {
+            name: "address",
+            kind: Kind::Text(text::loopback_address),
+            default: Initial::Absent("127.0.0.1:9667"),
+            doc: "A loopback address and a port; without one there are no figures.",
+        }],
     }
 }
 

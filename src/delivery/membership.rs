@@ -2,7 +2,8 @@
 
 use super::{Delivery, LocalMember};
 use crate::names::{ChannelId, UserId};
-use crate::wire::event::{Body, Post, Scope};
+use crate::wire::event::{Audience, Body, Post, Scope};
+use crate::wire::sight::Sight;
 
 impl Delivery {
     /// What changes in the local lists before the event is told: who comes hears of it.
@@ -12,12 +13,17 @@ impl Delivery {
         {
             user.nick = to.clone();
         }
-        let Scope::Channel(channel, _) = post.scope else { return };
+        let Scope::Channel(channel, audience) = post.scope else { return };
         match &post.event.body {
+            // It is there already, and only shown now.
+            Body::Join { .. } if matches!(audience, Audience::Unseeing(_)) => {}
             Body::Join { prefixes, .. } => {
                 let user = post.event.source.user;
                 let slots = self.users.get(&user).into_iter().flat_map(|user| &user.slots);
-                let added = slots.map(|&slot| LocalMember { user, slot, prefixes: *prefixes });
+                let added = slots.map(|&slot| {
+                    let sight = Sight::of(*prefixes);
+                    LocalMember { user, slot, prefixes: *prefixes, sight }
+                });
                 let mut added = added.peekable();
                 if added.peek().is_some() {
                     self.channels.entry(channel).or_default().extend(added);
@@ -27,6 +33,7 @@ impl Delivery {
                 for member in self.channels.get_mut(&channel).into_iter().flatten() {
                     for change in ranks.iter().filter(|change| change.user == member.user) {
                         member.prefixes = member.prefixes.with(change.prefixes, change.add);
+                        member.sight = change.sight;
                     }
                 }
             }
@@ -49,7 +56,7 @@ impl Delivery {
                 self.forget_member(*channel, *victim);
             }
             (Scope::Neighbours { channels, .. }, Body::Quit { .. }) => {
-                for &channel in channels.iter() {
+                for &(channel, _) in channels.iter() {
                     self.forget_member(channel, post.event.source.user);
                 }
             }

@@ -30,6 +30,7 @@ use crate::wire::event::{Audience, Body, Event, Order, Post, Scope};
 use crate::wire::msgid::{MsgId, MsgIds};
 use crate::wire::prefix::Prefixes;
 use crate::wire::rendered::{self, Rendered, Tags};
+use crate::wire::sight::{Sight, Veil};
 use crate::wire::time::Now;
 
 /// A turn with more bytes of lines than this is ended before more is read, which bounds the
@@ -83,6 +84,7 @@ struct LocalMember {
     user: UserId,
     slot: u32,
     prefixes: Prefixes,
+    sight: Sight,
 }
 
 impl Delivery {
@@ -158,7 +160,7 @@ impl Delivery {
     pub fn reply(&mut self, conn: ConnId, now: Now, body: impl FnOnce(&mut Vec<u8>)) {
         self.catch_up();
         let (limit, batch) = (self.line_limit, &self.batch);
-        self.queues.push(conn.slot, |caps, arena| {
+        self.queues.push_reply(conn.slot, |caps, arena| {
             let start = arena.len();
             let tags = |tags: &mut Tags<'_>| {
                 if let Some(name) = batch {
@@ -278,6 +280,15 @@ impl Delivery {
             Audience::InviteNotify(invited) => self.fan_out(channel, event, |m, caps| {
                 m.user != source && m.user != invited && caps.has(CapSet::INVITE_NOTIFY)
             }),
+            Audience::Seeing(whom, veil) => {
+                self.fan_out(channel, event, |m, _| m.user == whom || m.sight.sees(veil));
+            }
+            Audience::OthersSeeing(veil) => {
+                self.fan_out(channel, event, |m, _| m.user != source && m.sight.sees(veil));
+            }
+            Audience::Unseeing(veil) => {
+                self.fan_out(channel, event, |m, _| m.user != source && !m.sight.sees(veil));
+            }
         }
     }
 
@@ -299,7 +310,7 @@ impl Delivery {
 
     fn tell_neighbours(
         &mut self,
-        channels: &[ChannelId],
+        channels: &[(ChannelId, Veil)],
         source: bool,
         watchers: &[UserId],
         event: &Event<'_>,
@@ -309,8 +320,11 @@ impl Delivery {
         self.queues.new_round();
         let own_slots = self.users.get(&own).into_iter().flat_map(|user| &user.slots).copied();
         let own_slots = own_slots.filter(|_| source);
-        let members = channels.iter().filter_map(|channel| self.channels.get(channel)).flatten();
-        let slots = members.filter(|member| member.user != own).map(|member| member.slot);
+        let seeing = channels.iter().flat_map(|(channel, veil)| {
+            let members = self.channels.get(channel).into_iter().flatten();
+            members.filter(|member| member.sight.sees(*veil))
+        });
+        let slots = seeing.filter(|member| member.user != own).map(|member| member.slot);
         for slot in own_slots.chain(slots) {
             if self.queues.first_in_round(slot) {
                 self.queues.push(slot, |caps, arena| line.for_caps(caps, arena));

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`fifo`] | named pipes that outlive whoever is at the other end |
 //! | [`netchat`] | the protocol of netchat peers: lines in, lines out, no I/O, no clock |
+//! | [`text`] | foreign text on a terminal and in output for scripts |
 
 pub mod fifo;
 pub mod netchat;
+pub mod text;

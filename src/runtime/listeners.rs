@@ -57,12 +57,15 @@ impl Listeners {
 }
 
 impl Prepared {
-    /// Tells on standard output what a person needs to join.
-    pub fn announce(&self) -> io::Result<()> {
+    /// Tells on standard output what a person needs to join, and where the figures are.
+    pub fn announce(&self, figures: Option<&TcpListener>) -> io::Result<()> {
         let mut text = format!("Pipewright {} is listening on\n", env!("CARGO_PKG_VERSION"));
         for (_, listener) in &self.opened {
             let address = listener.local_addr()?;
             text += &how_to_join(address);
+        }
+        if let Some(figures) = figures {
+            text += &format!("  figures: http://{}/metrics\n", figures.local_addr()?);
         }
         text += "Ctrl-C stops it.\n";
         // A closed standard output is no reason not to serve.

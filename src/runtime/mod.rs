@@ -10,13 +10,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
+use tokio::task::LocalSet;
 
 use self::listeners::Listeners;
 use self::shards::Shards;
 use self::signals::{Meaning, Signals};
 use crate::command::Reloaded;
 use crate::config::{self, Config};
-use crate::net::{BindError, Clock, Control, Request};
+use crate::metrics;
+use crate::net::{self, BindError, Clock, Control, Request};
 use crate::state::World;
 use crate::telemetry::Telemetry;
 
@@ -48,6 +50,7 @@ pub enum End {
 pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Result<End, RunError> {
     let (mut listeners, changes) = Listeners::new();
     let prepared = listeners.prepare(config.listen.clone())?;
+    let figures = config.metrics.map(net::bind).transpose()?;
     // More connections than the soft limit allows are no fault until they come.
     if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%why, "the limit of open files stays as it is");
@@ -58,16 +61,24 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
         let _in = runtime.enter();
         Signals::new()?
     };
-    prepared.announce()?;
+    prepared.announce(figures.as_ref())?;
     listeners.apply(prepared);
     let clock = Clock::start();
     let world = World::new(config.settings.clone(), config.shards, clock.now());
     // The standard library's keys are of the system's randomness.
-    let world = Arc::new(world.in_run(RandomState::new().hash_one(std::process::id())));
+    let mut world = world.in_run(RandomState::new().hash_one(std::process::id()));
+    if figures.is_some() {
+        world.stopwatch = net::nanoseconds;
+    }
+    let world = Arc::new(world);
     let (control, requests) = Control::new();
     let mut shards = Shards::start(&world, config.shards, clock, &control, changes)?;
     let mut server = Server { world, listeners, file, telemetry, config };
-    let end = runtime.block_on(server.govern(&mut shards, signals, requests));
+    let tasks = LocalSet::new();
+    if let Some(figures) = figures {
+        tasks.spawn_local(metrics::serve(figures, Arc::clone(&server.world)));
+    }
+    let end = tasks.block_on(&runtime, server.govern(&mut shards, signals, requests));
     tracing::info!("stopping");
     shards.stop();
     end

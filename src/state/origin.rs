@@ -10,12 +10,15 @@ pub struct Origin {
     pub address: IpAddr,
     /// Its host, as others are shown it.
     pub host: Box<str>,
+    /// Whether all of its way is encrypted, as far as we know.
+    pub secure: bool,
 }
 
 impl Origin {
     /// A connection from an address, by which it is also shown.
     pub fn of(address: IpAddr) -> Self {
-        Self { address, host: host(address).into() }
+        let host = host(address).into();
+        Self { address, host, secure: false }
     }
 
     /// A connection of this machine.

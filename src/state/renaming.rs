@@ -34,7 +34,9 @@ impl World {
             profile.leave(channel.id());
             profile.enter(Arc::clone(&new));
         }
+        channel.forget_expiry(&self.expiries);
         mem::swap(&mut **channel, &mut *renamed);
+        renamed.plan_expiry(&self.expiries);
         channel.set_gone();
         true
     }
@@ -49,6 +51,8 @@ pub fn roster(channel: &ChannelGuard<'_>, server: &Arc<str>) -> Roster {
             RosterEntry {
                 user: member.user.id,
                 prefixes: member.prefixes,
+                veil: member.veil.get(),
+                sight: member.sight,
                 identity: Arc::clone(&profile.identity),
                 realname: Arc::clone(&profile.realname),
             }

@@ -8,7 +8,9 @@ use arc_swap::{ArcSwap, Guard};
 use super::addresses::Addresses;
 use super::channel::{Channel, ChannelGuard};
 use super::counts::Counts;
+use super::expiries::Expiries;
 use super::modes::UserModes;
+use super::notices::{Kinds, Notices};
 use super::places::Places;
 use super::registry::Registry;
 use super::settings::Settings;
@@ -39,6 +41,12 @@ pub struct World {
     pub counts: Counts,
     /// How many connections each address has.
     pub addresses: Addresses,
+    /// Nanoseconds that never go back, for how long commands take; always 0 where nobody asks.
+    pub stopwatch: fn() -> u64,
+    /// Which operators are told of what.
+    pub notices: Notices,
+    /// Bans that end by themselves.
+    pub expiries: Expiries,
     /// What each place has done.
     pub tallies: Tallies,
     /// When the server started.
@@ -59,6 +67,9 @@ impl World {
             whowas: Whowas::new(settings.casemap, settings.limits.whowas),
             counts: Counts::default(),
             addresses: Addresses::default(),
+            stopwatch: || 0,
+            notices: Notices::default(),
+            expiries: Expiries::default(),
             tallies: Tallies::default(),
             started: now,
             // Milliseconds, and room for the numbers of places.
@@ -158,6 +169,7 @@ impl World {
         channel.remove(user);
         if channel.is_gone() {
             self.registry.forget(channel.channel());
+            channel.forget_expiry(&self.expiries);
         }
     }
 
@@ -288,6 +300,7 @@ impl World {
         }
         if modes.has(UserModes::OPERATOR) {
             self.counts.operators.down();
+            self.notices.set(user, Kinds::NONE);
         }
     }
 
@@ -343,7 +356,8 @@ impl World {
         let places = channels.iter().flat_map(ChannelGuard::places);
         let places = places.chain(std::iter::once(user.home));
         let places = each_once(places.chain(watchers.iter().map(|watcher| watcher.home)));
-        let channels = channels.iter().map(ChannelGuard::id).collect();
+        let with_veil = |channel: &ChannelGuard<'_>| (channel.id(), channel.veil(user.id));
+        let channels = channels.iter().map(with_veil).collect();
         let watchers = watchers.iter().map(|watcher| watcher.user).collect();
         let post = Post { scope: Scope::Neighbours { channels, source, watchers }, event };
         self.places.tell(places, here, &post);

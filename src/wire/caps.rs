@@ -79,7 +79,7 @@ caps! {
     SETNAME           14 "setname"           "SETNAME lines when somebody in a shared channel changes its real name";
     STANDARD_REPLIES  15 "standard-replies"  "FAIL, WARN and NOTE also where there was a numeric or nothing before";
     USERHOST_IN_NAMES 16 "userhost-in-names" "nick!user@host in NAMES in place of nicks";
-    RENAME            24 "draft/channel-rename" "RENAME lines when a channel gets another name, in place of PART and JOIN";
+    RENAME            25 "draft/channel-rename" "RENAME lines when a channel gets another name, in place of PART and JOIN";
     EXTENDED_ISUPPORT 19 "draft/extended-isupport" "ISUPPORT asks for 005, also before registration; 005 comes in a batch";
     MULTILINE         21 "draft/multiline"   "messages of several lines, both ways; needs batch";
     REDACTION         23 "draft/message-redaction" "REDACT, which takes a message back, both ways";

@@ -13,6 +13,7 @@ pub mod prefix;
 pub mod renamed;
 pub mod rendered;
 mod said;
+pub mod sight;
 pub mod tags;
 mod text;
 pub mod time;

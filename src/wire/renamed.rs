@@ -8,6 +8,7 @@ use super::filler::fill;
 use super::numerics::{Numeric, Word};
 use super::prefix::Prefixes;
 use super::rendered::line;
+use super::sight::{Sight, Veil};
 use super::time::Now;
 use crate::names::{ChannelName, Identity, UserId};
 
@@ -31,6 +32,10 @@ pub struct RosterEntry {
     pub user: UserId,
     /// With which ranks.
     pub prefixes: Prefixes,
+    /// Behind which veil.
+    pub veil: Veil,
+    /// Through which it sees.
+    pub sight: Sight,
     /// Called how.
     pub identity: Arc<Identity>,
     /// And how in full.
@@ -84,7 +89,9 @@ pub fn write(
     let mut head = Vec::new();
     names("".into()).write(&mut head);
     let head = head.len() + roster.server.len() + nick.len() + 7;
-    let entries: Vec<_> = roster.members.iter().map(|member| entry(member, caps)).collect();
+    let seen = |member: &&RosterEntry| member.user == user || me.sight.sees(member.veil);
+    let seen = roster.members.iter().filter(seen);
+    let entries: Vec<_> = seen.map(|member| entry(member, caps)).collect();
     fill(head, limit, b' ', entries.iter().map(Vec::as_slice), |some| {
         reply(&names(some.to_vec().into()));
     });

@@ -4,6 +4,8 @@
 
 mod extensions;
 mod modes;
+mod origins;
+mod promises;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
