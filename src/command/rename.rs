@@ -7,6 +7,7 @@ use crate::names::ChannelName;
 use crate::state::ChannelGuard;
 use crate::state::renaming::roster;
 use crate::state::rights::{self, Act};
+use crate::wire::caps::CapSet;
 use crate::wire::event::Body;
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
@@ -63,5 +64,9 @@ fn rename_held(
     };
     channel.renamed = Some(now);
     let done = cx.world.rename_channel(cx.here, channel, to.clone(), event);
+    if done && only_case && !cx.client.caps.has(CapSet::RENAME) {
+        // It would not hear of it otherwise.
+        cx.notice(&format!("The channel is called {to} now"));
+    }
     done.then_some(()).ok_or(("CHANNEL_NAME_IN_USE", "The channel name is already taken"))
 }
