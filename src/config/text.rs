@@ -70,6 +70,36 @@ pub(super) fn word(word: &str) -> Checked {
     Ok(())
 }
 
+/// The address of an image, which ISUPPORT can carry as it is (IRCv3 network-icon).
+pub(super) fn icon(url: &str) -> Checked {
+    let known = ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
+    if !known || url.len() > 200 || !url.chars().all(|c| c.is_ascii_graphic() && c != '\\') {
+        return Err(Wrong::new(format!("{url:?} is no web address of at most 200 bytes"))
+            .hint("write it as \"https://irc.example.org/icon.svg\""));
+    }
+    Ok(())
+}
+
+/// Names of client-only tags (IRCv3 message-tags, "RPL_ISUPPORT Tokens"): 200 bytes of them.
+pub(super) fn denied_tags(tags: &str) -> Checked {
+    let name = |name: &str| {
+        let name = name.strip_prefix('-').unwrap_or(name);
+        let fits = |c: char| c.is_ascii_alphanumeric() || "-./".contains(c);
+        !name.is_empty() && name.chars().all(fits)
+    };
+    let fine = list(tags).iter().enumerate().all(|(at, tag)| (at == 0 && tag == "*") || name(tag));
+    if !fine || tags.len() > 200 {
+        return Err(Wrong::new(format!("{tags:?} is no list of names of tags"))
+            .hint("write names without + and with commas between them; * only first"));
+    }
+    Ok(())
+}
+
+/// The words of a list with commas between them.
+pub(super) fn list(text: &str) -> Vec<String> {
+    text.split(',').filter(|word| !word.is_empty()).map(Into::into).collect()
+}
+
 /// A mask of `nick!user@host`; how long it may be depends on limits, and is checked with them.
 pub(super) fn mask(mask: &str) -> Checked {
     if Mask::parse(mask.as_bytes(), Casemap::Ascii, usize::MAX).is_none() {

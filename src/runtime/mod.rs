@@ -5,6 +5,7 @@ mod listeners;
 mod shards;
 mod signals;
 
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -70,7 +71,9 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
         Signals::new()?
     };
     let clock = Clock::start();
-    let mut world = World::new(config.settings.clone(), config.shards, clock.now());
+    let world = World::new(config.settings.clone(), config.shards, clock.now());
+    // The standard library's keys are of the system's randomness.
+    let mut world = world.in_run(RandomState::new().hash_one(std::process::id()));
     if figures.is_some() {
         world.stopwatch = net::nanoseconds;
     }

@@ -9,7 +9,7 @@ use pipewright::delivery::Sink;
 use pipewright::names::{Casemap, ConnId, PlaceId};
 use pipewright::session::Shard;
 use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
-use pipewright::state::{Admin, Cloak, Cloaking, Limits, Settings, World};
+use pipewright::state::{Admin, Cloak, Cloaking, Extensions, Limits, Settings, World};
 use pipewright::wire::time::Now;
 
 use super::rng::Rng;
@@ -71,6 +71,7 @@ pub fn settings() -> Settings {
         casemap: Casemap::Rfc1459,
         relay_non_utf8: true,
         channel_modes: "nt".into(),
+        extensions: Extensions::default(),
         operators: vec![Arc::new(operator())],
         webirc: Vec::new(),
         sts: None,

@@ -19,6 +19,9 @@ mod order;
 mod place;
 #[path = "../simulation/rng.rs"]
 mod rng;
+#[allow(dead_code, reason = "what goes between clients is compared in the simulation")]
+#[path = "../simulation/tagged.rs"]
+mod tagged;
 mod thread;
 
 use std::sync::Arc;
