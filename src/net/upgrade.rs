@@ -77,9 +77,12 @@ const NO_WEBSOCKET: Refusal = (
 const WRONG_ORIGIN: Refusal =
     ("403 Forbidden", "", "Pages of that site may not connect here (origins in [[listen]]).");
 
+/// What a request comes to.
+type Answer = Result<(Kind, String), Refusal>;
+
 /// The length of the request at the start of `bytes`, and what it comes to; `None` while it is not
 /// whole.
-fn request(bytes: &[u8], origins: &Origins) -> Option<(usize, Result<(Kind, String), Refusal>)> {
+fn request(bytes: &[u8], origins: &Origins) -> Option<(usize, Answer)> {
     let mut headers = [EMPTY_HEADER; MOST_HEADERS];
     let mut request = Request::new(&mut headers);
     match request.parse(bytes) {
@@ -90,7 +93,7 @@ fn request(bytes: &[u8], origins: &Origins) -> Option<(usize, Result<(Kind, Stri
     }
 }
 
-fn answer(request: &Request<'_, '_>, origins: &Origins) -> Result<(Kind, String), Refusal> {
+fn answer(request: &Request<'_, '_>, origins: &Origins) -> Answer {
     let headers = &*request.headers;
     if request.method != Some("GET") || request.version != Some(1) {
         return Err(NO_WEBSOCKET);

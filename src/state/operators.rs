@@ -87,7 +87,9 @@ impl Operator {
     /// Whether another configuration has the same operator in this one: with what makes it one.
     /// Its class and masks may have changed.
     pub fn is_still(&self, old: &Self) -> bool {
-        self.name == old.name && self.password_hash == old.password_hash
+        self.name == old.name
+            && self.password_hash == old.password_hash
+            && self.certificate == old.certificate
     }
 
     /// Whether `who` (`nick!user@host`) may become this operator, given the password.

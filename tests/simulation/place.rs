@@ -72,6 +72,8 @@ pub fn settings() -> Settings {
         relay_non_utf8: true,
         channel_modes: "nt".into(),
         operators: vec![Arc::new(operator())],
+        webirc: Vec::new(),
+        sts: None,
         // A thread that the system lets wait must not lose its clients for that.
         limits: Limits {
             channels_per_user: 4,
@@ -90,7 +92,8 @@ pub const PASSWORD: &str = "right";
 fn operator() -> Operator {
     Operator {
         name: "oper".into(),
-        password_hash: PASSWORD.into(),
+        password_hash: Some(PASSWORD.into()),
+        certificate: None,
         class: "all".into(),
         privileges: Privileges::of_names(PRIVILEGE_NAMES.iter().copied()),
         masks: Vec::new(),
