@@ -17,6 +17,11 @@ pub enum Close {
         /// Why.
         reason: Vec<u8>,
     },
+    /// A ban of the server means it.
+    Banned {
+        /// Why.
+        reason: Vec<u8>,
+    },
     /// PASS did not give the server's password, or nothing did; or OPER was wrong too often.
     Password,
     /// WEBIRC from where it is not allowed, with a wrong password, or not as the first command.
@@ -33,6 +38,10 @@ pub enum Close {
     Full,
     /// Its address has as many connections as it may.
     TooMany,
+    /// Too many connections have come from its address, or the range around it, of late.
+    TooFast,
+    /// No more passwords are tried from its address for now.
+    TooManyGuesses,
     /// The server stops.
     Shutdown,
     /// A command met a fault of ours.
@@ -52,6 +61,7 @@ impl Close {
                 let by = by.as_str().as_bytes();
                 return [b"Killed (", by, b" (", reason, b"))"].concat().into();
             }
+            Self::Banned { reason } => return [b"Banned: ", &**reason].concat().into(),
             Self::Password => "Password incorrect",
             Self::Webirc => "Invalid WebIRC password",
             Self::Foreign(protocol) => protocol.text(),
@@ -62,6 +72,8 @@ impl Close {
             Self::SendQ => "SendQ exceeded",
             Self::Full => "The server is full, try again later",
             Self::TooMany => "Too many connections from your address",
+            Self::TooFast => "Connecting too fast, try again later",
+            Self::TooManyGuesses => "Too many wrong passwords, try again later",
             Self::Shutdown => "Server shutting down",
             Self::Fault => "Internal error",
             Self::Gone => "Connection closed",
@@ -93,6 +105,7 @@ impl Close {
         match self {
             Self::Quit(_) => "quit",
             Self::Killed { .. } => "killed",
+            Self::Banned { .. } => "banned",
             Self::Password => "password",
             Self::Webirc => "webirc",
             Self::Foreign(_) => "another protocol",
@@ -101,6 +114,8 @@ impl Close {
             Self::SendQ => "sendq exceeded",
             Self::Full => "server full",
             Self::TooMany => "too many of address",
+            Self::TooFast => "too fast",
+            Self::TooManyGuesses => "too many guesses",
             Self::Shutdown => "shutdown",
             Self::Fault => "fault",
             Self::Gone => "closed by peer",

@@ -8,7 +8,7 @@ use super::Close;
 use crate::delivery::Delivery;
 use crate::names::{ConnId, Identity, Nick, UserId};
 use crate::state::operators::Operator;
-use crate::state::{Origin, Settings, User, World};
+use crate::state::{Change, Origin, Settings, User, World};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Body, Event, Source};
 use crate::wire::fill;
@@ -105,6 +105,8 @@ pub enum Job {
         /// What PASS or OPER gave.
         password: Box<[u8]>,
     },
+    /// To store a change, so that it outlives a restart.
+    Store(Arc<Change>),
     /// Reads the configuration again and puts it in force.
     Reload,
     /// Checks the configuration, and if it is good starts the program again with it.
@@ -116,6 +118,13 @@ pub enum Job {
 pub enum Answer {
     /// Whether the password was right.
     Password(bool),
+    /// Whether the change of [`Job::Store`] is stored.
+    Stored {
+        /// The change.
+        change: Arc<Change>,
+        /// Whether it is.
+        stored: bool,
+    },
     /// What has come of [`Job::Reload`] or [`Job::Restart`].
     Reloaded(Reloaded),
 }

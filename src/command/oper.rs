@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Close, Cx, Flow, Job, Me, Outcome, Params, Stage, audit, server, user_mode};
+use super::{Close, Cx, Flow, Job, Me, Outcome, Params, Stage, audit, register, server, user_mode};
 use crate::state::modes::UserModes;
 use crate::state::operators::{Operator, PRIVILEGES, Privileges};
 use crate::wire::event::{Body, Order};
@@ -16,6 +16,10 @@ const MOST_WRONG: u8 = 3;
 /// Asks to become an operator, by certificate or by password, which is checked outside.  Whether there is no operator of
 /// that name, or none from there, is not told apart.
 pub fn oper<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    if !register::may_guess(cx) {
+        let why = "Too many wrong passwords from your address, try again later";
+        return Err(Numeric::UnknownError { command: "OPER".into(), why: why.into() });
+    }
     let mask = me.identity.mask();
     let origin = Arc::clone(&cx.client.origin);
     let by_certificate = |one: &Operator| origin.has_certificate(one.certificate.as_ref());
@@ -67,6 +71,7 @@ pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
 
 fn wrong(cx: &mut Cx<'_>, me: &Me, operator: Option<&Operator>) -> Flow {
     cx.client.oper.wrong += 1;
+    register::guessed_wrong(cx);
     audit::refused(cx, me, operator);
     if cx.client.oper.wrong < MOST_WRONG { Flow::Continue } else { Flow::Close(Close::Password) }
 }

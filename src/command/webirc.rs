@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Close, Cx, Flow, Job, Outcome, Params, Stage, Vouched};
+use super::{Close, Cx, Flow, Job, Outcome, Params, Stage, Vouched, door};
 use crate::names::is_hostname;
 use crate::state::Webirc;
 use crate::wire::numerics::Numeric;
@@ -64,13 +64,9 @@ pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
     origin.certificate = None;
     cx.client.is_vouched_for = true;
     tracing::info!(%gateway, address = %vouched.address, "vouched for");
-    cx.world.addresses.leave(gateway);
-    let most = cx.settings.limits.connections_per_address;
-    if cx.world.addresses.enter(vouched.address, most) {
-        Flow::Continue
-    } else {
-        Flow::Close(Close::TooMany)
-    }
+    let limits = &cx.settings.limits;
+    cx.world.addresses.leave(gateway, limits);
+    door::refusal_of(cx.world, limits, vouched.address, cx.now).map_or(Flow::Continue, Flow::Close)
 }
 
 /// What the parameters say: `None` if the address is none.

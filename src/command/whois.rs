@@ -68,6 +68,14 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
     if let Some(print) = user.origin.certificate.as_deref().filter(|_| may_see) {
         cx.reply(&Numeric::WhoisCertFp { nick: nick.into(), fingerprint: print.into() });
     }
+    if may_see && modes.has(UserModes::CLOAKED) {
+        let address = user.origin.address.to_canonical().to_string();
+        cx.reply(&Numeric::WhoisActually {
+            nick: nick.into(),
+            user_host: format!("{}@{}", identity.user, user.origin.host).into(),
+            address: if address.starts_with(':') { format!("0{address}") } else { address }.into(),
+        });
+    }
     if let Some(text) = away {
         cx.reply(&Numeric::Away { nick: nick.into(), text: text[..].into() });
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{
     Config,
     fault::{Fault, Wrong},
-    file,
+    file, keeping,
     layer::{Casemapping, Merged, NonUtf8},
     limits, listen, operators, text,
     value::Kind,
@@ -28,6 +28,7 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
         Casemapping::Ascii => Casemap::Ascii,
     };
     let operators = operators::check(&merged, casemap, &limits, faults);
+    let (store, cloak) = keeping::check(&merged, folder, faults);
     let server = merged.raw.server;
     Config {
         settings: Settings {
@@ -47,10 +48,12 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
             operators,
             webirc,
             sts,
+            cloak,
             limits,
         },
         listen,
         tls,
+        store,
         shards: server.shards,
         log: merged.raw.log,
         metrics: merged.raw.metrics.address,

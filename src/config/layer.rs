@@ -41,6 +41,8 @@ pub(super) struct Raw {
     pub admin: Admin,
     pub channels: Channels,
     pub limits: BTreeMap<String, u64>,
+    pub store: Store,
+    pub cloak: Cloak,
     pub log: super::Log,
     #[serde(default)]
     pub metrics: Metrics,
@@ -80,6 +82,17 @@ pub(super) struct Admin {
 #[derive(Default, Deserialize)]
 pub(super) struct Metrics {
     pub address: Option<std::net::SocketAddr>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Store {
+    pub path: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Cloak {
+    pub enabled: bool,
+    pub secret: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ mod check;
 mod env;
 mod fault;
 mod file;
+mod keeping;
 mod layer;
 mod limits;
 mod listen;
@@ -21,7 +22,11 @@ mod text;
 mod transports;
 mod value;
 
-use std::{ffi::OsString, net::SocketAddr, path::Path};
+use std::{
+    ffi::OsString,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
@@ -48,6 +53,8 @@ pub struct Config {
     pub listen: Vec<Listen>,
     /// What those with TLS show.
     pub tls: Tls,
+    /// The file of what outlives a restart; `None`: nothing does.
+    pub store: Option<PathBuf>,
     /// Threads with their own connections: 1 to 64.
     pub shards: usize,
     /// What is logged.
@@ -72,6 +79,10 @@ impl Config {
         if self.log.format != old.log.format {
             self.log.format = old.log.format;
             kept.push("log.format");
+        }
+        if self.store != old.store {
+            self.store.clone_from(&old.store);
+            kept.push("store.path");
         }
         kept
     }

@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use super::{limits, text, transports, value::Kind};
+use super::{keeping, limits, text, transports, value::Kind};
 use crate::state::Limits;
 use crate::state::operators::PRIVILEGE_NAMES;
 
@@ -85,6 +85,8 @@ pub fn tables() -> &'static [Table] {
             admin(),
             channels(),
             limits(),
+            keeping::store(),
+            keeping::cloak(),
             log(),
             metrics(),
             operator_class(),

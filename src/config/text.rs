@@ -110,6 +110,16 @@ pub(super) fn path(path: &str) -> Checked {
     Ok(())
 }
 
+/// A secret that nobody can try out.  What is wrong never repeats it.
+pub(super) fn secret(secret: &str) -> Checked {
+    const LEAST: usize = 32;
+    if secret.len() < LEAST {
+        return Err(Wrong::new(format!("is shorter than {LEAST} bytes, so it could be guessed"))
+            .hint("`openssl rand -hex 32` makes a good one; or leave the key out"));
+    }
+    Ok(())
+}
+
 /// An Argon2id hash in PHC format that can be checked at a bearable cost.  What is wrong never
 /// repeats the text: it may be the password itself.
 pub(super) fn password_hash(text: &str) -> Checked {

@@ -47,8 +47,8 @@ impl Shell {
         let address = socket.address();
         let for_others = door.wants_proxy_header(&socket)
             || settings.webirc.iter().any(|gateway| gateway.is_at(address));
-        let most = settings.limits.connections_per_address;
-        let has_room = self.arrivals.addresses.enter(address, most) || for_others;
+        let limits = settings.limits.clone();
+        let has_room = self.arrivals.addresses.enter(address, &limits) || for_others;
         let patience = PATIENCE.min(Duration::from_millis(settings.limits.registration_ms));
         drop(settings);
         if has_room {
@@ -58,6 +58,6 @@ impl Shell {
                 Err(_) => tracing::debug!(%address, "took too long to come in"),
             }
         }
-        self.arrivals.addresses.leave(address);
+        self.arrivals.addresses.leave(address, &limits);
     }
 }

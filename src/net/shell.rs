@@ -238,6 +238,10 @@ impl Shell {
                 // What panicked has not shown that the password is right.
                 Answer::Password(verified.unwrap_or(false))
             }
+            Job::Store(change) => {
+                let stored = self.control.keep(Arc::clone(&change)).await;
+                Answer::Stored { change, stored }
+            }
             Job::Reload => Answer::Reloaded(self.control.reload().await),
             Job::Restart => Answer::Reloaded(self.control.restart().await),
         };

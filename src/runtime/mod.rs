@@ -1,5 +1,6 @@
 //! Starts, wires, reloads and stops.
 
+mod keeper;
 mod listeners;
 mod shards;
 mod signals;
@@ -19,6 +20,7 @@ use crate::config::{self, Config};
 use crate::metrics;
 use crate::net::{self, BindError, Clock, Control, Request, TlsError};
 use crate::state::World;
+use crate::store::OpenError;
 use crate::telemetry::Telemetry;
 
 /// Why the server could not start or go on.
@@ -27,6 +29,9 @@ pub enum RunError {
     /// A listener could not be opened.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// What outlives a restart cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] OpenError),
     /// A shard's thread has ended before its time: a fault of ours.
     #[error("a shard has failed; the log has more")]
     Shard,
@@ -50,6 +55,7 @@ pub enum End {
 /// Runs the server until Ctrl-C, SIGTERM or an operator stops it.  SIGHUP has the configuration
 /// read again, from `file` and the environment.
 pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Result<End, RunError> {
+    let (store, snapshot) = keeper::open(&config)?;
     let (mut listeners, changes) = Listeners::new();
     let prepared = listeners.prepare(&config)?;
     let figures = config.metrics.map(net::bind_ip).transpose()?;
@@ -63,17 +69,22 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
         let _in = runtime.enter();
         Signals::new()?
     };
-    prepared.announce(figures.as_ref())?;
-    listeners.apply(prepared);
     let clock = Clock::start();
     let mut world = World::new(config.settings.clone(), config.shards, clock.now());
     if figures.is_some() {
         world.stopwatch = net::nanoseconds;
     }
     let world = Arc::new(world);
+    world.restore(snapshot);
+    prepared.announce(figures.as_ref())?;
+    listeners.apply(prepared);
     let (control, requests) = Control::new();
+    let control = control.with_store(store.clone());
+    if let Some(store) = &store {
+        keeper::start(&runtime, &world, store);
+    }
     let mut shards = Shards::start(&world, config.shards, clock, &control, changes)?;
-    let mut server = Server { world, listeners, file, telemetry, config };
+    let mut server = Server { world: Arc::clone(&world), listeners, file, telemetry, config };
     let tasks = LocalSet::new();
     if let Some(figures) = figures {
         tasks.spawn_local(metrics::serve(figures, Arc::clone(&server.world)));
@@ -81,6 +92,9 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     let end = tasks.block_on(&runtime, server.govern(&mut shards, signals, requests));
     tracing::info!("stopping");
     shards.stop();
+    if let Some(store) = &store {
+        keeper::finish(&runtime, &world, store);
+    }
     end
 }
 

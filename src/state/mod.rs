@@ -3,12 +3,20 @@
 //! State changes are check, change, tell, in that order.  Locks: `crate::locks`.
 
 mod addresses;
+mod ban;
+mod bans;
+mod buckets;
+mod change;
+mod changed;
 mod channel;
+mod cloak;
 mod counts;
 mod entrance;
 mod expiries;
 pub mod extban;
 pub mod isupport;
+mod keeping;
+mod kept;
 pub mod lists;
 pub mod modes;
 pub mod notices;
@@ -28,10 +36,16 @@ mod whowas;
 mod world;
 
 pub use addresses::Addresses;
+pub use ban::{Ban, BanKind, BanMask, Person};
+pub use bans::Bans;
+pub use change::{Change, Snapshot};
+pub use changed::Changed;
 pub use channel::{Channel, ChannelGuard, ChannelState, Member, Topic};
+pub use cloak::{Cloak, Cloaking};
 pub use counts::{Count, Counts};
 pub use entrance::{Entrance, EntranceLimits, Seat};
 pub use expiries::{Expiries, expire};
+pub use kept::{Kept, KeptMask};
 pub use origin::Origin;
 pub use places::Places;
 pub use registry::Registry;

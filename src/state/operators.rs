@@ -55,7 +55,11 @@ macro_rules! privileges {
 
 privileges! {
     DIE 0 "die" "to stop the server (DIE)";
+    DLINE 10 "dline" "to ban addresses from the server (DLINE, UNDLINE)";
     KILL 1 "kill" "to disconnect users (KILL)";
+    KLINE 11 "kline" "to ban user@host from the server (KLINE, UNKLINE)";
+    MUTE 12 "mute" "to take speech from users (MUTE, UNMUTE)";
+    PERMANENT 13 "permanent" "to make channels permanent (MODE +P)";
     REHASH 7 "rehash" "to read the configuration again (REHASH)";
     RESTART 8 "restart" "to start the server again (RESTART)";
     SAJOIN 2 "sajoin" "to put users into channels (SAJOIN)";

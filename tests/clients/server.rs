@@ -39,6 +39,10 @@ impl Server {
         let der = CertificateDer::from_pem_slice(&pem).expect("a certificate");
         let print =
             digest(&SHA256, &der).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { address: own.addresses[1], tls: Some(print), _own: Some(own) }
+        Self {
+            address: *own.addresses.get(1).expect("its TLS listener"),
+            tls: Some(print),
+            _own: Some(own),
+        }
     }
 }

@@ -9,7 +9,7 @@ use pipewright::delivery::Sink;
 use pipewright::names::{Casemap, ConnId, PlaceId};
 use pipewright::session::Shard;
 use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
-use pipewright::state::{Admin, Limits, Settings, World};
+use pipewright::state::{Admin, Cloak, Cloaking, Limits, Settings, World};
 use pipewright::wire::time::Now;
 
 use super::rng::Rng;
@@ -74,6 +74,7 @@ pub fn settings() -> Settings {
         operators: vec![Arc::new(operator())],
         webirc: Vec::new(),
         sts: None,
+        cloak: Cloaking::With(Cloak::new(b"secret")),
         // A thread that the system lets wait must not lose its clients for that.
         limits: Limits {
             channels_per_user: 4,
@@ -124,6 +125,7 @@ impl Place {
                     Answer::Password(hash.as_bytes() == &*password)
                 }
                 // There is no file; it is as good as it was.
+                Job::Store(change) => Answer::Stored { change, stored: true },
                 Job::Reload | Job::Restart => Answer::Reloaded(Ok(Vec::new())),
             };
             self.jobs.insert(conn, answer);

@@ -58,6 +58,15 @@ impl Program {
         Self { address, addresses, child, folder, _stdout: stdout }
     }
 
+    /// Asks it to stop, and waits until it has.
+    #[allow(dead_code, reason = "only some suites stop it so")]
+    pub fn stop(&mut self) {
+        let pid = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        assert!(asked.success());
+        assert!(self.child.wait().expect("our child").success(), "it did not stop in order");
+    }
+
     /// What it has logged so far.
     pub fn log(&self) -> String {
         fs::read_to_string(log(&self.folder)).expect("its log")

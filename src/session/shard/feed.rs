@@ -59,7 +59,8 @@ impl Shard {
                 begun = ended;
             }
             spent += LINE_COST + cx.spent;
-            let cost = 1 + cx.spent / THINGS_A_TOKEN;
+            let own = cx.row.and_then(|row| command::TABLE.get(row)).map_or(1, |spec| spec.cost);
+            let cost = own + cx.spent / THINGS_A_TOKEN;
             let may_go_on = session.throttle.pay(cost, now, limits);
             self.tally.throttled.add(u64::from(!may_go_on));
             match flow {

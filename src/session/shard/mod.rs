@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::liveness::Due;
 use super::{Pace, Session};
-use crate::command::{self, Answer, Client, Close, Cx, Flow, Foreign, Job, Stage};
+use crate::command::{self, Answer, Client, Close, Cx, Flow, Foreign, Job, Stage, door};
 use crate::delivery::{Delivery, Inbox, Sink};
 use crate::names::{ConnId, PlaceId};
 use crate::state::notices::{self, Kinds};
@@ -81,15 +81,9 @@ impl Shard {
         if let Some(free) = self.sessions.get_mut(slot) {
             *free = Some(session);
         }
-        // A gateway has many users, who are counted once it has said where they are.
-        let is_gateway = settings.webirc.iter().any(|gateway| gateway.is_at(address));
-        let most = limits.connections_per_address;
-        let too_many = !self.world.addresses.enter(address, most) && !is_gateway;
-        let is_full = self.world.counts.connections.up() > limits.connections;
-        let refused = if is_full { Some(Close::Full) } else { too_many.then_some(Close::TooMany) };
-        if let Some(why) = refused {
+        if let Some(why) = door::refusal(&self.world, &settings, address, now) {
             let text = format_args!("{address} refused: {}", why.name());
-            notices::tell(&self.world, &mut self.here, now, Kinds::FLOODS, text);
+            notices::tell(&self.world, &mut self.here, now, door::kind(&why), text);
             self.finish(now, conn, &why);
         }
         conn
@@ -126,6 +120,9 @@ impl Shard {
 
     /// What a job for the connection has come to.
     pub fn on_job(&mut self, now: Now, conn: ConnId, answer: &Answer) {
+        if let Answer::Stored { change, stored: true } = answer {
+            command::apply(&self.world, &mut self.here, change, now);
+        }
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.pace = Pace::Running;
         let held = mem::take(&mut session.held);
@@ -154,11 +151,20 @@ impl Shard {
     /// Something may be due; to be called about once a second.
     pub fn on_timer(&mut self, now: Now) {
         expire(&self.world, &mut self.here, now);
+        for ban in self.world.bans.expire(now) {
+            let text = format_args!("{} of {} has ended", ban.kind.verb(), ban.mask.text());
+            notices::tell(&self.world, &mut self.here, now, Kinds::BANS, text);
+        }
         self.on_settings(now);
         let settings = self.world.settings();
         let mut closing = Vec::new();
         for session in self.sessions.iter_mut().flatten() {
             let registered = session.is_registered();
+            // It has sent something, which waits for a token: that is no silence.
+            if session.pace == Pace::LaterTurn && !session.throttle.may_go_on(now, &settings.limits)
+            {
+                session.liveness.heard(now);
+            }
             match session.liveness.due(now, registered, &settings.limits) {
                 Due::Nothing => {}
                 Due::Ping => {
@@ -278,9 +284,9 @@ impl Shard {
                 notices::tell(&self.world, &mut self.here, now, Kinds::QUITS, text);
             }
         }
-        self.world.counts.connections.down();
+        let settings = self.world.settings();
+        door::leave(&self.world, session.client.origin.address, &settings.limits);
         self.tally.close(why.name());
-        self.world.addresses.leave(session.client.origin.address);
         last_line(&mut self.here, now, &session.client, why);
         session.span.in_scope(|| tracing::info!(reason = why.name(), "closed"));
     }
