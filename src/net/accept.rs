@@ -68,7 +68,7 @@ pub fn bind(listen: &Listen) -> Result<Listener, BindError> {
     }
 }
 
-/// Opens a listener of an IP address.
+/// Opens a listener of an IP address, for clients or for something else.
 pub fn bind_ip(address: SocketAddr) -> Result<Listener, BindError> {
     let failed = |why| BindError { address: Address::Ip(address), why };
     open(address).map(Listener::Tcp).map_err(failed)
