@@ -104,6 +104,9 @@ fn may_join<'p>(
     raw: &'p [u8],
     key: &[u8],
 ) -> Result<(), Numeric<'p>> {
+    if cx.client.origin.door.joins_any() {
+        return Ok(());
+    }
     let mask = me.identity.mask();
     // Nobody's connection is secure yet; and what is promised to the members no invitation breaks.
     if channel.flags.has(Flags::SECURE) {

@@ -48,7 +48,9 @@ pub fn try_complete<'p>(cx: &mut Cx<'_>) -> Outcome<'p> {
     if registering.negotiating || registering.nick.is_none() || registering.user.is_none() {
         return Ok(Flow::Continue);
     }
-    match (&cx.settings.password_hash, &registering.password) {
+    let wanted = cx.settings.password_hash.as_ref();
+    let wanted = wanted.filter(|_| cx.client.origin.door.gives_password());
+    match (wanted, &registering.password) {
         (None, _) => {
             welcome(cx);
             Ok(Flow::Continue)
@@ -111,6 +113,9 @@ fn enter(cx: &mut Cx<'_>, id: UserId, nick: &Nick, user: &str, realname: Arc<[u8
     let home = cx.here.place();
     let user = Arc::new(User::new(id, home, Arc::clone(&identity), realname, cx.now));
     cx.here.attach(id, nick, cx.client.conn);
+    if !cx.client.origin.door.hears_channels() {
+        cx.here.deafen(id);
+    }
     Me { user, identity }
 }
 

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path};
 use super::{
     Config, Listen,
     fault::{Fault, Wrong},
-    file,
+    file, gateway,
     layer::{Casemapping, Merged, NonUtf8},
     limits, operators, text,
     value::Kind,
@@ -28,6 +28,7 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
         Casemapping::Ascii => Casemap::Ascii,
     };
     let operators = operators::check(&merged, casemap, &limits, faults);
+    let gateway = gateway::check(&merged, folder, casemap, &limits, &listen, faults);
     let server = merged.raw.server;
     Config {
         settings: Settings {
@@ -47,6 +48,7 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
             operators,
             limits,
         },
+        gateway,
         listen,
         shards: server.shards,
         log: merged.raw.log,
@@ -189,7 +191,7 @@ const TEXTS: [&str; 6] = ["topic", "kick", "away", "realname", "key", "reason"];
 const TEXT_OVERHEAD: u64 = 16;
 
 /// Whether the system would refuse the second listener.  IPv6 listeners take no IPv4.
-fn clash(one: SocketAddr, other: SocketAddr) -> bool {
+pub(super) fn clash(one: SocketAddr, other: SocketAddr) -> bool {
     let covers = |one: SocketAddr, other: SocketAddr| one.ip().is_unspecified() || one == other;
     one.port() != 0
         && one.port() == other.port()

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{
     fault::Place,
+    gateway,
     schema::{Key, Table},
     value::Value,
 };
@@ -46,6 +47,7 @@ pub(super) struct Raw {
     pub operator_class: Vec<OperatorClass>,
     #[serde(default)]
     pub operator: Vec<Operator>,
+    pub gateway: gateway::Raw,
     pub listen: Vec<Listener>,
 }
 

@@ -9,6 +9,7 @@ mod check;
 mod env;
 mod fault;
 mod file;
+mod gateway;
 mod layer;
 mod limits;
 mod operators;
@@ -28,6 +29,7 @@ use crate::state::Settings;
 pub use self::{
     env::variable,
     fault::{Fault, Place},
+    gateway::{Gateway, Lines, Netchat, Workshop},
     password::{PasswordError, hash_password},
     schema::{Initial, Key, Table, tables},
     shipped::default_config,
@@ -43,6 +45,8 @@ pub struct Config {
     pub listen: Vec<Listen>,
     /// Threads with their own connections: 1 to 64.
     pub shards: usize,
+    /// Who takes part without being an IRC client.
+    pub gateway: Gateway,
     /// What is logged.
     pub log: Log,
 }

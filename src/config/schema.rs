@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use super::{limits, text, value::Kind};
+use super::{gateway, limits, text, value::Kind};
 use crate::state::Limits;
 use crate::state::operators::PRIVILEGE_NAMES;
 
@@ -77,7 +77,11 @@ impl Key {
 /// Every table, in the order of the default configuration.
 pub fn tables() -> &'static [Table] {
     static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
-        vec![server(), admin(), channels(), limits(), log(), operator_class(), operator(), listen()]
+        let mut tables = vec![server(), admin(), channels(), limits(), log()];
+        tables.extend([operator_class(), operator()]);
+        tables.extend(gateway::tables());
+        tables.push(listen());
+        tables
     });
     &TABLES
 }

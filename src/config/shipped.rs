@@ -46,6 +46,7 @@ fn entries(text: &mut String, table: &Table, copy: usize) {
         }
         comment(text, &format!("{} {}", key.doc, allowed(key.kind)));
         let (mark, value) = match &key.default {
+            Initial::Is(value) if table.is_absent() => ("#", value.as_ref()),
             Initial::Is(value) => ("", value.as_ref()),
             Initial::Absent(example) | Initial::Needed(example) => ("#", *example),
             Initial::Each(values) => ("", values.get(copy).copied().unwrap_or_default()),

@@ -54,6 +54,8 @@ struct LocalUser {
     nick: Nick,
     /// Its connections.
     slots: SmallVec<[u32; 1]>,
+    /// It is told nothing of its channels.
+    deaf: bool,
 }
 
 /// What the shard is to do to one of its users.
@@ -112,8 +114,16 @@ impl Delivery {
 
     /// The user, who is called so now, is present by this connection.
     pub fn attach(&mut self, user: UserId, nick: &Nick, conn: ConnId) {
-        let none = || LocalUser { nick: nick.clone(), slots: SmallVec::new() };
+        let none = || LocalUser { nick: nick.clone(), slots: SmallVec::new(), deaf: false };
         self.users.entry(user).or_insert_with(none).slots.push(conn.slot);
+    }
+
+    /// From the next JOIN on the user is told nothing of its channels; what is said to it alone
+    /// still comes.
+    pub fn deafen(&mut self, user: UserId) {
+        if let Some(user) = self.users.get_mut(&user) {
+            user.deaf = true;
+        }
     }
 
     /// The user is no longer present by this connection.
@@ -273,7 +283,7 @@ impl Delivery {
     }
 
     fn tell_user(&mut self, user: UserId, event: &Event<'_>) {
-        let Some(LocalUser { nick, slots }) = self.users.get(&user) else { return };
+        let Some(LocalUser { nick, slots, .. }) = self.users.get(&user) else { return };
         if let Body::Order(order) = &event.body {
             let (by, order) = (Arc::clone(&event.source.identity), order.to_static());
             return self.orders.push(Ordered { user, slots: slots.clone(), by, order });
@@ -295,7 +305,8 @@ impl Delivery {
         match &post.event.body {
             Body::Join { prefixes, .. } => {
                 let user = post.event.source.user;
-                let slots = self.users.get(&user).into_iter().flat_map(|user| &user.slots);
+                let hears = self.users.get(&user).filter(|user| !user.deaf);
+                let slots = hears.into_iter().flat_map(|user| &user.slots);
                 let added = slots.map(|&slot| LocalMember { user, slot, prefixes: *prefixes });
                 let mut added = added.peekable();
                 if added.peek().is_some() {

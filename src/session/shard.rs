@@ -63,7 +63,7 @@ impl Shard {
     /// A connection.  One too many is told so, and finished.
     pub fn open(&mut self, now: Now, origin: impl Into<Origin>) -> ConnId {
         let (settings, origin) = (self.world.settings(), origin.into());
-        let (limits, address) = (&settings.limits, origin.address);
+        let (limits, address, door) = (&settings.limits, origin.address, origin.door);
         let conn = self.here.open(limits.sendq);
         let session = Session::new(conn, self.world.next_user_id(), origin, now, limits);
         session.span.in_scope(|| tracing::debug!("opened"));
@@ -75,7 +75,8 @@ impl Shard {
             *free = Some(session);
         }
         let too_many = !self.world.addresses.enter(address, limits.connections_per_address);
-        if self.world.counts.connections.up() > limits.connections {
+        let full = self.world.counts.connections.up() > limits.connections;
+        if full && door.is_limited() {
             self.finish(now, conn, &Close::Full);
         } else if too_many {
             self.finish(now, conn, &Close::TooMany);
@@ -131,7 +132,8 @@ impl Shard {
     pub fn on_timer(&mut self, now: Now) {
         let settings = self.world.settings();
         let mut closing = Vec::new();
-        for session in self.sessions.iter_mut().flatten() {
+        let limited = |session: &&mut Session| session.client.origin.door.is_limited();
+        for session in self.sessions.iter_mut().flatten().filter(limited) {
             let registered = session.is_registered();
             match session.liveness.due(now, registered, &settings.limits) {
                 Due::Nothing => {}
@@ -277,7 +279,8 @@ impl Shard {
             let flow = guarded(run);
             spent += LINE_COST + cx.spent;
             let cost = 1 + cx.spent / THINGS_A_TOKEN;
-            let may_go_on = session.throttle.pay(cost, now, limits);
+            let is_limited = session.client.origin.door.is_limited();
+            let may_go_on = !is_limited || session.throttle.pay(cost, now, limits);
             match flow {
                 Flow::Continue => {}
                 Flow::Close(why) => return self.finish(now, conn, &why),

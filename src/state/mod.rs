@@ -5,6 +5,7 @@
 mod addresses;
 mod channel;
 mod counts;
+mod door;
 pub mod isupport;
 pub mod lists;
 pub mod modes;
@@ -23,6 +24,7 @@ mod world;
 pub use addresses::Addresses;
 pub use channel::{Channel, ChannelGuard, ChannelState, Member, Topic};
 pub use counts::{Count, Counts};
+pub use door::Door;
 pub use origin::Origin;
 pub use places::Places;
 pub use registry::Registry;

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use super::Door;
+
 /// What is known of a connection before its first byte.
 #[derive(Clone, Debug)]
 pub struct Origin {
@@ -10,17 +12,29 @@ pub struct Origin {
     pub address: IpAddr,
     /// Its host, as others are shown it.
     pub host: Box<str>,
+    /// Which rules hold for it because of how it takes part.
+    pub door: Door,
 }
 
 impl Origin {
     /// A connection from an address, by which it is also shown.
     pub fn of(address: IpAddr) -> Self {
-        Self { address, host: host(address).into() }
+        Self { address, host: host(address).into(), door: Door::Client }
     }
 
     /// A connection of this machine.
     pub fn local() -> Self {
         Self::of(Ipv4Addr::LOCALHOST.into())
+    }
+
+    /// Somebody who takes part through a gateway of this machine, shown by this host.
+    pub fn inside(door: Door, host: &str) -> Self {
+        Self { host: host.into(), door, ..Self::local() }
+    }
+
+    /// The same, by another door.
+    pub fn by(self, door: Door) -> Self {
+        Self { door, ..self }
     }
 }
 

@@ -66,6 +66,9 @@ fn file_with(table: &Table, key: &Key, line: &str) -> String {
             let value = match other.name {
                 "address" => "127.0.0.1:0",
                 "password_hash" => HASH,
+                "channel" => "#helper",
+                // No two pipes have the same path.
+                "output" => "helper.out",
                 _ => "helper",
             };
             format!("{} = \"{value}\"\n", other.name)
