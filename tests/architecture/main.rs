@@ -102,6 +102,7 @@ fn the_core_knows_no_runtime_sockets_clock_or_randomness() {
         refused("src/session/mod.rs", text, reason);
         allowed("src/net/mod.rs", text);
     }
+    refused("src/gateway/netchat/node.rs", "use std::time::Instant;", "a clock");
     allowed("src/session/mod.rs", "use std::{net::{IpAddr, SocketAddr}, time::Duration};");
     allowed("src/config/mod.rs", "use argon2::password_hash::rand_core::OsRng;");
     allowed("src/wire/time.rs", "use time::OffsetDateTime; // not std::time::Instant");

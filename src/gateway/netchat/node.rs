@@ -1,0 +1,400 @@
+//! A node of the network: the sites it stands for, and the links to the others.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use smallvec::SmallVec;
+
+use super::{
+    clock::Clock,
+    ids::{Ids, SiteId},
+    message::{self, BadLine, Header, MAX_DATES, Message},
+    roster::{Link, Roster},
+    saved::Saved,
+    seen::Seen,
+    snapshot::{Collecting, Snapshot},
+};
+
+/// Answers that wait to be written; requests past it are not answered.
+const MAX_DUE: usize = 1 << 16;
+
+/// One or more sites at one place, which know what any of them knows: they share a clock.
+///
+/// **Flooding.** A message that is new is to be written to *all* links, that on which it was read
+/// included; one that is known goes nowhere.  A pair of pipes need not lead to a single neighbour:
+/// in a ring what is read comes from one and what is written goes to another, so leaving out the
+/// link of origin would cut the ring.  Where both ends are the same neighbour (a line, a star, two
+/// links side by side) it costs a line that the neighbour drops.
+///
+/// **Clock.** What is read adds 1 to the entry of the node's first site, its home, and is merged;
+/// what a site sends adds 1 to its own entry.
+///
+/// All that is given out as a line is for every link, without an end of line.
+#[derive(Debug)]
+pub struct Node {
+    home: SiteId,
+    limits: Limits,
+    ids: Ids,
+    clock: Clock,
+    seen: Seen,
+    sites: BTreeMap<SiteId, Local>,
+    roster: Roster,
+    /// Who asked, and which site has to answer.
+    due: VecDeque<(SiteId, SiteId)>,
+    collecting: Option<Collecting>,
+    /// How many have left so far.
+    left: u64,
+}
+
+/// What a node may keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Sites that are here or were here.  Those that left go on answering snapshots, for their
+    /// entries stay in the clocks of all; the one that left first is forgotten for a new one.
+    pub sites: usize,
+    /// Bytes of messages saved for snapshots for each site; the oldest are forgotten.
+    pub saved_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { sites: 1024, saved_bytes: 256 << 10 }
+    }
+}
+
+/// A site that the node stands for.
+#[derive(Debug, Default)]
+struct Local {
+    /// When it left, as the how-manieth; `None` while it is here.
+    left: Option<u64>,
+    saved: Saved,
+}
+
+/// What came of a line.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// The line for all links; `None` if the message was known.
+    pub relay: Option<String>,
+    /// What is new for the sites of the node, in order.
+    pub news: SmallVec<[News; 2]>,
+}
+
+/// What others have said and done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// A site of others is there: it said so, or it speaks without having said so.  `again` if it
+    /// was there, which is so after a crash that nobody noticed.
+    Joined {
+        /// Who.
+        site: SiteId,
+        /// Was there already.
+        again: bool,
+    },
+    /// A site of others has left.
+    Left {
+        /// Who.
+        site: SiteId,
+    },
+    /// To everyone.
+    Public {
+        /// Whoever claims to be this; also when the node itself stands for a site of this id.
+        from: SiteId,
+        /// Any characters.
+        text: String,
+    },
+    /// To a site of this node.
+    Private {
+        /// As for `Public`.
+        from: SiteId,
+        /// Which is here.
+        to: SiteId,
+        /// Any characters.
+        text: String,
+    },
+    /// A site wants a snapshot: call [`Node::answer`].
+    Asked {
+        /// Who.
+        by: SiteId,
+    },
+}
+
+/// Why a site cannot do what it was to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The node does not stand for it now.
+    #[error("there is no such site here")]
+    NotHere,
+    /// The node stands for it already.
+    #[error("the site is here already")]
+    HereAlready,
+    /// The bounds of the node or its clock are reached.
+    #[error("there are as many sites as there may be")]
+    Full,
+    /// One at a time.
+    #[error("a snapshot is being taken; it ends within five seconds")]
+    Collecting,
+    /// Nobody could read it.
+    #[error("the id is longer than {} bytes", message::MAX_ID)]
+    IdTooLong,
+}
+
+impl Node {
+    /// A node whose first site is `home`, which has not come yet: see [`Node::join`].  `seed` is
+    /// random, and another for each node and start.
+    pub fn new(home: &str, seed: u64, limits: Limits) -> Self {
+        let home = SiteId::from(home);
+        let mut clock = Clock::default();
+        clock.learn(&home, 0);
+        Self {
+            clock,
+            limits,
+            ids: Ids::new(seed),
+            seen: Seen::default(),
+            sites: BTreeMap::from([(
+                home.clone(),
+                Local { left: Some(0), saved: Saved::default() },
+            )]),
+            home,
+            roster: Roster::default(),
+            due: VecDeque::new(),
+            collecting: None,
+            left: 0,
+        }
+    }
+
+    /// How far each site is known to have come.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The sites of others that are there, by id.
+    pub fn others(&self) -> Vec<&SiteId> {
+        self.roster.sites()
+    }
+
+    /// Whether `site` is one of others and there.
+    pub fn is_there(&self, site: &str) -> bool {
+        self.roster.contains(site)
+    }
+
+    /// Whether the node stands for `site` now.
+    pub fn is_here(&self, site: &str) -> bool {
+        self.sites.get(site).is_some_and(|local| local.left.is_none())
+    }
+
+    /// `site` comes (again).
+    pub fn join(&mut self, site: &str) -> Result<String, Refused> {
+        let site = SiteId::from(site);
+        if self.is_here(site.as_str()) {
+            return Err(Refused::HereAlready);
+        }
+        if site.as_str().len() > message::MAX_ID {
+            return Err(Refused::IdTooLong);
+        }
+        let is_new = !self.sites.contains_key(&site);
+        if !self.clock.has_room(&site) || is_new && !self.make_room() {
+            return Err(Refused::Full);
+        }
+        self.sites.entry(site.clone()).or_default().left = None;
+        Ok(self.write(&site, Header::Connection))
+    }
+
+    /// `site` says once more that it is there, for neighbours who have come later.
+    pub fn greet(&mut self, site: &str) -> Result<String, Refused> {
+        let site = self.here(site)?;
+        Ok(self.write(&site, Header::Connection))
+    }
+
+    /// `site` leaves.  It goes on answering snapshots.
+    pub fn leave(&mut self, site: &str) -> Result<String, Refused> {
+        let site = self.here(site)?;
+        self.left += 1;
+        if let Some(local) = self.sites.get_mut(&site) {
+            local.left = Some(self.left);
+        }
+        Ok(self.write(&site, Header::Disconnection))
+    }
+
+    /// `site` speaks to everyone.
+    pub fn public(&mut self, site: &str, text: &str) -> Result<String, Refused> {
+        let site = self.here(site)?;
+        Ok(self.write(&site, Header::Public(text.to_owned())))
+    }
+
+    /// `site` speaks to the site `to`, which need not be known.
+    pub fn private(&mut self, site: &str, to: &str, text: &str) -> Result<String, Refused> {
+        let site = self.here(site)?;
+        if to.len() > message::MAX_ID {
+            return Err(Refused::IdTooLong);
+        }
+        Ok(self.write(&site, Header::Private(to.into(), text.to_owned())))
+    }
+
+    /// `site` asks everyone for a snapshot at `now`, in milliseconds.  It ends within
+    /// [`PATIENCE_MS`](super::PATIENCE_MS): call [`Node::finished_snapshot`].
+    pub fn ask_for_snapshot(&mut self, site: &str, now: u64) -> Result<String, Refused> {
+        let requester = self.here(site)?;
+        if self.collecting.is_some() {
+            return Err(Refused::Collecting);
+        }
+        let line = self.write(&requester, Header::SnapshotRequest(requester.clone()));
+        let mut collecting = Collecting::new(requester, now);
+        for (site, local) in &self.sites {
+            let date = self.clock.get(site.as_str()).unwrap_or_default();
+            collecting.add(site, date, local.saved.to_vec(), 0);
+        }
+        self.collecting = Some(collecting);
+        Ok(line)
+    }
+
+    /// When the snapshot that is being taken ends at the latest, in the milliseconds of its start.
+    pub fn snapshot_deadline(&self) -> Option<u64> {
+        self.collecting.as_ref().map(Collecting::deadline)
+    }
+
+    /// The snapshot, once: as soon as all sites of the clock have answered, or at its deadline.
+    pub fn finished_snapshot(&mut self, now: u64) -> Option<Snapshot> {
+        let done = |it: &mut Collecting| now >= it.deadline() || it.is_complete(&self.clock);
+        let collecting = self.collecting.take_if(done)?;
+        Some(collecting.finish(&self.clock))
+    }
+
+    /// Reads a line, without its end, from `link`.
+    pub fn receive(&mut self, link: Link, line: &[u8]) -> Result<Heard, BadLine> {
+        let mut message = Message::decode(line)?;
+        if self.seen.contains(message.id) {
+            self.roster.heard(&message.sender_id, link);
+            return Ok(Heard::default());
+        }
+        if !self.clock.has_room(&message.sender_id) {
+            return Err(BadLine::ClockFull);
+        }
+        self.seen.insert(message.id);
+        self.clock.advance(&self.home);
+        self.clock.learn(&message.sender_id, 0);
+        self.clock.merge(&message.clock);
+        message.fill_answer();
+        let relay = message::encode(message.id, &message.sender_id, &message.header, &self.clock);
+        let news = self.act(link, message, relay.len());
+        Ok(Heard { relay: Some(relay), news })
+    }
+
+    /// The next answer to somebody's snapshot, one for each site of the node.  To be asked for when
+    /// the links have room for it, until there is none.
+    pub fn answer(&mut self) -> Option<String> {
+        loop {
+            let (requester, site) = self.due.pop_front()?;
+            let Some(local) = self.sites.get(&site) else { continue };
+            let header = Header::SnapshotResponse(requester, local.saved.to_vec());
+            return Some(self.write(&site, header));
+        }
+    }
+
+    /// Nobody writes to `link` any more: the sites that were heard on no other are gone, and are
+    /// not told to the others, who have links of their own.
+    pub fn lose(&mut self, link: Link) -> Vec<SiteId> {
+        self.roster.lose(link)
+    }
+
+    fn act(&mut self, link: Link, message: Message, bytes: usize) -> SmallVec<[News; 2]> {
+        let mut news = SmallVec::new();
+        let from = message.sender_id.clone();
+        // Words of our own from before a crash, or a namesake's: nobody comes or goes.
+        if from != self.home && !self.is_here(from.as_str()) {
+            match message.header {
+                Header::Disconnection => {
+                    if self.roster.leave(&from) {
+                        news.push(News::Left { site: from });
+                    }
+                    return news;
+                }
+                Header::Connection => {
+                    let again = !self.roster.arrive(&from, link);
+                    news.push(News::Joined { site: from, again });
+                    return news;
+                }
+                // Those who have left answer too, as far as somebody does it for them.
+                Header::SnapshotResponse(..) => {}
+                _ => {
+                    if self.roster.arrive(&from, link) {
+                        news.push(News::Joined { site: from.clone(), again: false });
+                    }
+                }
+            }
+        }
+        match message.header {
+            Header::Connection | Header::Disconnection => {}
+            Header::Public(text) => news.push(News::Public { from, text }),
+            Header::Private(to, text) => {
+                if self.is_here(to.as_str()) {
+                    let kept = Header::Private(to.clone(), text.clone());
+                    self.keep(&to, message.id, from.clone(), kept, bytes);
+                    news.push(News::Private { from, to, text });
+                }
+            }
+            Header::SnapshotRequest(by) => {
+                if !self.is_here(by.as_str()) && self.due.len() + self.sites.len() <= MAX_DUE {
+                    self.due.extend(self.sites.keys().map(|site| (by.clone(), site.clone())));
+                    news.push(News::Asked { by });
+                }
+            }
+            Header::SnapshotResponse(requester, saved) => {
+                let date = self.clock.get(from.as_str()).unwrap_or_default();
+                if let Some(collecting) = &mut self.collecting
+                    && *collecting.requester() == requester
+                {
+                    collecting.add(&from, date, saved, bytes);
+                }
+            }
+        }
+        news
+    }
+
+    /// What a site of this node has to say.
+    fn write(&mut self, site: &SiteId, header: Header) -> String {
+        self.clock.advance(site);
+        let id = self.ids.next_id();
+        self.seen.insert(id);
+        let mut message =
+            Message { id, sender_id: site.clone(), header, clock: self.clock.clone() };
+        message.fill_answer();
+        let line = message.encode();
+        if matches!(
+            message.header,
+            Header::Public(_) | Header::Private(..) | Header::SnapshotRequest(_)
+        ) {
+            self.save(site, message, line.len());
+        }
+        line
+    }
+
+    /// What was said to a site of this node.
+    fn keep(&mut self, site: &SiteId, id: u64, from: SiteId, header: Header, bytes: usize) {
+        let message = Message { id, sender_id: from, header, clock: self.clock.clone() };
+        self.save(site, message, bytes);
+    }
+
+    fn save(&mut self, site: &SiteId, message: Message, bytes: usize) {
+        if let Some(local) = self.sites.get_mut(site) {
+            local.saved.push(message, bytes, self.limits.saved_bytes);
+        }
+    }
+
+    fn here(&self, site: &str) -> Result<SiteId, Refused> {
+        let (site, local) = self.sites.get_key_value(site).ok_or(Refused::NotHere)?;
+        if local.left.is_some() { Err(Refused::NotHere) } else { Ok(site.clone()) }
+    }
+
+    /// Whether one more site may be kept, at the cost of the one that left first.
+    fn make_room(&mut self) -> bool {
+        let most = self.limits.sites.min(MAX_DATES);
+        if self.sites.len() < most {
+            return true;
+        }
+        let gone = self.sites.iter().filter(|(site, _)| **site != self.home);
+        let first = gone
+            .filter_map(|(site, local)| local.left.map(|when| (when, site.clone())))
+            .min()
+            .map(|(_, site)| site);
+        first.and_then(|site| self.sites.remove(&site)).is_some()
+    }
+}
