@@ -15,7 +15,7 @@
 //! | [`session`] | one connection's stages, and the shard that holds them: bytes in, bytes out |
 //! | [`config`] | what the configuration may say, and the check that reports every fault |
 //! | [`net`] | listeners, shard threads, connections |
-//! | [`gateway`] | programs on named pipes: the netchat protocol, and the pipes themselves |
+//! | [`gateway`] | programs on named pipes, and the workshop chat |
 //! | [`runtime`], [`telemetry`] | starts, wires and stops; logs |
 //! | [`cli`] | the command line |
 

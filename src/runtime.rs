@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{LocalSet, spawn_local};
 
 use crate::config::Config;
+use crate::gateway::{self, Gateways};
 use crate::names::PlaceId;
 use crate::net::{self, Acceptor, BindError, Clock, Shell};
 use crate::session::Shard;
@@ -33,6 +34,9 @@ pub enum RunError {
     /// A listener could not be opened.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// A gateway's pipe or listener cannot be used.
+    #[error("cannot start: {0}")]
+    Gateway(#[from] gateway::StartError),
     /// A shard's thread has ended before its time: a fault of ours.
     #[error("a shard has failed; the log has more")]
     Shard,
@@ -57,18 +61,19 @@ pub fn run(config: Config) -> Result<(), RunError> {
     if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%why, "the limit of open files stays as it is");
     }
+    let gateways = gateway::prepare(config.gateway, config.settings.casemap, seed()?)?;
     let runtime = shard_runtime()?;
     // Whoever has read the announcement may already send one.
     let signals = {
         let _in = runtime.enter();
         StopSignals::new()?
     };
-    announce(&addresses);
+    announce(&addresses, gateways.workshop());
     let (stop, stopped) = watch::channel(false);
     let clock = Clock::start();
     let world = Arc::new(World::new(config.settings, config.shards, clock.now()));
     let (ended, mut any_ended) = mpsc::channel(2 * config.shards);
-    let shards = start_shards(&world, clock, config.shards, listeners, &stopped, &ended)?;
+    let shards = start_shards(&world, clock, config.shards, listeners, gateways, &stopped, &ended)?;
     let done = runtime.block_on(async {
         tokio::select! {
             () = signals.any() => Ok(()),
@@ -104,8 +109,12 @@ impl Drop for Ended {
 }
 
 /// What a person needs to join, on standard output.
-fn announce(addresses: &[SocketAddr]) {
+fn announce(addresses: &[SocketAddr], workshop: Option<SocketAddr>) {
     let mut text = format!("Pipewright {} is listening on\n", env!("CARGO_PKG_VERSION"));
+    if let Some(address) = workshop {
+        let (ip, port) = (address.ip(), address.port());
+        text += &format!("  {address:<22} workshop chat: nc {ip} {port}\n");
+    }
     for address in addresses {
         let host = match address.ip() {
             ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
@@ -146,20 +155,28 @@ fn shard_runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().max_blocking_threads(JOB_THREADS).build()
 }
 
-/// One thread each; the first accepts and hands every shard its share.
+/// A number that nobody can guess.
+fn seed() -> io::Result<u64> {
+    getrandom::u64().map_err(io::Error::other)
+}
+
+/// One thread each; the first accepts, hands every shard its share, and has the gateways.
 fn start_shards(
     world: &Arc<World>,
     clock: Clock,
     count: usize,
     listeners: Vec<TcpListener>,
+    gateways: Gateways,
     stopped: &watch::Receiver<bool>,
     ended: &mpsc::Sender<Why>,
 ) -> io::Result<Vec<thread::JoinHandle<()>>> {
     let (doors, arrivals): (Vec<_>, Vec<_>) = (0..count).map(|_| mpsc::channel(WAITING)).unzip();
     let mut listeners = Some(listeners);
+    let mut gateways = Some(gateways);
     let mut threads = Vec::new();
     for (number, arrivals) in arrivals.into_iter().enumerate() {
         let listeners = listeners.take().unwrap_or_default();
+        let gateways = gateways.take();
         let (world, doors, stopped) = (Arc::clone(world), doors.clone(), stopped.clone());
         let ended = Ended(ended.clone());
         let ask = ended.0.clone();
@@ -167,8 +184,20 @@ fn start_shards(
         let thread = thread::Builder::new().name(format!("shard-{number}")).spawn(move || {
             let _ended = ended;
             let place = PlaceId(number as u16);
-            let Some(shard) = Shard::new(world, place) else { return };
-            let serve = serve(shard, clock, listeners, doors, arrivals, stopped, ask);
+            let Some(shard) = Shard::new(Arc::clone(&world), place) else { return };
+            let serve = async {
+                let shell = Shell::start(shard, clock);
+                let started = gateways.map(|all| all.start(&shell, &world.settings()));
+                let gateways = match started.transpose() {
+                    Ok(gateways) => gateways,
+                    Err(why) => return tracing::error!(%why, "cannot start"),
+                };
+                serve(Rc::clone(&shell), listeners, doors, arrivals, stopped, ask).await;
+                if let Some(gateways) = gateways {
+                    gateways.stop().await;
+                }
+                shell.shut_down().await;
+            };
             LocalSet::new().block_on(&runtime, serve);
             runtime.shutdown_background();
         })?;
@@ -178,15 +207,13 @@ fn start_shards(
 }
 
 async fn serve(
-    shard: Shard,
-    clock: Clock,
+    shell: Rc<Shell>,
     listeners: Vec<TcpListener>,
     doors: Vec<mpsc::Sender<Arrival>>,
     mut arrivals: mpsc::Receiver<Arrival>,
     mut stopped: watch::Receiver<bool>,
     ask: mpsc::Sender<Why>,
 ) {
-    let shell = Shell::start(shard, clock);
     let doors = Rc::new(doors);
     let accepting: Vec<_> = listeners
         .into_iter()
@@ -210,7 +237,6 @@ async fn serve(
     for task in accepting {
         task.abort();
     }
-    shell.shut_down().await;
 }
 
 /// Gives each shard its share, one after the other, this one (the first) included; waits while a

@@ -84,15 +84,15 @@ pub fn force<'n>(cx: &mut Cx<'_>, me: &Me, name: &'n ChannelName) -> Result<(), 
     Ok(())
 }
 
-/// Makes the user a member, and its operator if it is the first, and tells.
+/// Makes the user a member, and its operator if it is the first of those who come by themselves,
+/// and tells.
 fn enter(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>) {
-    let prefixes = if channel.member_count() == 0 {
+    if channel.member_count() == 0 {
         channel.flags = Flags::of_letters(&cx.settings.channel_modes);
         channel.created = cx.now.seconds();
-        Prefixes::OP
-    } else {
-        Prefixes::NONE
-    };
+    }
+    let founds = me.user.door.founds() && channel.members().all(|other| !other.user.door.founds());
+    let prefixes = if founds { Prefixes::OP } else { Prefixes::NONE };
     channel.add(&me.user, prefixes);
     tell(cx, me, channel, prefixes);
 }

@@ -110,8 +110,8 @@ fn welcome(cx: &mut Cx<'_>) {
 /// Makes the user, whom others cannot find yet.
 fn enter(cx: &mut Cx<'_>, id: UserId, nick: &Nick, user: &str, realname: Arc<[u8]>) -> Me {
     let identity = Arc::new(Identity::new(nick.clone(), user, &cx.client.origin.host));
-    let home = cx.here.place();
-    let user = Arc::new(User::new(id, home, Arc::clone(&identity), realname, cx.now));
+    let (home, door) = (cx.here.place(), cx.client.origin.door);
+    let user = Arc::new(User::new(id, home, door, Arc::clone(&identity), realname, cx.now));
     cx.here.attach(id, nick, cx.client.conn);
     if !cx.client.origin.door.hears_channels() {
         cx.here.deafen(id);

@@ -1,9 +1,28 @@
 //! Programs on named pipes take part as people do.
 //!
+//! Whoever takes part through a gateway is a session like any other: a user with nick and host,
+//! under the same modes, bans and rights.  Only the stream is another: not a socket with an IRC
+//! client behind it, but one within the thread, or one that translates.  What rules differ stands
+//! in [`Door`](crate::state::Door).
+//!
 //! | module | what it is |
 //! |---|---|
 //! | [`fifo`] | named pipes that outlive whoever is at the other end |
 //! | [`netchat`] | the protocol of netchat peers: lines in, lines out, no I/O, no clock |
+//! | `duplex`, `guest` | a stream within a thread, and a user whose client we are |
+//! | `bridge` | a channel and the netchat peers on its links |
+//! | `lines` | a script's pipes of plain lines |
+//! | `workshop` | the line protocol of the workshop chat |
+//! | `text` | text between IRC and pipes |
 
+mod bridge;
+mod duplex;
 pub mod fifo;
+mod guest;
+mod lines;
 pub mod netchat;
+mod start;
+mod text;
+mod workshop;
+
+pub use start::{Gateways, StartError, prepare};

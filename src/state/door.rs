@@ -3,12 +3,12 @@
 /// How somebody takes part.  Whatever is not said here (bans, modes, rights, KICK, KILL, names)
 /// holds for all alike.
 ///
-/// | door | server password | flood control, limits of connections, PING | JOIN | hears its channels |
-/// |---|---|---|---|---|
-/// | `Client` | yes | yes | as the channel's modes let it | yes |
-/// | `Workshop` | no: its line protocol has none | yes | as the channel's modes let it | yes |
-/// | `Own` | no | no: its gateway paces it | any: the configuration put it there | yes |
-/// | `Site` | no | no: its gateway reads no faster than is done | as the channel's modes let it | no: its gateway's own user does |
+/// | door | server password | flood control, limits of connections, PING | JOIN | founds channels | hears its channels |
+/// |---|---|---|---|---|---|
+/// | `Client` | yes | yes | as the channel's modes let it | yes | yes |
+/// | `Workshop` | no: its line protocol has none | yes | as the channel's modes let it | yes | yes |
+/// | `Own` | no | no: its gateway paces it | any: the configuration put it there | no | yes |
+/// | `Site` | no | no: its gateway reads no faster than is done | as the channel's modes let it | no | no: its gateway's own user does |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Door {
     /// An IRC client.
@@ -36,6 +36,11 @@ impl Door {
     /// Whether no mode of a channel keeps it out.
     pub const fn joins_any(self) -> bool {
         matches!(self, Self::Own)
+    }
+
+    /// Whether it is made operator of a channel in which nobody else is who could be.
+    pub const fn founds(self) -> bool {
+        matches!(self, Self::Client | Self::Workshop)
     }
 
     /// Whether it is told what happens in its channels.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use super::channel::{Channel, ChannelGuard};
+use super::door::Door;
 use super::modes::UserModes;
 use super::operators::Operator;
 use crate::locks::{Guard, PROFILE, Ranked};
@@ -19,6 +20,8 @@ pub struct User {
     pub id: UserId,
     /// The place whose people it is of.
     pub home: PlaceId,
+    /// How it takes part.
+    pub door: Door,
     /// When it came, in seconds since 1970.
     pub signon: u64,
     /// When it last said something, in milliseconds since 1970.
@@ -66,6 +69,7 @@ impl User {
     pub fn new(
         id: UserId,
         home: PlaceId,
+        door: Door,
         identity: Arc<Identity>,
         realname: Arc<[u8]>,
         now: Now,
@@ -86,6 +90,7 @@ impl User {
         Self {
             id,
             home,
+            door,
             signon: now.seconds(),
             spoke: AtomicU64::new(now.unix),
             profile: Ranked::new(0, profile),
