@@ -4,15 +4,17 @@ use std::{
     env,
     fmt::Display,
     io::{self, BufRead, IsTerminal, Read, Write},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{self, ExitCode},
 };
 
 use clap::{Parser, Subcommand};
 
 use crate::{
     config::{self, Config},
-    runtime, telemetry,
+    runtime::{self, End},
+    telemetry,
 };
 
 const EXIT_CODES: &str = "\
@@ -75,9 +77,18 @@ fn tell(why: impl Display) -> Told {
 }
 
 fn run(file: Option<&Path>) -> Result<(), Told> {
+    // What a restart is to start: the file of that name, which may be a newer one by then.
+    let program = env::current_exe();
     let config = load(file)?;
-    telemetry::init(&config.log);
-    runtime::run(config).map_err(tell)
+    let telemetry = telemetry::init(&config.log);
+    match runtime::run(config, file.map(Path::to_owned), telemetry).map_err(tell)? {
+        End::Stop => Ok(()),
+        End::Restart => {
+            let program = program.map_err(tell)?;
+            // Returns only if it could not be done.
+            Err(tell(process::Command::new(program).args(env::args_os().skip(1)).exec()))
+        }
+    }
 }
 
 fn load(file: Option<&Path>) -> Result<Config, Told> {

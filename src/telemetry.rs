@@ -5,31 +5,54 @@
 use std::io::{self, IsTerminal};
 
 use tracing::{Subscriber, level_filters::LevelFilter};
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::{
+    fmt::{self, MakeWriter},
+    prelude::*,
+    reload,
+};
 
 use crate::config::{Format, Level, Log};
 
 /// Sends the records of the whole program to standard error, in colours only if that is a
 /// terminal.  `RUST_LOG` is not asked.  A second call changes nothing.
-pub fn init(log: &Log) {
-    let subscriber = subscriber(log, io::stderr().is_terminal(), io::stderr);
+pub fn init(log: &Log) -> Telemetry {
+    let (subscriber, telemetry) = subscriber(log, io::stderr().is_terminal(), io::stderr);
     if tracing::subscriber::set_global_default(subscriber).is_err() {
         tracing::debug!("logs are set up already");
     }
+    telemetry
 }
 
-fn subscriber<W>(log: &Log, colours: bool, writer: W) -> Box<dyn Subscriber + Send + Sync>
+/// The logs, as far as they can be changed while the program runs.
+pub struct Telemetry {
+    set_level: Box<dyn Fn(Level)>,
+}
+
+impl Telemetry {
+    /// What is less important is left out from here on.
+    pub fn set_level(&self, level: Level) {
+        (self.set_level)(level);
+    }
+}
+
+fn subscriber<W>(
+    log: &Log,
+    colours: bool,
+    writer: W,
+) -> (Box<dyn Subscriber + Send + Sync>, Telemetry)
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let builder = tracing_subscriber::fmt()
-        .with_max_level(filter(log.level))
-        .with_ansi(colours)
-        .with_writer(writer);
-    match log.format {
-        Format::Text => Box::new(builder.finish()),
-        Format::Json => Box::new(builder.json().flatten_event(true).finish()),
-    }
+    let (level, handle) = reload::Layer::new(filter(log.level));
+    // Fails only when the subscriber is gone, and with it whoever would read the log.
+    let set_level = Box::new(move |level| drop(handle.reload(filter(level))));
+    let lines = fmt::layer().with_ansi(colours).with_writer(writer);
+    let levels = tracing_subscriber::registry().with(level);
+    let subscriber: Box<dyn Subscriber + Send + Sync> = match log.format {
+        Format::Text => Box::new(levels.with(lines)),
+        Format::Json => Box::new(levels.with(lines.json().flatten_event(true))),
+    };
+    (subscriber, Telemetry { set_level })
 }
 
 fn filter(level: Level) -> LevelFilter {
@@ -68,7 +91,7 @@ mod tests {
     fn written(level: Level, format: Format) -> String {
         let paper = Paper::default();
         let writer = paper.clone();
-        let subscriber = subscriber(&Log { level, format }, false, move || writer.clone());
+        let (subscriber, _) = subscriber(&Log { level, format }, false, move || writer.clone());
         tracing::subscriber::with_default(subscriber, || {
             tracing::warn!(peer = "127.0.0.1:1", "refused");
             tracing::info!(shard = 3, "started");

@@ -112,13 +112,20 @@ fn change<'p>(
     forwards: &[&[u8]],
 ) {
     let (mut done, mut is_refused) = (Vec::new(), false);
+    let mut shown: SmallVec<[ListKind; 3]> = SmallVec::new();
     for one in asked {
         let Some(mode) = one.mode else {
             cx.reply(&Numeric::UnknownMode { letter: vec![one.letter].into() });
             continue;
         };
         if let (Kind::List(kind), None) = (mode.kind, one.parameter) {
-            show_list(cx, channel, kind);
+            // Each once: a line of nothing else would be answered by thousands.
+            if !shown.contains(&kind) {
+                shown.push(kind);
+                // What the list has by now is told before it is shown.
+                publish(cx, me, channel, &std::mem::take(&mut done));
+                show_list(cx, channel, kind);
+            }
             continue;
         }
         let changed = if may_change(cx, me, channel, ranks, &one, mode.kind) {
@@ -279,6 +286,7 @@ fn is_key(key: &[u8], max: usize) -> bool {
 
 fn show_list(cx: &mut Cx<'_>, channel: &ChannelGuard<'_>, kind: ListKind) {
     let name = channel.name();
+    cx.work(channel.lists.of(kind).len());
     for entry in channel.lists.of(kind) {
         let (channel, mask) = (name.into(), entry.mask.as_bytes().into());
         let (who, time) = ((*entry.set_by).into(), entry.set_at.into());

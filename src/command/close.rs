@@ -63,6 +63,22 @@ impl Close {
         text.as_bytes().into()
     }
 
+    /// Every name there is.
+    pub const NAMES: &[&str] = &[
+        "quit",
+        "killed",
+        "password",
+        "registration timeout",
+        "ping timeout",
+        "sendq exceeded",
+        "server full",
+        "too many of address",
+        "shutdown",
+        "fault",
+        "closed by peer",
+        "connection lost",
+    ];
+
     /// What the log calls it: never what a user has written.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -79,5 +95,30 @@ impl Close {
             Self::Gone => "closed by peer",
             Self::Broken => "connection lost",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_by_name_is_every_reason_once() {
+        let by = Nick::parse(b"boss", 30).expect("a nick");
+        let all = [
+            Close::Quit(Vec::new()),
+            Close::Killed { by, reason: Vec::new() },
+            Close::Password,
+            Close::RegistrationTimeout,
+            Close::PingTimeout(1),
+            Close::SendQ,
+            Close::Full,
+            Close::TooMany,
+            Close::Shutdown,
+            Close::Fault,
+            Close::Gone,
+            Close::Broken,
+        ];
+        assert_eq!(all.map(|close| close.name()), Close::NAMES);
     }
 }

@@ -90,7 +90,24 @@ pub enum Job {
         /// What PASS or OPER gave.
         password: Box<[u8]>,
     },
+    /// Reads the configuration again and puts it in force.
+    Reload,
+    /// Checks the configuration, and if it is good starts the program again with it.
+    Restart,
 }
+
+/// What a job has come to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Whether the password was right.
+    Password(bool),
+    /// What has come of [`Job::Reload`] or [`Job::Restart`].
+    Reloaded(Reloaded),
+}
+
+/// The keys that only a restart puts in force; or all that is wrong with the configuration, of
+/// which nothing was taken.
+pub type Reloaded = Result<Vec<String>, Vec<String>>;
 
 /// What a command comes to: what to do next, or why it was refused.
 pub type Outcome<'p> = Result<Flow, Numeric<'p>>;
@@ -140,6 +157,8 @@ pub struct Cx<'a> {
     pub now: Now,
     /// What the command has cost beside its own line: see [`Cx::work`].
     pub spent: usize,
+    /// The row of the command that was run or refused.
+    pub row: Option<usize>,
 }
 
 impl Cx<'_> {
@@ -208,6 +227,13 @@ impl Cx<'_> {
                 out.extend_from_slice(part);
             }
         });
+    }
+
+    /// A notice of the server to the client; control characters are left out.
+    pub fn notice(&mut self, text: &str) {
+        let nick = self.client.nick().to_vec();
+        let text: String = text.chars().filter(|char| !char.is_control()).collect();
+        self.server_line(&[b"NOTICE", &nick, &[b":", text.as_bytes()].concat()]);
     }
 
     /// Whether the client has room for more of a long answer.  At three quarters of its SendQ a

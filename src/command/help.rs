@@ -9,7 +9,9 @@ pub fn help<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
         all(cx);
         return Ok(Flow::Continue);
     };
-    let Some(spec) = find(raw) else { return Err(Numeric::HelpNotFound { subject: raw.into() }) };
+    let Some((_, spec)) = find(raw) else {
+        return Err(Numeric::HelpNotFound { subject: raw.into() });
+    };
     let subject = || spec.verb.into();
     cx.reply(&Numeric::HelpStart { subject: subject(), text: spec.syntax.into() });
     cx.reply(&Numeric::HelpTxt { subject: subject(), text: spec.help.into() });

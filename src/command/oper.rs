@@ -107,10 +107,15 @@ pub fn wallops<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// Stops the server, whose name must be given: nobody stops one by mistake.
 pub fn die<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let operator = may(me, Privileges::DIE)?;
-    let raw = p.word(0);
-    if !raw.eq_ignore_ascii_case(cx.settings.server_name.as_bytes()) {
-        return Err(Numeric::NoSuchServer { server: raw.into() });
-    }
-    audit::done(cx, me, &operator, "DIE", raw, b"");
+    is_named(cx, p.word(0))?;
+    audit::done(cx, me, &operator, "DIE", p.word(0), b"");
     Ok(Flow::Stop)
+}
+
+/// Refuses what is not the name of this server, in full.
+pub fn is_named<'p>(cx: &Cx<'_>, raw: &'p [u8]) -> Result<(), Numeric<'p>> {
+    if raw.eq_ignore_ascii_case(cx.settings.server_name.as_bytes()) {
+        return Ok(());
+    }
+    Err(Numeric::NoSuchServer { server: raw.into() })
 }

@@ -85,9 +85,13 @@ pub fn version<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
 
 /// All of 005.
 pub fn reply_isupport(cx: &mut Cx<'_>) {
+    reply_tokens(cx, &isupport::tokens(cx.settings));
+}
+
+/// Some tokens of 005, in as few lines as they fit into.
+pub fn reply_tokens(cx: &mut Cx<'_>, tokens: &[String]) {
     /// Clients split a line into 15 parameters; nick and text take two of them.
     const TOKENS_A_LINE: usize = 13;
-    let tokens = isupport::tokens(cx.settings);
     for some in tokens.chunks(TOKENS_A_LINE) {
         let some = some.iter().map(|token| token.as_bytes());
         cx.reply_filled(some, |tokens| Numeric::Isupport { tokens });

@@ -1,19 +1,142 @@
 //! STATS (RFC 2812, section 3.4.4; Modern IRC, "STATS message").
 
 use super::{Cx, Flow, Me, Outcome, Params, server};
+use crate::state::modes::UserModes;
 use crate::wire::numerics::Numeric;
 
-/// `u`: for how long the server has run.  What the other letters ask for is none of a user's
-/// business: just the end.
-pub fn stats<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
+/// A row of what STATS tells.
+struct Report {
+    letter: u8,
+    /// Whether anybody may ask; others must be operators, and are told 481.
+    for_all: bool,
+    tell: fn(&mut Cx<'_>),
+}
+
+/// Whatever else is asked for is answered by just the end.
+const REPORTS: &[Report] = &[
+    Report { letter: b'l', for_all: false, tell: links },
+    Report { letter: b'm', for_all: false, tell: commands },
+    Report { letter: b'o', for_all: false, tell: operators },
+    Report { letter: b'p', for_all: true, tell: present_operators },
+    Report { letter: b't', for_all: false, tell: traffic },
+    Report { letter: b'u', for_all: true, tell: uptime },
+];
+
+/// Tells one of the reports.
+pub fn stats<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     server::is_us(cx, p.get(1))?;
     let letter = p.word(0).get(..1).unwrap_or_default();
-    if letter == b"u" {
-        let up = cx.now.monotonic.saturating_sub(cx.world.started.monotonic) / 1000;
-        let (days, hours, minutes, seconds) = (up / 86_400, up / 3600 % 24, up / 60 % 60, up % 60);
-        let time = format!("{hours}:{minutes:02}:{seconds:02}");
-        cx.reply(&Numeric::StatsUptime { days: days.into(), time: time.into() });
+    let is_operator = me.user.profile().modes.has(UserModes::OPERATOR);
+    match REPORTS.iter().find(|report| [report.letter] == letter) {
+        Some(report) if report.for_all || is_operator => (report.tell)(cx),
+        Some(_) => cx.reply(&Numeric::NoPrivileges {}),
+        None => {}
     }
     cx.reply(&Numeric::EndOfStats { letter: letter.into() });
     Ok(Flow::Continue)
+}
+
+/// `l`: what each shard has sent and received, for there are no links to other servers.
+fn links(cx: &mut Cx<'_>) {
+    let seconds = seconds_up(cx);
+    for (number, tally) in cx.world.tallies.all().iter().enumerate() {
+        let name = format!("{}[shard-{number}]", cx.settings.server_name);
+        cx.reply(&Numeric::StatsLinkInfo {
+            name: name.into(),
+            waiting: tally.waiting.now().into(),
+            lines_out: tally.lines_out.now().into(),
+            kib_out: (tally.bytes_out.now() / 1024).into(),
+            lines_in: tally.lines_in.now().into(),
+            kib_in: (tally.bytes_in.now() / 1024).into(),
+            seconds: seconds.into(),
+        });
+    }
+}
+
+/// `m`: how often each command was given, and how many bytes that took.
+fn commands(cx: &mut Cx<'_>) {
+    let tallies = cx.world.tallies.all();
+    for (row, spec) in super::TABLE.iter().enumerate() {
+        let of_row = || tallies.iter().filter_map(|tally| tally.commands.get(row));
+        let count: u64 = of_row().map(|command| command.count.now()).sum();
+        let bytes: u64 = of_row().map(|command| command.bytes.now()).sum();
+        if count > 0 {
+            let command = spec.verb.into();
+            cx.reply(&Numeric::StatsCommands { command, count: count.into(), bytes: bytes.into() });
+        }
+    }
+}
+
+/// `o`: who may become an operator.
+fn operators(cx: &mut Cx<'_>) {
+    for operator in &cx.settings.operators {
+        let (name, class) = (&*operator.name, &*operator.class);
+        let masks = operator.masks.iter().map(ToString::to_string);
+        let any = operator.masks.is_empty().then(|| "*!*@*".to_owned());
+        for mask in masks.chain(any) {
+            let (name, class) = (name.into(), class.into());
+            cx.reply(&Numeric::StatsOline { mask: mask.into(), name, class });
+        }
+    }
+}
+
+/// `p`: the operators who are here.
+fn present_operators(cx: &mut Cx<'_>) {
+    let users = cx.world.registry.users();
+    cx.work(users.len());
+    let mut present = 0;
+    for user in users {
+        let (identity, is_operator) = {
+            let profile = user.profile();
+            (profile.identity.clone(), profile.modes.has(UserModes::OPERATOR))
+        };
+        if is_operator {
+            present += 1;
+            let idle = user.idle(cx.now);
+            debug(cx, "p", &format!("{} idle {idle} seconds", identity.mask()));
+        }
+    }
+    debug(cx, "p", &format!("{present} operators"));
+}
+
+/// `t`: what has come and gone since the start.
+fn traffic(cx: &mut Cx<'_>) {
+    let tallies = &cx.world.tallies;
+    let lines = [
+        format!("connections accepted {}", tallies.sum(|tally| &tally.accepted)),
+        format!("connections now {}", cx.world.counts.connections.now()),
+        format!("lines received {}", tallies.sum(|tally| &tally.lines_in)),
+        format!("bytes received {}", tallies.sum(|tally| &tally.bytes_in)),
+        format!("lines sent {}", tallies.sum(|tally| &tally.lines_out)),
+        format!("bytes sent {}", tallies.sum(|tally| &tally.bytes_out)),
+        format!("bytes waiting {}", tallies.sum(|tally| &tally.waiting)),
+        format!("throttled {}", tallies.sum(|tally| &tally.throttled)),
+    ];
+    for line in lines {
+        debug(cx, "t", &line);
+    }
+    for (row, name) in super::Close::NAMES.iter().enumerate() {
+        let tallies = cx.world.tallies.all();
+        let of_row = tallies.iter().filter_map(|tally| tally.closed.get(row));
+        let count: u64 = of_row.map(|closed| closed.count.now()).sum();
+        if count > 0 {
+            debug(cx, "t", &format!("closed: {name} {count}"));
+        }
+    }
+}
+
+/// `u`: for how long the server has run.
+fn uptime(cx: &mut Cx<'_>) {
+    let up = seconds_up(cx);
+    let (days, hours, minutes, seconds) = (up / 86_400, up / 3600 % 24, up / 60 % 60, up % 60);
+    let time = format!("{hours}:{minutes:02}:{seconds:02}");
+    cx.reply(&Numeric::StatsUptime { days: days.into(), time: time.into() });
+}
+
+fn seconds_up(cx: &Cx<'_>) -> u64 {
+    cx.now.monotonic.saturating_sub(cx.world.started.monotonic) / 1000
+}
+
+fn debug(cx: &mut Cx<'_>, letter: &str, text: &str) {
+    cx.reply(&Numeric::StatsDebug { letter: letter.into(), text: text.as_bytes().to_vec().into() });
 }

@@ -21,15 +21,26 @@ pub fn user_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         cx.reply(&Numeric::UserModeIs { modes: modes.into() });
         return Ok(Flow::Continue);
     };
-    let before = me.user.profile().modes;
-    let (after, unknown) = changed(before, letters);
-    {
+    let mut unknown = false;
+    change(cx, me, |before| {
+        let after;
+        (after, unknown) = changed(before, letters);
+        after
+    });
+    if unknown { Err(Numeric::UmodeUnknownFlag {}) } else { Ok(Flow::Continue) }
+}
+
+/// Changes a user's modes, with all that hangs on them, and tells it.
+pub fn change(cx: &mut Cx<'_>, me: &Me, change: impl FnOnce(UserModes) -> UserModes) {
+    let (before, after) = {
         let mut profile = me.user.profile();
-        profile.modes = after;
-        if !after.has(UserModes::OPERATOR) {
+        let before = profile.modes;
+        profile.modes = change(before);
+        if !profile.modes.has(UserModes::OPERATOR) {
             profile.operator = None;
         }
-    }
+        (before, profile.modes)
+    };
     if before.has(UserModes::OPERATOR) && !after.has(UserModes::OPERATOR) {
         cx.world.counts.operators.down();
     }
@@ -39,7 +50,6 @@ pub fn user_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         _ => {}
     }
     tell(cx, me, before, after);
-    if unknown { Err(Numeric::UmodeUnknownFlag {}) } else { Ok(Flow::Continue) }
 }
 
 /// Tells the user which of its modes have changed.

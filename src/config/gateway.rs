@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What takes part by pipes, and the workshop chat.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gateway {
     /// Links to netchat peers, no two of one name.
     pub netchat: Vec<Netchat>,
@@ -33,7 +33,7 @@ pub struct Gateway {
 }
 
 /// A link to netchat peers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Netchat {
     /// Letters, digits and hyphens.
     pub name: Box<str>,
@@ -48,7 +48,7 @@ pub struct Netchat {
 }
 
 /// A script's pipes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lines {
     /// Who speaks.
     pub nick: Nick,
@@ -67,7 +67,7 @@ pub struct Lines {
 }
 
 /// The workshop chat.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workshop {
     /// Where its clients connect.
     pub address: SocketAddr,

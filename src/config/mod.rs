@@ -51,6 +51,27 @@ pub struct Config {
     pub log: Log,
 }
 
+impl Config {
+    /// Keeps of `old` what only a restart can change, and names the keys that would have changed;
+    /// those of its settings aside.
+    pub fn keep(&mut self, old: &Self) -> Vec<&'static str> {
+        let mut kept = Vec::new();
+        if self.shards != old.shards {
+            self.shards = old.shards;
+            kept.push("server.shards");
+        }
+        if self.log.format != old.log.format {
+            self.log.format = old.log.format;
+            kept.push("log.format");
+        }
+        if self.gateway != old.gateway {
+            self.gateway = old.gateway.clone();
+            kept.push("gateway");
+        }
+        kept
+    }
+}
+
 /// An address on which clients connect without encryption.  It is a loopback address, or the
 /// configuration says that it may be public.
 #[derive(Clone, Debug, PartialEq, Eq)]

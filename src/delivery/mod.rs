@@ -17,7 +17,7 @@ use smallvec::SmallVec;
 
 pub use inbox::{Bell, Inbox};
 use outbox::Queues;
-pub use outbox::Sink;
+pub use outbox::{Sink, Traffic};
 
 use crate::names::{ChannelId, ConnId, Identity, Nick, PlaceId, UserId};
 use crate::wire::caps::CapSet;
@@ -192,6 +192,11 @@ impl Delivery {
     /// Orders that have come since the last call, in order.
     pub fn take_orders(&mut self) -> Vec<Ordered> {
         mem::take(&mut self.orders)
+    }
+
+    /// What has gone through its queues.
+    pub fn traffic(&self) -> Traffic {
+        self.queues.traffic()
     }
 
     /// Whether the turn has grown so long that it is better ended now.

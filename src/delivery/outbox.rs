@@ -65,9 +65,25 @@ pub struct Queues {
     overflowed: Vec<ConnId>,
     generation: u32,
     round: u32,
+    traffic: Traffic,
+}
+
+/// What has gone through the queues since the start.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Traffic {
+    /// Lines queued, once for each connection that gets one.
+    pub lines: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Bytes that now wait because a socket would not take them.
+    pub waiting: usize,
 }
 
 impl Queues {
+    pub fn traffic(&self) -> Traffic {
+        self.traffic
+    }
+
     pub fn open(&mut self, limit: usize) -> ConnId {
         self.generation = self.generation.wrapping_add(1);
         let slot = self.boxes.insert(Outbox {
@@ -86,7 +102,8 @@ impl Queues {
 
     pub fn close(&mut self, conn: ConnId) {
         if self.find(conn).is_some() {
-            self.boxes.remove(conn.slot as usize);
+            let outbox = self.boxes.remove(conn.slot as usize);
+            self.traffic.waiting -= outbox.backlog.len();
         }
     }
 
@@ -142,11 +159,14 @@ impl Queues {
         let Some(range) = make(outbox.caps, &mut self.turn.arena) else { return };
         if outbox.queued + range.len() > outbox.limit {
             outbox.state = State::Overflowed;
+            self.traffic.waiting -= outbox.backlog.len();
             outbox.empty();
             self.overflowed.push(ConnId { slot, generation: outbox.generation });
             return;
         }
         outbox.queued += range.len();
+        self.traffic.lines += 1;
+        self.traffic.bytes += range.len() as u64;
         self.turn.push(&mut outbox.chain, &range);
         if !outbox.dirty {
             outbox.dirty = true;
@@ -204,7 +224,9 @@ impl Queues {
                 for piece in self.turn.pieces(outbox.chain) {
                     let skipped = taken.min(piece.len());
                     taken -= skipped;
-                    outbox.backlog.extend_from_slice(piece.get(skipped..).unwrap_or_default());
+                    let left = piece.get(skipped..).unwrap_or_default();
+                    outbox.backlog.extend_from_slice(left);
+                    self.traffic.waiting += left.len();
                 }
             }
             outbox.chain = Chain::EMPTY;
@@ -229,14 +251,15 @@ impl Queues {
         let taken = sink.write(conn, &outbox.backlog).min(outbox.backlog.len());
         outbox.queued = outbox.queued.saturating_sub(taken);
         outbox.backlog.drain(..taken);
-        if !outbox.backlog.is_empty() {
-            return true;
+        let waits = !outbox.backlog.is_empty();
+        if !waits {
+            outbox.backlog = Vec::new();
+            if outbox.queued == 0 && outbox.state == State::Ending {
+                sink.finished(conn);
+            }
         }
-        outbox.backlog = Vec::new();
-        if outbox.queued == 0 && outbox.state == State::Ending {
-            sink.finished(conn);
-        }
-        false
+        self.traffic.waiting -= taken;
+        waits
     }
 }
 

@@ -3,11 +3,13 @@
 mod accept;
 mod clock;
 mod connection;
+mod control;
 mod job;
 mod shell;
 
 pub use accept::{Acceptor, BindError, bind};
 pub use clock::Clock;
 pub use connection::Stream;
-pub use job::run as do_job;
+pub use control::{Control, Request};
+pub use job::verify_password;
 pub use shell::Shell;

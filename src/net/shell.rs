@@ -14,8 +14,9 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::clock::Clock;
 use super::connection::{Connection, Stream};
-use super::job;
-use crate::command::{Close, Job};
+use super::control::Control;
+use super::job::verify_password;
+use crate::command::{Answer, Close, Job};
 use crate::delivery::Sink;
 use crate::names::ConnId;
 use crate::session::Shard;
@@ -54,15 +55,15 @@ pub struct Shell {
     /// How many jobs may be done at once.
     jobs: Semaphore,
     tasks: RefCell<Vec<JoinHandle<()>>>,
-    /// Rung when a command wants the server to stop.
-    stop: Notify,
+    /// Whoever governs the program.
+    control: Control,
     /// Nothing is read until another shard has caught up.
     waits: Cell<bool>,
 }
 
 impl Shell {
     /// Starts the shard's own tasks on the current `LocalSet`.
-    pub fn start(shard: Shard, clock: Clock) -> Rc<Self> {
+    pub fn start(shard: Shard, clock: Clock, control: Control) -> Rc<Self> {
         let turn = Arc::new(Notify::new());
         if let Some(inbox) = shard.inbox() {
             let turn = Arc::clone(&turn);
@@ -77,7 +78,7 @@ impl Shell {
             turn_is_marked: Cell::new(false),
             jobs: Semaphore::new(JOBS_AT_ONCE),
             tasks: RefCell::new(Vec::new()),
-            stop: Notify::new(),
+            control,
             waits: Cell::new(false),
         });
         let tasks =
@@ -95,11 +96,6 @@ impl Shell {
             if ended { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
-    }
-
-    /// Returns when a command wants the server to stop.
-    pub async fn wants_stop(&self) {
-        self.stop.notified().await;
     }
 
     /// Serves a stream until it is over.
@@ -199,7 +195,7 @@ impl Shell {
             let mut shard = self.shard.borrow_mut();
             let begun = shard.end_turn(now, &mut Writer { connections: &connections, now });
             if shard.wants_stop() {
-                self.stop.notify_one();
+                self.control.stop();
             }
             (begun, shard.take_jobs())
         };
@@ -216,9 +212,16 @@ impl Shell {
         if !self.shard.borrow_mut().wants_job(id) {
             return;
         }
-        // A job that panicked has not shown that the password is right.
-        let right = spawn_blocking(move || job::run(&job)).await.unwrap_or(false);
-        self.shard.borrow_mut().on_job(self.clock.now(), id, right);
+        let answer = match job {
+            Job::VerifyPassword { hash, password } => {
+                let verified = spawn_blocking(move || verify_password(&hash, &password)).await;
+                // What panicked has not shown that the password is right.
+                Answer::Password(verified.unwrap_or(false))
+            }
+            Job::Reload => Answer::Reloaded(self.control.reload().await),
+            Job::Restart => Answer::Reloaded(self.control.restart().await),
+        };
+        self.shard.borrow_mut().on_job(self.clock.now(), id, &answer);
         self.mark_turn();
         if let Some(connection) = self.connection(id) {
             connection.wake();

@@ -56,5 +56,16 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
     tokens
 }
 
+/// What another configuration changes of the tokens: those that are new or have another value, and
+/// those that are gone, as `-NAME` (Modern IRC, "RPL_ISUPPORT (005)").
+pub fn changes(old: &Settings, new: &Settings) -> Vec<String> {
+    let name = |token: &str| token.split('=').next().unwrap_or(token).to_owned();
+    let (before, after) = (tokens(old), tokens(new));
+    let gone = before.iter().map(|token| name(token));
+    let gone = gone.filter(|gone| after.iter().all(|token| name(token) != *gone));
+    let gone: Vec<_> = gone.map(|name| format!("-{name}")).collect();
+    after.into_iter().filter(|token| !before.contains(token)).chain(gone).collect()
+}
+
 /// The longest host shown: an IPv6 address as text.
 const HOSTLEN: usize = 45;

@@ -16,6 +16,7 @@ mod places;
 mod registry;
 pub mod rights;
 mod settings;
+pub mod tally;
 mod user;
 mod watches;
 mod whowas;

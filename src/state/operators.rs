@@ -56,6 +56,8 @@ macro_rules! privileges {
 privileges! {
     DIE 0 "die" "to stop the server (DIE)";
     KILL 1 "kill" "to disconnect users (KILL)";
+    REHASH 7 "rehash" "to read the configuration again (REHASH)";
+    RESTART 8 "restart" "to start the server again (RESTART)";
     SAJOIN 2 "sajoin" "to put users into channels (SAJOIN)";
     SAMODE 3 "samode" "to change modes of channels without being in them (SAMODE)";
     SANICK 4 "sanick" "to rename users (SANICK)";
@@ -79,6 +81,12 @@ pub struct Operator {
 }
 
 impl Operator {
+    /// Whether another configuration has the same operator in this one: with what makes it one.
+    /// Its class and masks may have changed.
+    pub fn is_still(&self, old: &Self) -> bool {
+        self.name == old.name && self.password_hash == old.password_hash
+    }
+
     /// Whether `who` (`nick!user@host`) may become this operator, given the password.
     pub fn may_be(&self, who: &str) -> bool {
         self.masks.is_empty() || self.masks.iter().any(|mask| mask.matches(who.as_bytes()))

@@ -33,6 +33,31 @@ pub struct Settings {
     pub limits: Limits,
 }
 
+impl Settings {
+    /// Keeps of `old` what only a restart can change, and names the keys that would have changed.
+    ///
+    /// The name of the server and the case mapping are what clients go by from 001 and 005 on; the
+    /// length of a line is what buffers were made for, and the memory of WHOWAS too.
+    pub fn keep(&mut self, old: &Self) -> Vec<&'static str> {
+        let mut kept = Vec::new();
+        macro_rules! keep {
+            ($($key:literal $($field:ident).+;)*) => {
+                $(if self.$($field).+ != old.$($field).+ {
+                    self.$($field).+ = old.$($field).+.clone();
+                    kept.push($key);
+                })*
+            };
+        }
+        keep! {
+            "server.name" server_name;
+            "server.casemapping" casemap;
+            "limits.line" limits.line;
+            "limits.whowas" limits.whowas;
+        }
+        kept
+    }
+}
+
 /// What ADMIN tells; nothing at all: 423.
 #[derive(Clone, Debug, Default)]
 pub struct Admin {

@@ -12,6 +12,7 @@ use super::modes::UserModes;
 use super::places::Places;
 use super::registry::Registry;
 use super::settings::Settings;
+use super::tally::Tallies;
 use super::user::{Profile, User};
 use super::watches::{Form, Watches, WatchesGuard};
 use super::whowas::{Past, Whowas};
@@ -38,6 +39,8 @@ pub struct World {
     pub counts: Counts,
     /// How many connections each address has.
     pub addresses: Addresses,
+    /// What each place has done.
+    pub tallies: Tallies,
     /// When the server started.
     pub started: Now,
     settings: ArcSwap<Settings>,
@@ -54,6 +57,7 @@ impl World {
             whowas: Whowas::new(settings.casemap, settings.limits.whowas),
             counts: Counts::default(),
             addresses: Addresses::default(),
+            tallies: Tallies::default(),
             started: now,
             serial: AtomicU64::new(1),
             settings: ArcSwap::from_pointee(settings),

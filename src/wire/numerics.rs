@@ -162,10 +162,14 @@ numerics! {
     15 RPL_MAP Map { server, users } ":{server} ({users} users)";
     17 RPL_MAPEND MapEnd {} ":End of /MAP";
     205 RPL_TRACEUSER TraceUser { class, nick } "User {class} {nick}";
+    211 RPL_STATSLINKINFO StatsLinkInfo { name, waiting, lines_out, kib_out, lines_in, kib_in, seconds } "{name} {waiting} {lines_out} {kib_out} {lines_in} {kib_in} {seconds}";
+    212 RPL_STATSCOMMANDS StatsCommands { command, count, bytes } "{command} {count} {bytes} 0";
     219 RPL_ENDOFSTATS EndOfStats { letter } "{letter} :End of /STATS report";
     221 RPL_UMODEIS UserModeIs { modes } "{modes}";
     235 RPL_SERVLISTEND ServListEnd { mask, kind } "{mask} {kind} :End of service listing";
     242 RPL_STATSUPTIME StatsUptime { days, time } ":Server Up {days} days {time}";
+    243 RPL_STATSOLINE StatsOline { mask, name, class } "O {mask} * {name} 0 {class}";
+    249 RPL_STATSDEBUG StatsDebug { letter, text } "{letter} :{text}";
     251 RPL_LUSERCLIENT LuserClient { users, invisible } ":There are {users} users and {invisible} invisible on 1 servers";
     252 RPL_LUSEROP LuserOp { operators } "{operators} :operator(s) online";
     253 RPL_LUSERUNKNOWN LuserUnknown { connections } "{connections} :unknown connection(s)";
@@ -229,6 +233,7 @@ numerics! {
     375 RPL_MOTDSTART MotdStart { server } ":- {server} Message of the day - ";
     376 RPL_ENDOFMOTD EndOfMotd {} ":End of /MOTD command.";
     381 RPL_YOUREOPER YoureOper {} ":You are now an IRC operator";
+    382 RPL_REHASHING Rehashing { file } "{file} :Rehashing";
     391 RPL_TIME Time { server, seconds, date } "{server} {seconds} 0 :{date}";
     /// The line was understood but cannot be carried out, for a reason no other number has.
     400 ERR_UNKNOWNERROR UnknownError { command, why } "{command} :{why}";

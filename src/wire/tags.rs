@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 
 /// Key and unescaped value of each tag in `raw`, which is without `@`; a missing value is empty.
-/// Of a key that comes twice the last value counts, which is left to the reader.
+/// Of a key that comes twice the last value counts, which is left to the reader.  What has no key
+/// is no tag.
 pub fn iter(raw: &[u8]) -> impl Iterator<Item = (&[u8], Cow<'_, [u8]>)> {
-    raw.split(|&b| b == b';').filter(|tag| !tag.is_empty()).map(|tag| {
+    let has_key = |tag: &&[u8]| tag.first().is_some_and(|&first| first != b'=');
+    raw.split(|&b| b == b';').filter(has_key).map(|tag| {
         let mut halves = tag.splitn(2, |&b| b == b'=');
         let key = halves.next().unwrap_or_default();
         (key, unescape(halves.next().unwrap_or_default()))
@@ -74,7 +76,7 @@ mod tests {
 
     #[test]
     fn stray_backslashes_and_semicolons_are_dropped() {
-        let found: Vec<_> = iter(br";a=\b\;;b=\\\").collect();
+        let found: Vec<_> = iter(br";a=\b\;;=;=c;b=\\\").collect();
         assert_eq!(found, [(&b"a"[..], b"b"[..].into()), (b"b", br"\"[..].into())]);
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, ErrorKind, Write},
-    net::TcpStream,
+    net::{SocketAddr, TcpStream},
     time::Duration,
 };
 
@@ -23,7 +23,16 @@ pub struct Person {
 impl Person {
     /// Connected, silent so far.
     pub fn connect(server: &Program) -> Self {
-        let stream = TcpStream::connect(server.address).expect("the server listens");
+        Self::at(server.address)
+    }
+
+    /// Connected to this address.
+    pub fn at(address: SocketAddr) -> Self {
+        Self::of(TcpStream::connect(address).expect("the server listens"))
+    }
+
+    /// At the other end of a connection.
+    pub fn of(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).expect("a deadline for reading");
         stream.set_write_timeout(Some(PATIENCE)).expect("a deadline for writing");
         stream.set_nodelay(true).expect("no Nagle");

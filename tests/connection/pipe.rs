@@ -5,7 +5,7 @@ use std::{rc::Rc, sync::Arc, time::Duration};
 use pipewright::{
     config,
     names::PlaceId,
-    net::{Clock, Shell},
+    net::{Clock, Control, Shell},
     session::Shard,
     state::{Origin, Settings, World},
 };
@@ -38,7 +38,7 @@ pub async fn with_server(change: impl FnOnce(&mut Settings), test: impl AsyncFnO
         let clock = Clock::start();
         let world = Arc::new(World::new(settings, 1, clock.now()));
         let shard = Shard::new(world, PlaceId(0)).expect("the only place");
-        test(Server { shell: Shell::start(shard, clock) }).await;
+        test(Server { shell: Shell::start(shard, clock, Control::new().0) }).await;
     };
     LocalSet::new().run_until(test).await;
 }

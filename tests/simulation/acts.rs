@@ -1,6 +1,7 @@
 //! What a client does next: anything, on few nicks and channels, so that they meet often.
 
 use super::model::Model;
+use super::place::PASSWORD;
 use super::rng::Rng;
 
 pub const NICKS: &[&str] = &[
@@ -72,6 +73,9 @@ pub fn next(model: &Model, id: u64, rng: &mut Rng) -> Act {
     if !has_op && rng.once_in(2) {
         return with_id(id, format!("PART {channel} :p{id}"));
     }
+    if model.modes.contains(&'o') && rng.once_in(6) {
+        return operator_act(model, &channel, &nick, id, rng);
+    }
     match rng.below(100) {
         0..=13 => join(rng),
         14..=16 => {
@@ -89,6 +93,7 @@ pub fn next(model: &Model, id: u64, rng: &mut Rng) -> Act {
         }
         64..=67 => Act::plain(format!("INVITE {nick} {channel}")),
         68..=85 => Act::plain(format!("MODE {channel} {}", modes(&nick, rng))),
+        86 if rng.once_in(2) => Act::plain(format!("WATCH {}", watch(rng))),
         86 => Act::plain(format!("MONITOR {}", monitor(rng))),
         87..=88 => Act::plain(rng.pick(&["AWAY", "AWAY :gone", "AWAY :asleep"])),
         89..=90 => Act::plain(request(rng)),
@@ -96,7 +101,13 @@ pub fn next(model: &Model, id: u64, rng: &mut Rng) -> Act {
         91..=94 => Act::plain(format!("NAMES {channel}")),
         95..=96 => Act::plain(format!("MODE {channel}")),
         97 => Act::plain(format!("MODE {channel} {}", rng.pick(&["b", "e", "I"]))),
-        98 => Act::plain(format!("MODE {} {}", model.nick, rng.pick(&["+i", "-i"]))),
+        98 if rng.once_in(2) => {
+            Act::plain(format!("OPER oper {}", rng.pick(&[PASSWORD, PASSWORD, "wrong"])))
+        }
+        98 => {
+            let modes = rng.pick(&["+i", "-i", "+w", "+w", "-w", "-o"]);
+            Act::plain(format!("MODE {} {modes}", model.nick))
+        }
         _ => Act::plain(rng.pick(&[
             "WHO #a",
             "WHO * %tcuihsnfdlaor,7",
@@ -110,6 +121,20 @@ pub fn next(model: &Model, id: u64, rng: &mut Rng) -> Act {
             "SETNAME :another name",
             "USERIP ann bob",
         ])),
+    }
+}
+
+/// What is done to others has no number: it happens later, on their shard.
+fn operator_act(model: &Model, channel: &str, nick: &str, id: u64, rng: &mut Rng) -> Act {
+    let any = rng.pick(CHANNELS);
+    match rng.below(12) {
+        0 => Act::plain(format!("KILL {nick} :enough")),
+        1..=3 => Act::plain(format!("SAJOIN {nick} {any},{channel}")),
+        4 => Act::plain(format!("SAPART {nick} {channel} :away with you")),
+        5..=6 => Act::plain(format!("SANICK {nick} {}", rng.pick(NICKS))),
+        7..=9 => Act::plain(format!("SAMODE {any} {}", modes(nick, rng))),
+        10 => Act::plain(format!("MODE {} -o", model.nick)),
+        _ => with_id(id, format!("WALLOPS :w{id}")),
     }
 }
 
@@ -210,6 +235,16 @@ fn monitor(rng: &mut Rng) -> String {
         1 => format!("- {one}"),
         2 if rng.once_in(4) => "C".to_owned(),
         _ => format!("+ {one},{other}"),
+    }
+}
+
+fn watch(rng: &mut Rng) -> String {
+    let (one, other) = (rng.pick(NICKS), rng.pick(NICKS));
+    match rng.below(8) {
+        0 => rng.pick(&["l", "L", "S"]).to_owned(),
+        1 => format!("-{one}"),
+        2 if rng.once_in(4) => "C".to_owned(),
+        _ => format!("+{one} +{other}"),
     }
 }
 

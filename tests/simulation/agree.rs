@@ -19,11 +19,16 @@ pub fn agree(model: &Model, world: &World) -> Result<(), Fault> {
     same("being there", &believed, &there)?;
     let Some(user) = user else { return Ok(()) };
     same("nick", &model.nick.as_str(), &user.identity().nick.as_str())?;
-    for nick in world.watches.lock().of_user(user.id, Form::Monitor) {
-        let there = world.registry.identified(&nick);
-        let there = there.map(|(_, identity)| identity.user.to_string());
-        let watched = model.watched.get(&fold(nick.as_str())).cloned();
-        same(&format!("the watched {nick}"), &watched, &Some(there))?;
+    let own = user.profile().modes.text();
+    same("its own modes", &model.modes, &own.chars().filter(|sign| *sign != '+').collect())?;
+    let forms = [(Form::Monitor, &model.watched), (Form::Watch, &model.watched_by_watch)];
+    for (form, believed) in forms {
+        for nick in world.watches.lock().of_user(user.id, form) {
+            let there = world.registry.identified(&nick);
+            let there = there.map(|(_, identity)| identity.user.to_string());
+            let watched = believed.get(&fold(nick.as_str())).cloned();
+            same(&format!("{nick}, watched by {form:?}"), &watched, &Some(there))?;
+        }
     }
     let channels = user.channels();
     let names: BTreeSet<_> = channels.iter().map(|channel| channel.name.as_str()).collect();

@@ -5,13 +5,16 @@
 
 mod acts;
 mod agree;
+mod bad;
 mod belief;
+mod form;
 mod line;
 mod model;
 mod network;
 mod place;
 mod rng;
 mod run;
+mod silence;
 
 use run::Run;
 
@@ -52,5 +55,32 @@ fn the_same_seed_gives_the_same_bytes() {
         assert!(heard > 0);
         assert!(Run::whole(7, shards, STEPS).0 == first, "{shards} shards");
         assert!(Run::whole(8, shards, STEPS).0 != first, "the seed changes nothing");
+    }
+}
+
+/// Where chance does nothing any more, nothing is tested.
+#[test]
+fn a_run_has_all_that_it_should_find_faults_in() {
+    let (transcript, _) = Run::whole(7, 2, STEPS);
+    let transcript = String::from_utf8(transcript).expect("text");
+    let words = [
+        " 381 ",
+        " 464 ",
+        "(Killed (",
+        " WALLOPS :w",
+        " PART #a :away with you",
+        " 600 ",
+        " 601 ",
+        " 604 ",
+        " 605 ",
+        " 730 ",
+        " 731 ",
+        " AWAY :",
+        " INVITE ",
+        " KICK ",
+        " SETNAME :",
+    ];
+    for word in words {
+        assert!(transcript.contains(word), "nobody was told {word:?}");
     }
 }

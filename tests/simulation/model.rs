@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
-use super::belief::{Belief, Modes, Rank};
+use super::belief::{self, Belief, Modes, Rank};
 use super::line::{self, Line};
 
 /// A line that cannot be, and why.
@@ -27,10 +27,16 @@ pub struct Model {
     people: BTreeMap<String, Option<String>>,
     /// Who is there, by folded nick, as MONITOR last told: the user name, or `None` who is not.
     pub watched: BTreeMap<String, Option<String>>,
+    /// The same as WATCH told it.
+    pub watched_by_watch: BTreeMap<String, Option<String>>,
+    /// Its own modes.
+    pub modes: BTreeSet<char>,
     /// Ids of the PRIVMSGs and NOTICEs that have come, in order, with where they were sent.
     pub heard: Vec<(u64, String)>,
     /// Ids of all that had one, in order.
     pub ids: Vec<u64>,
+    /// Texts need no number, and may be cut where text must not be: others send what they like.
+    pub takes_any_text: bool,
     /// What a client answers of itself.
     pub answers: Vec<String>,
     begun: Vec<u8>,
@@ -65,12 +71,13 @@ impl Model {
         let text = text.strip_suffix("\r\n").ok_or("does not end in CR LF")?;
         let line = Line::parse(text);
         let tags = if line.tags.is_empty() { 0 } else { line.tags.len() + 2 };
-        check(text.len() - tags + 2 <= LINE, "longer than a line may be")?;
+        let fits = text.len() - tags + 2 <= LINE;
+        check(fits || self.takes_any_text, "longer than a line may be")?;
         check(self.has("server-time") == line.tags.starts_with("time="), "time tag")?;
         check(!self.is_over, "after ERROR")?;
         match line.verb {
             "PING" => self.answers.push(format!("PONG :{}", line.last())),
-            "PONG" => {}
+            "PONG" | "FAIL" | "WARN" | "NOTE" => {}
             "ERROR" => self.is_over = true,
             "CAP" => self.cap(&line),
             verb if verb.starts_with(|first: char| first.is_ascii_digit()) => {
@@ -138,7 +145,12 @@ impl Model {
             }
             "NICK" => self.renamed(line, is_me)?,
             "TOPIC" => self.channel(line.param(0))?.topic = line.last().to_owned(),
-            "MODE" if line.param(0) == self.nick => {}
+            "MODE" if line.param(0) == self.nick => {
+                check(is_me, "its own modes changed by somebody else")?;
+                self.own_modes(line.param(1))?;
+            }
+            "SILENCE" => check(is_me, "somebody else's SILENCE")?,
+            "WALLOPS" => check(self.modes.contains(&'w'), "WALLOPS without +w")?,
             "MODE" => self.channel(line.param(0))?.change(line.param(1), &line.params[2..])?,
             "PRIVMSG" | "NOTICE" => self.message(line, is_me)?,
             "AWAY" => {
@@ -158,6 +170,17 @@ impl Model {
         }
         if !matches!(line.verb, "NICK" | "INVITE" | "MODE") {
             self.ids.extend(line::id(line.last()));
+        }
+        Ok(())
+    }
+
+    fn own_modes(&mut self, letters: &str) -> Result<(), Fault> {
+        for change in belief::changes(letters, &[]) {
+            let news = match change.add {
+                true => self.modes.insert(change.letter),
+                false => self.modes.remove(&change.letter),
+            };
+            check(news, "a mode of its own came or went twice")?;
         }
         Ok(())
     }
@@ -228,8 +251,10 @@ impl Model {
             let is_member = channel.members.contains_key(line.nick);
             check(is_member || !closed, "somebody from outside speaks in spite of +n")?;
         }
-        let id = line::id(line.last()).ok_or("a text without its number")?;
-        self.heard.push((id, target.to_owned()));
+        match line::id(line.last()) {
+            Some(id) => self.heard.push((id, target.to_owned())),
+            None => check(self.takes_any_text, "a text without its number")?,
+        }
         Ok(())
     }
 
@@ -238,7 +263,9 @@ impl Model {
             self.is_registered = true;
             self.nick = line.param(0).to_owned();
         }
-        check(!self.is_registered || line.param(0) == self.nick, "a numeric to another nick")?;
+        // A knock is told to a channel (710).
+        let is_mine = line.param(0) == self.nick || line.verb == "710";
+        check(!self.is_registered || is_mine, "a numeric to another nick")?;
         let multi_prefix = self.has("multi-prefix");
         if matches!(line.verb, "730" | "731") {
             for target in line.last().split(',') {
@@ -247,6 +274,13 @@ impl Model {
                 check(user.is_some() == (line.verb == "730"), "a user without or with its host")?;
                 self.watched.insert(fold(nick), user);
             }
+        }
+        match line.verb {
+            "600" | "604" => {
+                self.watched_by_watch.insert(fold(line.param(1)), Some(line.param(2).to_owned()));
+            }
+            "601" | "605" => drop(self.watched_by_watch.insert(fold(line.param(1)), None)),
+            _ => {}
         }
         if line.verb == "353" {
             return self.names(line, multi_prefix);

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use pipewright::command::Close;
+use pipewright::command::{Answer, Close, Job};
 use pipewright::delivery::Sink;
 use pipewright::names::{Casemap, ConnId, PlaceId};
 use pipewright::session::Shard;
+use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
 use pipewright::state::{Admin, Limits, Settings, World};
 use pipewright::wire::time::Now;
 
@@ -25,6 +26,8 @@ pub struct Place {
     pub shard: Shard,
     number: usize,
     wires: BTreeMap<ConnId, Wire>,
+    /// Passwords that are being checked, with whether they are right.
+    jobs: BTreeMap<ConnId, Answer>,
     rng: Rng,
 }
 
@@ -68,7 +71,7 @@ pub fn settings() -> Settings {
         casemap: Casemap::Rfc1459,
         relay_non_utf8: true,
         channel_modes: "nt".into(),
-        operators: Vec::new(),
+        operators: vec![Arc::new(operator())],
         // A thread that the system lets wait must not lose its clients for that.
         limits: Limits {
             channels_per_user: 4,
@@ -80,13 +83,28 @@ pub fn settings() -> Settings {
     }
 }
 
+/// What OPER must give.
+pub const PASSWORD: &str = "right";
+
+/// May do everything, once [`PASSWORD`] is given: nothing is hashed here.
+fn operator() -> Operator {
+    Operator {
+        name: "oper".into(),
+        password_hash: PASSWORD.into(),
+        class: "all".into(),
+        privileges: Privileges::of_names(PRIVILEGE_NAMES.iter().copied()),
+        masks: Vec::new(),
+    }
+}
+
 /// The moment at which every run begins.
 pub const START: Now = Now { monotonic: 0, unix: 1_795_356_392_123 };
 
 impl Place {
     pub fn new(world: &Arc<World>, number: usize, seed: u64) -> Self {
         let shard = Shard::new(Arc::clone(world), PlaceId(number as u16)).expect("such a place");
-        Self { shard, number, wires: BTreeMap::new(), rng: Rng::new(seed ^ number as u64) }
+        let (wires, jobs) = (BTreeMap::new(), BTreeMap::new());
+        Self { shard, number, wires, jobs, rng: Rng::new(seed ^ number as u64) }
     }
 
     pub fn open(&mut self, now: Now) -> Link {
@@ -97,6 +115,34 @@ impl Place {
 
     pub fn feed(&mut self, now: Now, link: Link, bytes: &[u8]) {
         self.shard.on_bytes(now, link.conn, bytes);
+        for (conn, job) in self.shard.take_jobs() {
+            let answer = match job {
+                Job::VerifyPassword { hash, password } => {
+                    Answer::Password(hash.as_bytes() == &*password)
+                }
+                // There is no file; it is as good as it was.
+                Job::Reload | Job::Restart => Answer::Reloaded(Ok(Vec::new())),
+            };
+            self.jobs.insert(conn, answer);
+        }
+    }
+
+    /// Whether a password of this client is being checked: what it sends has to wait.
+    pub fn is_checking(&self, link: Link) -> bool {
+        self.jobs.contains_key(&link.conn)
+    }
+
+    /// The check of a password is done; a client that is gone meanwhile need not know.
+    pub fn checked(&mut self, now: Now, link: Link) {
+        if let Some(answer) = self.jobs.remove(&link.conn) {
+            self.answer(now, link.conn, &answer);
+        }
+    }
+
+    fn answer(&mut self, now: Now, conn: ConnId, answer: &Answer) {
+        if self.shard.wants_job(conn) {
+            self.shard.on_job(now, conn, answer);
+        }
     }
 
     /// The client is gone without a word.
@@ -137,6 +183,9 @@ impl Place {
     /// Takes all other shards have sent, and writes until nothing waits.
     pub fn settle(&mut self, now: Now) {
         self.shard.on_inbox();
+        for (conn, answer) in std::mem::take(&mut self.jobs) {
+            self.answer(now, conn, &answer);
+        }
         while self.end_turn(now) || self.write_backlogs(now) {}
     }
 

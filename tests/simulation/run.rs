@@ -113,6 +113,12 @@ impl Run {
             self.clients[at] = Some(client);
             return;
         };
+        let place = &mut self.network.shards[client.link.shard];
+        if place.is_checking(client.link) {
+            return place.checked(now, client.link);
+        }
+        // What an operator wants done to it is done before what it says, as it will be then.
+        place.feed(now, client.link, b"");
         let answers = client.model.answers.drain(..).map(Act::plain);
         client.queue.extend(answers);
         let (act, sent) = client.sending.take().unwrap_or_else(|| {

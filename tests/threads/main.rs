@@ -14,6 +14,7 @@ mod line;
 #[path = "../simulation/model.rs"]
 mod model;
 mod order;
+#[allow(dead_code, reason = "nobody asks to be an operator here")]
 #[path = "../simulation/place.rs"]
 mod place;
 #[path = "../simulation/rng.rs"]

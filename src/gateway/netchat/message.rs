@@ -207,11 +207,11 @@ mod tests {
         let long = "x".repeat(MAX_ID + 1);
         let many: Vec<_> = (0..=MAX_DATES).map(|number| format!(r#""{number}":1"#)).collect();
         let held = r#"{"id":1,"sender_id":"a","header":{"SnapshotResponse":["b",[]]},"clock":{}}"#;
-        assert_eq!(with(r#""Gossip""#, "{}"), BadLine::NotAMessage { column: 43 });
+        assert!(matches!(with(r#""Gossip""#, "{}"), BadLine::NotAMessage { .. }));
         assert!(matches!(with(r#"{"Public":1}"#, "{}"), BadLine::NotAMessage { .. }));
         assert!(matches!(with(r#""Connection""#, r#"{"a":1.0}"#), BadLine::NotAMessage { .. }));
         assert!(matches!(with(r#""Connection""#, r#"{"a":-1}"#), BadLine::NotAMessage { .. }));
-        assert!(matches!(with(r#""Connection"#, "{}"), BadLine::NotJson { .. }));
+        assert!(matches!(with("]", "{}"), BadLine::NotJson { .. }));
         assert_eq!(with(r#""Connection""#, r#"{"a":9223372036854775808}"#), BadLine::DateTooLate);
         assert_eq!(with(&format!(r#"{{"Private":["{long}",""]}}"#), "{}"), BadLine::IdTooLong);
         assert_eq!(with(r#""Connection""#, &format!(r#"{{"{long}":1}}"#)), BadLine::IdTooLong);

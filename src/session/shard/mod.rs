@@ -1,28 +1,20 @@
 //! A shard: the connections of one thread, with everything about them but their sockets.
 
+mod feed;
+mod orders;
+
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::liveness::Due;
 use super::{Pace, Session};
-use crate::command::{self, Client, Close, Cx, Flow, Job, Stage};
-use crate::delivery::{Delivery, Inbox, Ordered, Sink};
+use crate::command::{self, Answer, Client, Close, Cx, Flow, Job, Stage};
+use crate::delivery::{Delivery, Inbox, Sink};
 use crate::names::{ConnId, PlaceId};
-use crate::state::{Origin, World};
-use crate::wire::numerics::Numeric;
+use crate::state::tally::Tally;
+use crate::state::{Origin, Settings, World};
 use crate::wire::time::Now;
-use crate::wire::{Frame, FrameLimits};
-
-/// What one client may cost in a turn, in things looked at or lines made; what it has sent beyond
-/// that waits for the next one, after all others.
-const SHARE: usize = 4096;
-
-/// What any line costs.
-const LINE_COST: usize = 32;
-
-/// Things looked at for which flood control takes a token more.
-const THINGS_A_TOKEN: usize = 100;
 
 /// Connections, bytes in and bytes out.  Knows no sockets, no clock and no randomness: the same
 /// calls give the same bytes.
@@ -30,7 +22,10 @@ const THINGS_A_TOKEN: usize = 100;
 /// Whoever calls it ends each turn with [`Shard::end_turn`], after all that was ready was handled.
 pub struct Shard {
     world: Arc<World>,
+    /// Those that its people know of.
+    settings: Arc<Settings>,
     here: Delivery,
+    tally: Arc<Tally>,
     /// By the slot of their connection.
     sessions: Vec<Option<Session>>,
     jobs: Vec<(ConnId, Job)>,
@@ -44,9 +39,14 @@ impl Shard {
     /// The shard that is place `place` of the world.  `None`: the world has no such place.
     pub fn new(world: Arc<World>, place: PlaceId) -> Option<Self> {
         let inbox = Arc::clone(world.places.inbox(place)?);
-        let here = Delivery::new(place, inbox, world.settings().limits.line);
+        let settings = Arc::clone(&world.settings());
+        let here = Delivery::new(place, inbox, settings.limits.line);
+        let tally = Arc::new(command::tally());
+        world.tallies.add(Arc::clone(&tally));
         Some(Self {
+            tally,
             world,
+            settings,
             here,
             sessions: Vec::new(),
             jobs: Vec::new(),
@@ -67,6 +67,7 @@ impl Shard {
         let conn = self.here.open(limits.sendq);
         let session = Session::new(conn, self.world.next_user_id(), origin, now, limits);
         session.span.in_scope(|| tracing::debug!("opened"));
+        self.tally.accepted.add(1);
         let slot = conn.slot as usize;
         if self.sessions.len() <= slot {
             self.sessions.resize_with(slot + 1, || None);
@@ -91,6 +92,7 @@ impl Shard {
         self.obey_all(now);
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.liveness.heard(now);
+        self.tally.bytes_in.add(data.len() as u64);
         if session.pace == Pace::Running {
             self.feed(now, conn, data);
         } else {
@@ -108,15 +110,22 @@ impl Shard {
         session(&mut self.sessions, conn).is_some_and(|session| session.pace == Pace::Job)
     }
 
-    /// What a job for the connection has come to: whether the password was right.
-    pub fn on_job(&mut self, now: Now, conn: ConnId, right: bool) {
+    /// What a job for the connection has come to.
+    pub fn on_job(&mut self, now: Now, conn: ConnId, answer: &Answer) {
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.pace = Pace::Running;
         let held = mem::take(&mut session.held);
         let (world, settings, here) = (&*self.world, self.world.settings(), &mut self.here);
-        let mut cx =
-            Cx { world, settings: &settings, here, client: &mut session.client, now, spent: 0 };
-        let flow = guarded(|| command::password_checked(&mut cx, right));
+        let mut cx = Cx {
+            world,
+            settings: &settings,
+            here,
+            client: &mut session.client,
+            now,
+            spent: 0,
+            row: None,
+        };
+        let flow = guarded(|| command::answered(&mut cx, answer));
         if let Flow::Close(why) = flow {
             return self.finish(now, conn, &why);
         }
@@ -130,6 +139,7 @@ impl Shard {
 
     /// Something may be due; to be called about once a second.
     pub fn on_timer(&mut self, now: Now) {
+        self.on_settings(now);
         let settings = self.world.settings();
         let mut closing = Vec::new();
         let limited = |session: &&mut Session| session.client.origin.door.is_limited();
@@ -201,6 +211,7 @@ impl Shard {
             }
         }
         self.here.end_turn(sink);
+        self.tally_traffic();
         self.resume(now, sink)
     }
 
@@ -219,6 +230,13 @@ impl Shard {
         self.here.write_backlog(conn, sink)
     }
 
+    fn tally_traffic(&self) {
+        let traffic = self.here.traffic();
+        self.tally.lines_out.set(traffic.lines);
+        self.tally.bytes_out.set(traffic.bytes);
+        self.tally.waiting.set(traffic.waiting as u64);
+    }
+
     /// The socket is closed: whatever still waited is dropped, and the id is never valid again.
     pub fn close(&mut self, now: Now, conn: ConnId) {
         self.finish(now, conn, &Close::Broken);
@@ -228,109 +246,6 @@ impl Shard {
     /// Whether it holds no connection, user or channel.
     pub fn is_empty(&self) -> bool {
         self.sessions.iter().all(Option::is_none) && self.here.is_empty()
-    }
-
-    /// Does what operators want done to users of this shard.
-    fn obey_all(&mut self, now: Now) {
-        for order in self.here.take_orders() {
-            self.obey(now, &order);
-        }
-    }
-
-    /// Does what an operator wants done to a user, if it is still there.
-    fn obey(&mut self, now: Now, ordered: &Ordered) {
-        let settings = self.world.settings();
-        for &slot in &ordered.slots {
-            let Some(Some(session)) = self.sessions.get_mut(slot as usize) else { continue };
-            if session.client.user().is_none_or(|user| user.id != ordered.user) {
-                continue;
-            }
-            let conn = session.client.conn;
-            let (world, here) = (&*self.world, &mut self.here);
-            let mut cx =
-                Cx { world, settings: &settings, here, client: &mut session.client, now, spent: 0 };
-            let flow = guarded(|| command::obey(&mut cx, &ordered.by, &ordered.order));
-            if let Flow::Close(why) = flow {
-                self.finish(now, conn, &why);
-            }
-        }
-    }
-
-    fn feed(&mut self, now: Now, conn: ConnId, mut data: &[u8]) {
-        let settings = self.world.settings();
-        let limits = &settings.limits;
-        let enough_room = limits.sendq / 2;
-        let frames = FrameLimits { line: limits.line, tags: limits.client_tags };
-        let Some(session) = session(&mut self.sessions, conn) else { return };
-        let span = session.span.clone();
-        let _in = span.enter();
-        let mut spent = 0;
-        while let Some(frame) = session.framing.next(&mut data, frames) {
-            let (world, here) = (&*self.world, &mut self.here);
-            let mut cx =
-                Cx { world, settings: &settings, here, client: &mut session.client, now, spent: 0 };
-            let run = || match frame {
-                Frame::Line(line) => command::run(&mut cx, line),
-                Frame::TooLong => {
-                    cx.reply(&Numeric::InputTooLong {});
-                    Flow::Continue
-                }
-            };
-            let flow = guarded(run);
-            spent += LINE_COST + cx.spent;
-            let cost = 1 + cx.spent / THINGS_A_TOKEN;
-            let is_limited = session.client.origin.door.is_limited();
-            let may_go_on = !is_limited || session.throttle.pay(cost, now, limits);
-            match flow {
-                Flow::Continue => {}
-                Flow::Close(why) => return self.finish(now, conn, &why),
-                Flow::Stop => self.wants_stop = true,
-                Flow::Job(job) => {
-                    session.pace = Pace::Job;
-                    session.held = data.to_vec();
-                    self.jobs.push((conn, job));
-                    return;
-                }
-            }
-            // Past its SendQ: it quits when the turn ends, and nothing more of it counts.
-            if !self.here.is_open(conn) {
-                return;
-            }
-            let had_its_share = spent >= SHARE || self.here.turn_is_long();
-            if had_its_share || !may_go_on || self.here.room(conn) < enough_room {
-                session.pace = Pace::LaterTurn;
-                session.held = data.to_vec();
-                self.paused.push(conn);
-                return;
-            }
-        }
-    }
-
-    /// Goes on with those whose commands were left for a later turn, unless they have no token yet
-    /// or have not taken their answers; whether there were any.
-    fn resume(&mut self, now: Now, sink: &mut dyn Sink) -> bool {
-        let settings = self.world.settings();
-        let enough_room = settings.limits.sendq / 2;
-        let mut resumed = false;
-        for conn in mem::take(&mut self.paused) {
-            let Some(session) = session(&mut self.sessions, conn) else { continue };
-            if !session.throttle.may_go_on(now, &settings.limits)
-                || self.here.room(conn) < enough_room
-            {
-                self.paused.push(conn);
-                continue;
-            }
-            session.pace = Pace::Running;
-            // What it has sent has waited for us: that was no silence of its own.
-            session.liveness.heard(now);
-            let held = mem::take(&mut session.held);
-            self.feed(now, conn, &held);
-            resumed = true;
-            if self.wants_bytes(conn) {
-                sink.resumed(conn);
-            }
-        }
-        resumed
     }
 
     /// Ends a session: its user quits, the connection gets its ERROR and takes nothing more.
@@ -346,6 +261,7 @@ impl Shard {
             }
         }
         self.world.counts.connections.down();
+        self.tally.close(why.name());
         self.world.addresses.leave(session.client.origin.address);
         last_line(&mut self.here, now, &session.client, why);
         session.span.in_scope(|| tracing::info!(reason = why.name(), "closed"));

@@ -1,0 +1,67 @@
+//! A shard with a channel full of people, without sockets.
+
+use std::sync::Arc;
+
+use pipewright::config;
+use pipewright::delivery::Sink;
+use pipewright::names::{ConnId, PlaceId};
+use pipewright::session::Shard;
+use pipewright::state::{Origin, World};
+use pipewright::wire::time::Now;
+
+/// Some moment of 2026.
+pub const START: Now = Now { monotonic: 0, unix: 1_795_356_392_123 };
+
+/// The first of them has founded `#c`, where all of them are.
+pub struct Crowd {
+    shard: Shard,
+    people: Vec<ConnId>,
+}
+
+/// Takes all, and counts.
+#[derive(Default)]
+struct Counts {
+    bytes: usize,
+    finished: usize,
+}
+
+impl Sink for Counts {
+    fn write(&mut self, _: ConnId, bytes: &[u8]) -> usize {
+        self.bytes += bytes.len();
+        bytes.len()
+    }
+
+    fn finished(&mut self, _: ConnId) {
+        self.finished += 1;
+    }
+}
+
+impl Crowd {
+    /// So many people on one shard.
+    pub fn new(people: usize) -> Self {
+        let mut settings =
+            config::load(None, [("", ""); 0]).expect("the defaults are fine").settings;
+        settings.limits.flood_rate = 0;
+        settings.limits.connections = people + 1;
+        settings.limits.sendq = 1 << 28;
+        settings.limits.list_entries = 1000;
+        let world = Arc::new(World::new(settings, 1, START));
+        let shard = Shard::new(world, PlaceId(0)).expect("the world has one place");
+        let mut crowd = Self { shard, people: Vec::new() };
+        for number in 0..people {
+            let conn = crowd.shard.open(START, Origin::local());
+            crowd.people.push(conn);
+            crowd.say(number, &format!("NICK n{number}\r\nUSER u 0 * :r\r\nJOIN #c\r\n"));
+        }
+        crowd
+    }
+
+    /// Sends lines and ends the turn; how many bytes were written to all.
+    pub fn say(&mut self, who: usize, lines: &str) -> usize {
+        self.shard.on_bytes(START, self.people[who], lines.as_bytes());
+        let mut counts = Counts::default();
+        while self.shard.end_turn(START, &mut counts) {}
+        assert_eq!(counts.finished, 0, "a connection has ended");
+        counts.bytes
+    }
+}

@@ -1,0 +1,75 @@
+//! Lines in and out.
+
+use std::borrow::Cow;
+use std::hint::black_box;
+use std::sync::Arc;
+
+use divan::Bencher;
+use divan::counter::{BytesCount, ItemsCount};
+use pipewright::names::{Identity, Nick, UserId};
+use pipewright::wire::caps::CapSet;
+use pipewright::wire::event::{Body, Event, MessageKind, Source};
+use pipewright::wire::numerics::Numeric;
+use pipewright::wire::rendered::Rendered;
+use pipewright::wire::{Frame, FrameLimits, Framing, Message};
+
+use crate::crowd::START;
+
+const LIMITS: FrameLimits = FrameLimits { line: 512, tags: 4096 };
+
+/// 64 KiB of messages, as a socket gives them: the last one not whole.
+#[divan::bench]
+fn framing(bencher: Bencher<'_, '_>) {
+    let line = b"PRIVMSG #channel :as long as people's lines mostly are, sixty bytes\r\n";
+    let stream: Vec<u8> = line.iter().copied().cycle().take(64 << 10).collect();
+    bencher.counter(BytesCount::of_slice(&stream)).bench_local(|| {
+        let (mut framing, mut data, mut lines) = (Framing::new(), &stream[..], 0);
+        while let Some(Frame::Line(line)) = framing.next(&mut data, LIMITS) {
+            lines += black_box(line).len();
+        }
+        lines
+    });
+}
+
+#[divan::bench(args = [
+    "PRIVMSG #channel :as long as people's lines mostly are, sixty bytes",
+    "@label=abc;+draft/reply=xyz PRIVMSG #channel :with tags before it",
+    "MODE #channel +ovvb-l ann bob cy *!*@192.0.2.1",
+    "PING irc.example.org",
+])]
+fn parsing(line: &str) -> usize {
+    Message::parse(black_box(line.as_bytes())).map_or(0, |message| message.params.len())
+}
+
+/// The line of a message in a channel, for one set of capabilities and for two.
+#[divan::bench(args = [1, 2])]
+fn rendering(bencher: Bencher<'_, '_>, kinds: usize) {
+    let nick = Nick::parse(b"somebody", 30).expect("a nick");
+    let identity = Arc::new(Identity::new(nick, "~user", "192.0.2.1"));
+    let (target, text) =
+        (&b"#channel"[..], &b"as long as people's lines mostly are, sixty bytes"[..]);
+    let source = Source { user: UserId::new(0, 1), identity: Cow::Borrowed(&identity) };
+    let body =
+        Body::Message { kind: MessageKind::Privmsg, target: target.into(), text: text.into() };
+    let event = Event { source, time: START, body };
+    let caps = [CapSet::NONE, CapSet::SERVER_TIME];
+    let mut out = Vec::with_capacity(1024);
+    bencher.counter(ItemsCount::new(kinds)).bench_local(|| {
+        out.clear();
+        let mut rendered = Rendered::new(&event, LIMITS.line);
+        for caps in &caps[..kinds] {
+            black_box(rendered.for_caps(*caps, &mut out));
+        }
+        out.len()
+    });
+}
+
+#[divan::bench]
+fn rendering_a_numeric(bencher: Bencher<'_, '_>) {
+    let mut out = Vec::with_capacity(1024);
+    bencher.bench_local(|| {
+        out.clear();
+        Numeric::NoSuchChannel { channel: black_box("#channel").into() }.write(&mut out);
+        out.len()
+    });
+}

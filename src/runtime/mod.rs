@@ -1,0 +1,147 @@
+//! Starts, wires, reloads and stops.
+
+mod listeners;
+mod shards;
+mod signals;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use self::listeners::Listeners;
+use self::shards::{First, Shards};
+use self::signals::{Meaning, Signals};
+use crate::command::Reloaded;
+use crate::config::{self, Config};
+use crate::gateway;
+use crate::net::{BindError, Clock, Control, Request};
+use crate::state::World;
+use crate::telemetry::Telemetry;
+
+/// Why the server could not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A listener could not be opened.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// A gateway's pipe or listener cannot be used.
+    #[error("cannot start: {0}")]
+    Gateway(#[from] gateway::StartError),
+    /// A shard's thread has ended before its time: a fault of ours.
+    #[error("a shard has failed; the log has more")]
+    Shard,
+    /// The operating system refused something that a server needs.
+    #[error("cannot start: {0}")]
+    Start(#[from] io::Error),
+}
+
+/// Why the server has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It was asked to.
+    Stop,
+    /// It is to be started again.
+    Restart,
+}
+
+/// Runs the server until Ctrl-C, SIGTERM or an operator stops it.  SIGHUP has the configuration
+/// read again, from `file` and the environment.
+pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Result<End, RunError> {
+    let (mut listeners, changes) = Listeners::new();
+    let prepared = listeners.prepare(config.listen.clone())?;
+    // More connections than the soft limit allows are no fault until they come.
+    if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%why, "the limit of open files stays as it is");
+    }
+    let seed = getrandom::u64().map_err(io::Error::other)?;
+    let gateways = gateway::prepare(config.gateway.clone(), config.settings.casemap, seed)?;
+    let runtime = shards::runtime()?;
+    // Whoever has read the announcement may already send one.
+    let signals = {
+        let _in = runtime.enter();
+        Signals::new()?
+    };
+    prepared.announce(gateways.workshop())?;
+    listeners.apply(prepared);
+    let clock = Clock::start();
+    let world = Arc::new(World::new(config.settings.clone(), config.shards, clock.now()));
+    let (control, requests) = Control::new();
+    let first = First { listeners: changes, gateways };
+    let mut shards = Shards::start(&world, config.shards, clock, &control, first)?;
+    let mut server = Server { world, listeners, file, telemetry, config };
+    let end = runtime.block_on(server.govern(&mut shards, signals, requests));
+    tracing::info!("stopping");
+    shards.stop();
+    end
+}
+
+/// What a reload concerns.
+struct Server {
+    world: Arc<World>,
+    listeners: Listeners,
+    file: Option<PathBuf>,
+    telemetry: Telemetry,
+    /// As it is in force.
+    config: Config,
+}
+
+impl Server {
+    /// Does what signals and operators want, until that is to end.
+    async fn govern(
+        &mut self,
+        shards: &mut Shards,
+        mut signals: Signals,
+        mut requests: mpsc::Receiver<Request>,
+    ) -> Result<End, RunError> {
+        loop {
+            tokio::select! {
+                meaning = signals.next() => match meaning {
+                    Meaning::Stop => return Ok(End::Stop),
+                    Meaning::Reload => drop(self.reload()),
+                },
+                () = shards.any_ended() => return Err(RunError::Shard),
+                request = requests.recv() => match request {
+                    Some(Request::Stop) => return Ok(End::Stop),
+                    // Who has left meanwhile is not told.
+                    Some(Request::Reload(reply)) => drop(reply.send(self.reload())),
+                    Some(Request::Restart(reply)) => match self.load() {
+                        Ok(_) => return Ok(End::Restart),
+                        Err(faults) => drop(reply.send(Err(faults))),
+                    },
+                    None => return Err(RunError::Shard),
+                },
+            }
+        }
+    }
+
+    /// Puts the configuration in force as it is now; a faulty one changes nothing.  What only a
+    /// restart changes is left as it was, and named.
+    fn reload(&mut self) -> Reloaded {
+        let reloaded = self.load().and_then(|config| self.put_in_force(config));
+        match &reloaded {
+            Ok(waiting) if waiting.is_empty() => tracing::info!("reloaded"),
+            Ok(waiting) => tracing::warn!(?waiting, "reloaded, but for what needs a restart"),
+            Err(faults) => tracing::error!(?faults, "not reloaded: nothing has changed"),
+        }
+        reloaded
+    }
+
+    fn load(&self) -> Result<Config, Vec<String>> {
+        config::load(self.file.as_deref(), std::env::vars_os())
+            .map_err(|faults| faults.iter().map(ToString::to_string).collect())
+    }
+
+    fn put_in_force(&mut self, mut config: Config) -> Reloaded {
+        let prepared =
+            self.listeners.prepare(config.listen.clone()).map_err(|why| vec![why.to_string()])?;
+        let mut waiting = config.keep(&self.config);
+        waiting.extend(config.settings.keep(&self.config.settings));
+        self.listeners.apply(prepared);
+        self.telemetry.set_level(config.log.level);
+        self.world.set_settings(config.settings.clone());
+        self.config = config;
+        Ok(waiting.into_iter().map(String::from).collect())
+    }
+}

@@ -1,0 +1,61 @@
+//! What concerns users of this shard without their having sent anything.
+
+use std::mem;
+use std::sync::Arc;
+
+use super::{Shard, guarded};
+use crate::command::{self, Cx, Flow};
+use crate::delivery::Ordered;
+use crate::state::isupport;
+use crate::wire::time::Now;
+
+impl Shard {
+    /// Does what operators want done to users of this shard.
+    pub(super) fn obey_all(&mut self, now: Now) {
+        for order in self.here.take_orders() {
+            self.obey(now, &order);
+        }
+    }
+
+    /// Does what an operator wants done to a user, if it is still there.
+    fn obey(&mut self, now: Now, ordered: &Ordered) {
+        let settings = self.world.settings();
+        for &slot in &ordered.slots {
+            let Some(Some(session)) = self.sessions.get_mut(slot as usize) else { continue };
+            if session.client.user().is_none_or(|user| user.id != ordered.user) {
+                continue;
+            }
+            let conn = session.client.conn;
+            let (world, here) = (&*self.world, &mut self.here);
+            let mut cx = Cx {
+                world,
+                settings: &settings,
+                here,
+                client: &mut session.client,
+                now,
+                spent: 0,
+                row: None,
+            };
+            let flow = guarded(|| command::obey(&mut cx, &ordered.by, &ordered.order));
+            if let Flow::Close(why) = flow {
+                self.finish(now, conn, &why);
+            }
+        }
+    }
+
+    /// Tells everyone what other settings mean for it, once they are in force.
+    pub(super) fn on_settings(&mut self, now: Now) {
+        let settings = Arc::clone(&self.world.settings());
+        let old = mem::replace(&mut self.settings, Arc::clone(&settings));
+        if Arc::ptr_eq(&old, &settings) {
+            return;
+        }
+        let changes = isupport::changes(&old, &settings);
+        for session in self.sessions.iter_mut().flatten() {
+            let (world, here) = (&*self.world, &mut self.here);
+            let client = &mut session.client;
+            let mut cx = Cx { world, settings: &settings, here, client, now, spent: 0, row: None };
+            command::in_force(&mut cx, &changes);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What each place has done since the start, for STATS and whoever watches from outside.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::locks::{LEAF, Ranked};
+
+/// A count that one thread changes and any thread may read.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// Adds `more`; only for the thread whose count it is.
+    pub fn add(&self, more: u64) {
+        self.set(self.now() + more);
+    }
+
+    /// Sets it; only for the thread whose count it is.
+    pub fn set(&self, value: u64) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+
+    /// The count now.
+    pub fn now(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How often something with a name has happened, and how much came of it.
+#[derive(Debug)]
+pub struct Named {
+    /// As the tables call it.
+    pub name: &'static str,
+    /// How often.
+    pub count: Counter,
+    /// Of how many bytes; 0 where that means nothing.
+    pub bytes: Counter,
+}
+
+/// What one place has done since the start.
+#[derive(Debug)]
+pub struct Tally {
+    /// Connections that have come.
+    pub accepted: Counter,
+    /// Lines that have arrived, overlong ones too.
+    pub lines_in: Counter,
+    /// Bytes that have arrived.
+    pub bytes_in: Counter,
+    /// Lines queued for connections: each counts once for each that gets it.
+    pub lines_out: Counter,
+    /// Their bytes.
+    pub bytes_out: Counter,
+    /// Bytes that wait because a socket would not take them, at the end of the last turn.
+    pub waiting: Counter,
+    /// How often a connection was not read for having no token of flood control.
+    pub throttled: Counter,
+    /// Commands that were run or refused, by row of their table.
+    pub commands: Box<[Named]>,
+    /// Connections that have ended, by reason.
+    pub closed: Box<[Named]>,
+}
+
+impl Tally {
+    /// Nothing yet, of these commands and reasons to close.
+    pub fn new(
+        commands: impl Iterator<Item = &'static str>,
+        reasons: impl Iterator<Item = &'static str>,
+    ) -> Self {
+        let named = |name| Named { name, count: Counter::default(), bytes: Counter::default() };
+        Self {
+            accepted: Counter::default(),
+            lines_in: Counter::default(),
+            bytes_in: Counter::default(),
+            lines_out: Counter::default(),
+            bytes_out: Counter::default(),
+            waiting: Counter::default(),
+            throttled: Counter::default(),
+            commands: commands.map(named).collect(),
+            closed: reasons.map(named).collect(),
+        }
+    }
+
+    /// Notes a command of so many bytes, by its row.
+    pub fn command(&self, row: usize, bytes: usize) {
+        if let Some(command) = self.commands.get(row) {
+            command.count.add(1);
+            command.bytes.add(bytes as u64);
+        }
+    }
+
+    /// Notes that a connection has ended.
+    pub fn close(&self, reason: &str) {
+        if let Some(closed) = self.closed.iter().find(|closed| closed.name == reason) {
+            closed.count.add(1);
+        }
+    }
+}
+
+/// The tallies of all places.
+pub struct Tallies(Ranked<Vec<Arc<Tally>>, LEAF>);
+
+impl Default for Tallies {
+    fn default() -> Self {
+        Self(Ranked::new(0, Vec::new()))
+    }
+}
+
+impl Tallies {
+    /// One more place counts.
+    pub fn add(&self, tally: Arc<Tally>) {
+        self.0.lock().push(tally);
+    }
+
+    /// All of them, in the order of their places' start.
+    pub fn all(&self) -> Vec<Arc<Tally>> {
+        self.0.lock().clone()
+    }
+
+    /// The sum over all places.
+    pub fn sum(&self, of: impl Fn(&Tally) -> &Counter) -> u64 {
+        self.all().iter().map(|tally| of(tally).now()).sum()
+    }
+}

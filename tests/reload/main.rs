@@ -1,0 +1,226 @@
+//! Another configuration while people are connected: by REHASH, by SIGHUP, and by a RESTART.
+
+#![allow(clippy::indexing_slicing, reason = "a panic here is a test that fails")]
+
+#[allow(dead_code, reason = "other suites need more of it")]
+#[path = "../bad_input/person.rs"]
+mod person;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::{
+    fs,
+    net::{SocketAddr, TcpListener, TcpStream},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use person::{PATIENCE, Person};
+use support::program::Program;
+
+/// An operator called boss, whose password is xyzzy, with these privileges.
+fn boss(privileges: &[&str]) -> String {
+    let hash = pipewright::config::hash_password(b"xyzzy").expect("a hash");
+    format!(
+        "[[operator_class]]\nname = \"some\"\nprivileges = {privileges:?}\n\
+         [[operator]]\nname = \"boss\"\nclass = \"some\"\npassword_hash = \"{hash}\"\n"
+    )
+}
+
+/// Somebody who is the operator boss.
+fn operator(server: &Program) -> Person {
+    let mut boss = Person::register(server, "boss");
+    assert!(boss.asks("OPER boss xyzzy")[0].contains(" 381 "));
+    boss
+}
+
+/// Replaces the configuration of a running server, its first listener as it was.
+fn write(server: &Program, config: &str) {
+    let file = server.folder.path().join("pipewright.toml");
+    let listen = "[[listen]]\naddress = \"127.0.0.1:0\"\n";
+    fs::write(file, format!("{listen}{config}")).expect("another configuration");
+}
+
+/// Reads on until a line has `part` in it; the line.
+fn hears(person: &mut Person, part: &str) -> String {
+    let start = Instant::now();
+    loop {
+        let lines = person.catches_up();
+        if let Some(line) = lines.into_iter().find(|line| line.contains(part)) {
+            return line;
+        }
+        assert!(start.elapsed() < PATIENCE, "never heard {part:?}");
+    }
+}
+
+/// Sends REHASH, and reads what has come of it.
+fn rehashes(boss: &mut Person) -> Vec<String> {
+    let mut lines = boss.asks("REHASH");
+    // What an earlier one has changed may be told only now.
+    lines.retain(|line| !line.contains(" 005 "));
+    assert!(lines[0].ends_with(" 382 boss * :Rehashing"), "{lines:?}");
+    lines.split_off(1)
+}
+
+fn notice(text: &str) -> String {
+    format!(":pipewright.localhost NOTICE boss :{text}")
+}
+
+/// An address of this machine that nothing else uses: of this process, and of this test.
+fn a_free_address(test: u8) -> SocketAddr {
+    let [.., high, low] = std::process::id().to_be_bytes();
+    SocketAddr::from(([127, high.max(1), low, test], 6667))
+}
+
+#[test]
+fn rehash_puts_the_motd_limits_and_listeners_in_force_and_nobody_is_dropped() {
+    let (rights, port) = (boss(&["rehash"]), a_free_address(1));
+    let server = Program::start(&[], &rights);
+    let (mut ann, mut boss) = (Person::register(&server, "ann"), operator(&server));
+    assert!(ann.asks("MOTD")[0].contains(" 422 "));
+    let refused = TcpStream::connect(port).expect_err("nobody listens yet");
+    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+
+    let listen = format!("[[listen]]\naddress = \"{port}\"\n");
+    let more = "[server]\nmotd = \"hello\"\n[limits]\ntopic = 10\n";
+    write(&server, &format!("{listen}{more}{rights}"));
+    assert_eq!(rehashes(&mut boss), [notice("The configuration is in force")]);
+
+    assert!(ann.asks("MOTD")[1].ends_with(":- hello"));
+    assert!(hears(&mut ann, " 005 ").contains(" TOPICLEN=10 "));
+    ann.asks("JOIN #pond");
+    assert!(ann.asks("TOPIC #pond :0123456789abc")[0].ends_with(":0123456789"));
+    let mut late = Person::at(port);
+    late.registers("late");
+    late.asks("JOIN #pond");
+
+    write(&server, &rights);
+    rehashes(&mut boss);
+    assert!(late.asks("TOPIC #pond")[0].ends_with(":0123456789"), "who came by it stays");
+    assert!(TcpStream::connect(port).is_err(), "it is closed");
+}
+
+#[test]
+fn a_faulty_configuration_changes_nothing_and_says_all_that_is_wrong() {
+    let rights = boss(&["rehash"]);
+    let server = Program::start(&[], &rights);
+    let mut boss = operator(&server);
+    let before = boss.asks("VERSION");
+    write(
+        &server,
+        &format!("[server]\nmotd = \"new\"\nnam = \"x\"\n[limits]\ntopic = 0\n{rights}"),
+    );
+    let said = rehashes(&mut boss);
+    assert_eq!(said.len(), 3, "{said:#?}");
+    assert_eq!(said[0], notice("The configuration is faulty, and nothing has changed:"));
+    assert!(said[1].contains(":5:") && said[1].contains("server.nam"), "{said:#?}");
+    assert!(said[2].contains("limits.topic"), "{said:#?}");
+    assert!(boss.asks("MOTD")[0].contains(" 422 "));
+    assert_eq!(boss.asks("VERSION"), before);
+}
+
+#[test]
+fn a_listener_that_cannot_be_opened_leaves_everything_as_it_was() {
+    let rights = boss(&["rehash"]);
+    let server = Program::start(&[], &rights);
+    let mut boss = operator(&server);
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address");
+    let listen = format!("[[listen]]\naddress = \"{address}\"\n");
+    write(&server, &format!("{listen}[server]\nmotd = \"new\"\n{rights}"));
+    let said = rehashes(&mut boss);
+    assert!(said[1].contains(&format!("cannot listen on {address}")), "{said:#?}");
+    assert!(boss.asks("MOTD")[0].contains(" 422 "));
+}
+
+#[test]
+fn what_needs_a_restart_is_named_and_stays_as_it_was() {
+    let rights = boss(&["rehash"]);
+    let server = Program::start(&[], &rights);
+    let mut boss = operator(&server);
+    let other = "[server]\nname = \"other.example\"\ncasemapping = \"rfc1459\"\nshards = 2\n\
+                 [limits]\nline = 1024\n[log]\nformat = \"json\"\n";
+    write(&server, &format!("{other}{rights}"));
+    let said = rehashes(&mut boss);
+    for key in ["server.shards", "log.format", "server.name", "server.casemapping", "limits.line"] {
+        let line = notice(&format!("{key} has changed, and needs a restart"));
+        assert!(said.contains(&line), "{key}: {said:#?}");
+    }
+    assert!(boss.asks("VERSION")[0].contains(" pipewright.localhost "));
+}
+
+#[test]
+fn an_operator_who_is_no_longer_in_the_file_is_none_and_the_others_have_what_it_says() {
+    let server = Program::start(&[], &boss(&["rehash"]));
+    let mut operator = operator(&server);
+    assert!(operator.asks("DIE elsewhere")[0].contains(" 723 "));
+    write(&server, &boss(&["rehash", "die"]));
+    // Another salt is another hash, and may be another password.
+    rehashes(&mut operator);
+    assert!(hears(&mut operator, " MODE boss ").ends_with(" MODE boss :-o"));
+    assert!(operator.asks("DIE elsewhere")[0].contains(" 481 "));
+    assert!(operator.asks("OPER boss xyzzy")[0].contains(" 381 "));
+    assert!(operator.asks("DIE elsewhere")[0].contains(" 402 "));
+}
+
+#[test]
+fn an_operators_rights_are_those_of_the_file_without_a_new_oper() {
+    let rights = boss(&["rehash"]);
+    let server = Program::start(&[], &rights);
+    let mut boss = operator(&server);
+    assert!(boss.asks("DIE elsewhere")[0].contains(" 723 "));
+    write(&server, &rights.replace("[\"rehash\"]", "[\"rehash\", \"die\"]"));
+    rehashes(&mut boss);
+    let start = Instant::now();
+    while !boss.asks("DIE elsewhere")[0].contains(" 402 ") {
+        assert!(start.elapsed() < PATIENCE, "the new right never came");
+    }
+}
+
+#[test]
+fn sighup_reloads_too_and_says_in_the_log_what_has_come_of_it() {
+    let server = Program::start(&[], "");
+    let mut ann = Person::register(&server, "ann");
+    let hangup = || {
+        let id = server.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", "HUP", &id]).status().expect("kill").success());
+    };
+    write(&server, "[limits]\ntopic = 20\n");
+    hangup();
+    assert!(hears(&mut ann, " 005 ").contains(" TOPICLEN=20 "));
+    write(&server, "[limits]\ntopik = 30\n");
+    hangup();
+    let start = Instant::now();
+    while !server.log().contains("not reloaded") {
+        assert!(start.elapsed() < PATIENCE, "{}", server.log());
+        ann.catches_up();
+    }
+    assert!(server.log().contains("limits.topik"), "{}", server.log());
+}
+
+#[test]
+fn restart_ends_all_connections_and_serves_again_unless_the_configuration_is_faulty() {
+    let (rights, port) = (boss(&["restart"]), a_free_address(2));
+    let listen = format!("[[listen]]\naddress = \"{port}\"\n");
+    let server = Program::start(&[], &format!("{listen}{rights}"));
+    let mut boss = Person::at(port);
+    boss.registers("boss");
+    boss.asks("OPER boss xyzzy");
+    assert!(boss.asks("RESTART elsewhere.example")[0].contains(" 402 "));
+    write(&server, "[server]\nnam = \"x\"\n");
+    let said = boss.asks("RESTART pipewright.localhost");
+    assert!(said[1].contains("server.nam"), "{said:#?}");
+
+    write(&server, &format!("{listen}[server]\nnetwork = \"Anew\"\n"));
+    boss.sends("RESTART pipewright.localhost");
+    assert!(boss.rest().last().is_some_and(|line| line.starts_with("ERROR ")));
+    let start = Instant::now();
+    let mut again = loop {
+        match TcpStream::connect_timeout(&port, Duration::from_secs(1)) {
+            Ok(stream) => break Person::of(stream),
+            Err(why) => assert!(start.elapsed() < PATIENCE, "{why}"),
+        }
+    };
+    again.registers("ann");
+    assert!(again.asks("VERSION").iter().any(|line| line.contains(" NETWORK=Anew ")));
+}
