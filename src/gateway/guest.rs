@@ -5,7 +5,7 @@ use std::rc::Rc;
 use tokio::sync::Notify;
 
 use super::duplex::{Held, duplex};
-use super::text;
+use super::words;
 use crate::net::Shell;
 use crate::state::{Door, Origin};
 use crate::wire::Message;
@@ -66,11 +66,11 @@ impl Guest {
     pub fn enter(shell: &Rc<Shell>, bell: &Rc<Notify>, person: &Person<'_>) -> Self {
         let (served, end) = duplex(Rc::clone(bell));
         shell.serve(Box::new(served), Origin::inside(person.door, person.host));
-        let wanted = text::nick(person.name, 0, person.longest_nick);
+        let wanted = words::nick(person.name, 0, person.longest_nick);
         // Names of members come with user and host, so that one's own can be told from others.
         end.write(b"CAP REQ :userhost-in-names\r\nCAP END\r\n");
         end.write(format!("NICK {wanted}\r\n").as_bytes());
-        let realname = text::clean(person.realname);
+        let realname = words::clean(person.realname);
         end.write(format!("USER {wanted} 0 * :{realname}\r\n").as_bytes());
         Self {
             end,
@@ -140,7 +140,7 @@ impl Guest {
             }
             (b"432" | b"433" | b"437", Stage::Registering) => {
                 self.attempt += 1;
-                self.nick = text::nick(&self.name, self.attempt, self.longest_nick);
+                self.nick = words::nick(&self.name, self.attempt, self.longest_nick);
                 self.send(&format!("NICK {}", self.nick));
                 Own::Done
             }
@@ -159,7 +159,7 @@ impl Guest {
             }
             (b"ERROR", _) => {
                 let why = message.params.last().copied().unwrap_or_default();
-                self.last_words = Some(text::clean(&String::from_utf8_lossy(why)));
+                self.last_words = Some(words::clean(&String::from_utf8_lossy(why)));
                 Own::Done
             }
             (b"PING", _) => {

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::fifo::{Framed, Input, Outbox};
 use super::guest::{Guest, Own, Person, host_of, nick_of};
-use super::text;
+use super::words;
 use crate::config::Lines;
 use crate::names::Nick;
 use crate::net::Shell;
@@ -116,8 +116,8 @@ impl Script {
             },
         };
         let target: Rc<str> = target.into();
-        let most = text::room(&self.limits, HOST, &target);
-        let said = text::messages(words, most).into_iter();
+        let most = words::room(&self.limits, HOST, &target);
+        let said = words::messages(words, most).into_iter();
         self.waiting.extend(said.map(|text| (Rc::clone(&target), text)));
     }
 
@@ -170,7 +170,7 @@ impl Script {
         let source = message.source.unwrap_or_default();
         let word = |at: usize| {
             let word = message.params.get(at).copied().unwrap_or_default();
-            text::clean(&String::from_utf8_lossy(word))
+            words::clean(&String::from_utf8_lossy(word))
         };
         let is_own = self.guest.is_source(message);
         match message.verb {
@@ -183,7 +183,7 @@ impl Script {
             b"PRIVMSG" | b"NOTICE" if !host_of(source).is_empty() => {
                 let nick = String::from_utf8_lossy(nick_of(source)).into_owned();
                 let words = message.params.get(1).copied().unwrap_or_default();
-                if let Some(words) = text::readable(&nick, words) {
+                if let Some(words) = words::readable(&nick, words) {
                     self.write(&format!("{} {nick} {words}", word(0)));
                 }
             }

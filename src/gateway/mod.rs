@@ -13,7 +13,7 @@
 //! | `bridge` | a channel and the netchat peers on its links |
 //! | `lines` | a script's pipes of plain lines |
 //! | `workshop` | the line protocol of the workshop chat |
-//! | `text` | text between IRC and pipes |
+//! | `words` | text between IRC and pipes |
 
 mod bridge;
 mod duplex;
@@ -22,7 +22,7 @@ mod guest;
 mod lines;
 pub mod netchat;
 mod start;
-mod text;
+mod words;
 mod workshop;
 
 pub use start::{Gateways, StartError, prepare};

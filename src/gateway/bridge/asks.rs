@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use tokio::task::{spawn_blocking, spawn_local};
 
 use super::super::netchat::Snapshot;
-use super::super::text;
+use super::super::words;
 use super::Bridge;
 use super::people::lossy;
 use crate::wire::Message;
@@ -126,7 +126,7 @@ impl Bridge {
     }
 
     fn tell(&self, nick: &str, words: &str) {
-        for piece in text::messages(words, text::room(&self.setup.limits, "netchat", nick)) {
+        for piece in words::messages(words, words::room(&self.setup.limits, "netchat", nick)) {
             self.own.send(&format!("NOTICE {nick} :{piece}"));
         }
     }

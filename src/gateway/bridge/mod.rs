@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use super::fifo::{Framed, Outbox, Unheard};
 use super::guest::{Guest, Own, Person};
 use super::netchat::{self, Link, News, Node};
-use super::text;
+use super::words;
 use crate::names::{Casemap, ChannelName};
 use crate::net::Shell;
 use crate::state::{Door, Limits};
@@ -154,7 +154,7 @@ impl Bridge {
                     self.queue.push(Item::Enter { site: from.clone(), link });
                 }
                 let host = self.host(link);
-                let most = text::room(&self.setup.limits, &host, self.setup.channel.as_str());
+                let most = words::room(&self.setup.limits, &host, self.setup.channel.as_str());
                 for text in said(&text, most) {
                     self.queue.push(Item::Say { site: from.clone(), to: None, text });
                 }
@@ -164,7 +164,7 @@ impl Bridge {
                     tracing::debug!(from = from.shown(), "said to the bridge itself");
                     return;
                 };
-                let most = text::room(&self.setup.limits, &self.host(link), &nick);
+                let most = words::room(&self.setup.limits, &self.host(link), &nick);
                 for text in said(&text, most) {
                     let to = Some(nick.as_str().into());
                     self.queue.push(Item::Say { site: from.clone(), to, text });
@@ -360,7 +360,7 @@ fn enter_own(shell: &Rc<Shell>, bell: &Rc<Notify>, home: &str, setup: &Setup) ->
 
 /// The messages that a peer's text comes to.  An empty one is one too.
 fn said(text: &str, most: usize) -> Vec<String> {
-    if text.is_empty() { vec![" ".into()] } else { text::messages(text, most) }
+    if text.is_empty() { vec![" ".into()] } else { words::messages(text, most) }
 }
 
 /// A bridge as the tasks of its links share it.

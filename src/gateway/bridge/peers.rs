@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::super::guest::{Guest, Own, Person, host_of, nick_of};
 use super::super::netchat::SiteId;
-use super::super::text;
+use super::super::words;
 use super::people::lossy;
 use super::{Bridge, Item};
 use crate::state::Door;
@@ -215,7 +215,7 @@ impl Bridge {
 
     /// Somebody has said something to a peer alone.
     fn said_to_peer(&mut self, site: &SiteId, nick: &str, words: &[u8], may_answer: bool) {
-        let Some(words) = text::readable(nick, words) else { return };
+        let Some(words) = words::readable(nick, words) else { return };
         let refusal = match self.site_of_nick(nick) {
             Some(from) => {
                 let line = self.node.private(&from, site.as_str(), &words);

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::super::guest::{host_of, nick_of};
-use super::super::text;
+use super::super::words;
 use super::{BACK, Bridge, Human};
 use crate::wire::Message;
 
@@ -37,7 +37,7 @@ impl Bridge {
             }
             b"PRIVMSG" | b"NOTICE" if is_foreign && !host_of(source).is_empty() => {
                 let words = message.params.get(1).copied().unwrap_or_default();
-                let Some(words) = text::readable(&nick, words) else { return };
+                let Some(words) = words::readable(&nick, words) else { return };
                 if is_here(0) {
                     self.said_by_person(&nick, &words);
                 } else if message.verb == b"PRIVMSG" && word(0) == self.own.nick() {
@@ -112,7 +112,7 @@ impl Bridge {
         if self.peers.left_channel(victim) {
             let channel = self.setup.channel.clone();
             let told = format!("{victim} was removed from {channel} by {by} ({why})");
-            let line = self.node.public(&self.home, &text::clean(&told));
+            let line = self.node.public(&self.home, &words::clean(&told));
             self.broadcast_if(line);
         } else {
             self.depart(victim);

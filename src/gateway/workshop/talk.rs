@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::shown_address;
 use crate::gateway::guest::{host_of, nick_of};
-use crate::gateway::text;
+use crate::gateway::words;
 use crate::state::Limits;
 use crate::wire::Message;
 
@@ -55,7 +55,7 @@ impl Talk {
             port: peer.port(),
             room: room.to_owned(),
             // An address as text has at most 45 bytes.
-            space: text::room(limits, &"x".repeat(45), ""),
+            space: words::room(limits, &"x".repeat(45), ""),
             names: None,
         }
     }
@@ -69,8 +69,8 @@ impl Talk {
     pub fn says(&mut self, line: &str, server: &mut Vec<u8>, client: &mut Vec<u8>) {
         if self.stage == Stage::Nameless {
             self.stage = Stage::Registering;
-            self.name = text::clean(line.trim());
-            self.nick = text::nick(&self.name, 0, self.longest_nick);
+            self.name = words::clean(line.trim());
+            self.nick = words::nick(&self.name, 0, self.longest_nick);
             let (nick, port, name) = (&self.nick, self.port, &self.name);
             return send(server, &format!("NICK {nick}\r\nUSER {port} 0 * :{name}"));
         }
@@ -91,20 +91,20 @@ impl Talk {
             }
             ("join", _) => tell(client, "Say it as /join #ROOM"),
             ("tell", Some((to, message))) if is_word(to) => {
-                for piece in text::messages(message.trim(), self.space.saturating_sub(to.len())) {
+                for piece in words::messages(message.trim(), self.space.saturating_sub(to.len())) {
                     send(server, &format!("PRIVMSG {to} :{piece}"));
                 }
             }
             ("tell", _) => tell(client, "Say it as /tell USER MESSAGE"),
             _ => tell(
                 client,
-                &format!("There is no /{}; /help tells what there is", text::clean(verb)),
+                &format!("There is no /{}; /help tells what there is", words::clean(verb)),
             ),
         }
     }
 
     fn speak(&self, words: &str, server: &mut Vec<u8>) {
-        for piece in text::messages(words, self.space.saturating_sub(self.room.len())) {
+        for piece in words::messages(words, self.space.saturating_sub(self.room.len())) {
             send(server, &format!("PRIVMSG {} :{piece}", self.room));
         }
     }
@@ -113,19 +113,19 @@ impl Talk {
     pub fn hears(&mut self, line: &[u8], server: &mut Vec<u8>, client: &mut Vec<u8>) {
         let Ok(message) = Message::parse(line) else { return };
         let source = message.source.unwrap_or_default();
-        let who = text::clean(&String::from_utf8_lossy(nick_of(source)));
+        let who = words::clean(&String::from_utf8_lossy(nick_of(source)));
         let is_own = who == self.nick;
         let word = |at: usize| {
             let word = message.params.get(at).copied().unwrap_or_default();
-            text::clean(&String::from_utf8_lossy(word))
+            words::clean(&String::from_utf8_lossy(word))
         };
         let last = message.params.last().copied().unwrap_or_default();
-        let last = text::clean(&String::from_utf8_lossy(last));
+        let last = words::clean(&String::from_utf8_lossy(last));
         match (message.verb, self.stage) {
             (b"PING", _) => send(server, &format!("PONG :{last}")),
             (b"432" | b"433" | b"437", Stage::Registering) => {
                 self.attempt += 1;
-                self.nick = text::nick(&self.name, self.attempt, self.longest_nick);
+                self.nick = words::nick(&self.name, self.attempt, self.longest_nick);
                 send(server, &format!("NICK {}", self.nick));
             }
             (b"001", _) => {
@@ -141,7 +141,7 @@ impl Talk {
             (b"PRIVMSG" | b"NOTICE", _) if !source.contains(&b'!') => tell(client, &last),
             (b"PRIVMSG" | b"NOTICE", _) => {
                 let words = message.params.last().copied().unwrap_or_default();
-                let Some(words) = text::readable(&who, words) else { return };
+                let Some(words) = words::readable(&who, words) else { return };
                 match word(0) {
                     target if target.eq_ignore_ascii_case(&self.nick) => {
                         tell(client, &format!("{who} tells you: {words}"));

@@ -1,0 +1,115 @@
+//! A netchat site, written and read byte by byte.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    sync::mpsc::{Receiver, channel},
+    thread,
+};
+
+use serde_json::{Value, json};
+
+use crate::{checker::Checker, person::PATIENCE};
+
+pub struct Site {
+    pub name: String,
+    path: PathBuf,
+    input: Option<File>,
+    lines: Receiver<String>,
+    checker: Checker,
+    date: u64,
+    next_id: u64,
+}
+
+impl Site {
+    /// Connected to the link of this name, which it has told.
+    pub fn connect(folder: &Path, link: &str, name: &str) -> Self {
+        let mut site = Self::open(folder, link, name);
+        site.says(json!("Connection"));
+        site
+    }
+
+    /// Silent so far.
+    pub fn open(folder: &Path, link: &str, name: &str) -> Self {
+        let output = File::open(folder.join(format!("run/{link}.out"))).unwrap();
+        let path = folder.join(format!("run/{link}.in"));
+        let input = OpenOptions::new().write(true).open(&path).unwrap();
+        let (to, lines) = channel();
+        thread::spawn(move || {
+            for line in BufReader::new(output).lines() {
+                if line.is_err() || to.send(line.unwrap()).is_err() {
+                    return;
+                }
+            }
+        });
+        // Ids beyond 2^53, others for each site.
+        let next_id = (1 << 60) + name.bytes().map(u64::from).sum::<u64>() * 1_000_003;
+        let checker = Checker::default();
+        Self { name: name.into(), path, input: Some(input), lines, checker, date: 0, next_id }
+    }
+
+    /// Says something as itself, and returns the id of it.
+    pub fn says(&mut self, header: Value) -> u64 {
+        self.date += 1;
+        self.next_id += 1;
+        let clock = json!({ self.name.clone(): self.date });
+        let (id, name) = (self.next_id, self.name.clone());
+        let line = json!({"id": id, "sender_id": name, "header": header, "clock": clock});
+        self.passes_on(&line.to_string());
+        id
+    }
+
+    /// Writes the line of a message, whosever it is.
+    pub fn passes_on(&mut self, line: &str) {
+        self.checker.read(line);
+        self.writes(&format!("{line}\n"));
+    }
+
+    /// Writes anything.
+    pub fn writes(&mut self, text: &str) {
+        self.input.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    /// The next message; each is checked.
+    #[track_caller]
+    pub fn hears(&mut self) -> Value {
+        let line = self.lines.recv_timeout(PATIENCE).expect("a message in time");
+        self.checker.wrote(&line);
+        serde_json::from_str(&line).unwrap()
+    }
+
+    /// The next message of this sender with this header; what comes before it is passed over.
+    #[track_caller]
+    pub fn hears_of(&mut self, sender: &str, header: Value) -> Value {
+        loop {
+            let message = self.hears();
+            if message["sender_id"] == sender && message["header"] == header {
+                return message;
+            }
+        }
+    }
+
+    /// The next message to this site alone, from whom and what; what comes before it is passed over.
+    #[track_caller]
+    pub fn is_told(&mut self) -> (String, String) {
+        loop {
+            let message = self.hears();
+            let private = &message["header"]["Private"];
+            if private[0] == self.name.as_str() {
+                let sender = message["sender_id"].as_str().unwrap();
+                return (sender.into(), private[1].as_str().unwrap().into());
+            }
+        }
+    }
+
+    /// As by `kill -9`: its pipes are closed, and nothing is said.
+    pub fn crashes(mut self) {
+        self.input = None;
+    }
+
+    /// Comes back after its input was removed.
+    pub fn reopens(&mut self) {
+        self.input = Some(OpenOptions::new().write(true).open(&self.path).unwrap());
+    }
+}
