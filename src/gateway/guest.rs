@@ -48,6 +48,8 @@ pub struct Guest {
 enum Stage {
     Registering,
     Registered,
+    /// The server would not have it.
+    Refused,
 }
 
 /// What a line was to the guest itself.
@@ -71,6 +73,7 @@ impl Guest {
         end.write(b"CAP REQ :userhost-in-names\r\nCAP END\r\n");
         end.write(format!("NICK {wanted}\r\n").as_bytes());
         let realname = words::clean(person.realname);
+        let realname = if realname.trim().is_empty() { "(no name)" } else { &realname };
         end.write(format!("USER {wanted} 0 * :{realname}\r\n").as_bytes());
         Self {
             end,
@@ -96,7 +99,7 @@ impl Guest {
 
     /// Whether its session has ended.
     pub fn is_gone(&self) -> bool {
-        self.end.is_closed()
+        self.stage == Stage::Refused || self.end.is_closed()
     }
 
     /// Why its session has ended, once it is known.
@@ -142,6 +145,10 @@ impl Guest {
                 self.attempt += 1;
                 self.nick = words::nick(&self.name, self.attempt, self.longest_nick);
                 self.send(&format!("NICK {}", self.nick));
+                Own::Done
+            }
+            ([b'4' | b'5', _, _], Stage::Registering) => {
+                self.stage = Stage::Refused;
                 Own::Done
             }
             // MONITOR: whoever had the name has left, or is called otherwise.

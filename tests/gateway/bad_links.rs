@@ -4,7 +4,7 @@ use std::{fs, io::Write};
 
 use serde_json::json;
 
-use crate::{ANNEX, OFFICE, Person, Program, Site, office};
+use crate::{ANNEX, OFFICE, Person, Program, Site, office, site::new_id};
 
 /// Runs `misdeed` on a link, and sees that people and another peer go on, and that the log has these
 /// words.
@@ -85,12 +85,12 @@ fn any_id_is_a_legal_user_whom_whois_shows_by_it() {
         ("a\nQUIT :x\r\nb", "a_QUIT_x_b", r"a\nQUIT :x\r\nb"),
         ("\u{1}\u{7f}", "peer", r"\u{1}\u{7f}"),
         ("名前", "peer_2", "名前"),
-        ("", "peer_3", ""),
+        ("", "peer_3", "(no name)"),
         ("boss", "boss_2", "boss"),
         (&long, &long[..30], &long[..128]),
     ] {
-        let mut line = json!({"id": 0, "sender_id": id, "header": "Connection", "clock": {id: 1}});
-        line["id"] = json!(nick.len() + 1000);
+        let mut line =
+            json!({"id": new_id(), "sender_id": id, "header": "Connection", "clock": {id: 1}});
         if id == "boss" {
             // As the gateway has a site of that name, it is noticed by what it says.
             line["header"] = json!({"Public": "I am the boss"});
@@ -142,7 +142,6 @@ fn a_full_pipe_that_nobody_reads_costs_bounded_memory_and_everybody_is_told() {
     let text = "x".repeat(60_000);
     for number in 0..300_u32 {
         eve.says(json!({"Private": ["nobody", format!("{number} {text}")]}));
-        eve.hears();
     }
     ann.hears("NOTICE #office :netchat/office is not read: what is said now does not get there");
     eve.hears_of(

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{ANNEX, OFFICE, Person, Program, Site, office};
+use crate::{ANNEX, OFFICE, Person, Program, Site, office, site::new_id};
 
 const OFFICE_HOST: &str = "netchat/office";
 
@@ -166,7 +166,7 @@ fn a_nick_that_is_taken_is_had_as_soon_as_it_is_free() {
     site.says(json!({"Public": "hi"}));
     ann.hears(":bob_2!");
     bob.sends("QUIT");
-    ann.hears(":bob_2!~bob@netchat/office NICK :bob");
+    ann.hears(":bob_2!~bob@netchat/office NICK bob");
     site.says(json!({"Public": "hi again"}));
     ann.hears(":bob!~bob@netchat/office PRIVMSG #office :hi again");
 }
@@ -179,8 +179,9 @@ fn a_user_whose_name_a_peer_has_is_another_site() {
     let mut ann = Person::in_office(&server, "ann_");
     ann.sends("NICK eve");
     site.hears_of("eve", json!("Connection"));
-    let mut eve = Site::connect(server.folder.path(), "office", "eve");
-    eve.says(json!({"Public": "I am eve"}));
+    let eve = json!({"id": new_id(), "sender_id": "eve", "header": {"Public": "I am eve"},
+                     "clock": {"eve": 1}});
+    site.passes_on(&eve.to_string());
     ann.hears("PRIVMSG #office :I am eve");
     ann.sends("PRIVMSG #office :so am I");
     site.hears_of("eve@irc", json!({"Public": "so am I"}));

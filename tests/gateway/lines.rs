@@ -28,12 +28,12 @@ fn input(server: &Program) -> std::path::PathBuf {
 #[test]
 fn echo_speaks_in_the_channel_and_to_one_person() {
     let (server, mut ann) = ops("");
-    let say = "echo 'build 42 is out' > run/ops.in; printf 'no end of line' > run/ops.in; \
-               echo '/msg ann for you' > run/ops.in; echo '/msg' > run/ops.in; \
-               echo '/msgs' > run/ops.in";
+    let say = "echo 'build 42 is out' > run/ops.in; echo '/msg ann for you' > run/ops.in; \
+               echo '/msg' > run/ops.in; echo '/msgs' > run/ops.in; \
+               printf 'no end of line' > run/ops.in";
     let done = Command::new("sh").args(["-c", say]).current_dir(server.folder.path()).status();
     assert!(done.unwrap().success());
-    for text in ["#ops :build 42 is out", "#ops :no end of line", "ann :for you", "#ops :/msgs"] {
+    for text in ["#ops :build 42 is out", "ann :for you", "#ops :/msgs", "#ops :no end of line"] {
         assert_eq!(ann.hears("PRIVMSG"), format!(":deploys!~deploys@pipe PRIVMSG {text}"));
     }
     assert!(server.log().contains("a line was refused"), "{}", server.log());

@@ -10,6 +10,7 @@ mod bridge;
 mod checker;
 mod lines;
 
+#[allow(dead_code, reason = "other suites need the rest")]
 #[path = "../bad_input/person.rs"]
 mod person;
 mod site;

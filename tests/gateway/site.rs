@@ -3,11 +3,17 @@
 use std::{
     fs::{File, OpenOptions},
     io::{BufRead, BufReader, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::mpsc::{Receiver, channel},
-    thread,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc::{Receiver, channel},
+    },
+    thread::{self, JoinHandle},
 };
 
+use rustix::fs::OFlags;
 use serde_json::{Value, json};
 
 use crate::{checker::Checker, person::PATIENCE};
@@ -19,8 +25,18 @@ pub struct Site {
     lines: Receiver<String>,
     checker: Checker,
     date: u64,
-    next_id: u64,
+    reader: Reader,
 }
+
+/// Reads until it is dropped, so that another can read the same pipe then.
+struct Reader {
+    path: PathBuf,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Ids beyond 2^53, none twice.
+static NEXT_ID: AtomicU64 = AtomicU64::new(1 << 60);
 
 impl Site {
     /// Connected to the link of this name, which it has told.
@@ -32,29 +48,18 @@ impl Site {
 
     /// Silent so far.
     pub fn open(folder: &Path, link: &str, name: &str) -> Self {
-        let output = File::open(folder.join(format!("run/{link}.out"))).unwrap();
+        let (reader, lines) = Reader::start(folder.join(format!("run/{link}.out")));
         let path = folder.join(format!("run/{link}.in"));
         let input = OpenOptions::new().write(true).open(&path).unwrap();
-        let (to, lines) = channel();
-        thread::spawn(move || {
-            for line in BufReader::new(output).lines() {
-                if line.is_err() || to.send(line.unwrap()).is_err() {
-                    return;
-                }
-            }
-        });
-        // Ids beyond 2^53, others for each site.
-        let next_id = (1 << 60) + name.bytes().map(u64::from).sum::<u64>() * 1_000_003;
         let checker = Checker::default();
-        Self { name: name.into(), path, input: Some(input), lines, checker, date: 0, next_id }
+        Self { name: name.into(), path, input: Some(input), lines, checker, date: 0, reader }
     }
 
     /// Says something as itself, and returns the id of it.
     pub fn says(&mut self, header: Value) -> u64 {
         self.date += 1;
-        self.next_id += 1;
         let clock = json!({ self.name.clone(): self.date });
-        let (id, name) = (self.next_id, self.name.clone());
+        let (id, name) = (new_id(), self.name.clone());
         let line = json!({"id": id, "sender_id": name, "header": header, "clock": clock});
         self.passes_on(&line.to_string());
         id
@@ -106,10 +111,54 @@ impl Site {
     /// As by `kill -9`: its pipes are closed, and nothing is said.
     pub fn crashes(mut self) {
         self.input = None;
+        self.reader.stop();
     }
 
     /// Comes back after its input was removed.
     pub fn reopens(&mut self) {
         self.input = Some(OpenOptions::new().write(true).open(&self.path).unwrap());
+    }
+}
+
+/// An id that no message has had.
+pub fn new_id() -> u64 {
+    NEXT_ID.fetch_add(1, Ordering::Relaxed)
+}
+
+impl Reader {
+    fn start(path: PathBuf) -> (Self, Receiver<String>) {
+        let output = File::open(&path).unwrap();
+        let (to, lines) = channel();
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = thread::spawn(move || {
+            for line in BufReader::new(output).lines() {
+                if stopped.load(Ordering::Relaxed)
+                    || line.is_err()
+                    || to.send(line.unwrap()).is_err()
+                {
+                    return;
+                }
+            }
+        });
+        (Self { path, stop, thread: Some(thread) }, lines)
+    }
+
+    fn stop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        // It waits for a line.  The pipe may have gone, and the reader with it.
+        let nonblocking = OFlags::NONBLOCK.bits() as i32;
+        let pipe = OpenOptions::new().write(true).custom_flags(nonblocking).open(&self.path);
+        if pipe.is_ok_and(|mut pipe| pipe.write_all(b"\n").is_ok())
+            && let Some(thread) = self.thread.take()
+        {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.stop();
     }
 }

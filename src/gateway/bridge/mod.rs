@@ -74,8 +74,10 @@ pub struct Bridge {
     peers: Peers,
     queue: Queue,
     asks: Asks,
-    /// Links whose readers do not keep up, which has been told.
+    /// By link: its reader does not keep up, which has been told.
     behind: Vec<bool>,
+    /// By link: whoever is there has been told who is here.
+    greeted: Vec<bool>,
     start: Instant,
 }
 
@@ -105,6 +107,7 @@ impl Bridge {
             peers: Peers::default(),
             queue: Queue::default(),
             asks: Asks::default(),
+            greeted: behind.clone(),
             behind,
             start: Instant::now(),
         };
@@ -129,6 +132,10 @@ impl Bridge {
         };
         match heard {
             Ok(heard) => {
+                // Somebody is there again, whose coming to read was too quick to be seen.
+                if !self.greeted.get(link).copied().unwrap_or(true) {
+                    self.greet(link);
+                }
                 if let Some(relay) = heard.relay {
                     self.broadcast(&relay);
                 }
@@ -177,6 +184,7 @@ impl Bridge {
     /// Nobody writes to the link any more.
     pub fn lost(&mut self, link: usize) {
         tracing::info!(link = self.name(link), "the peers' side of the link is closed");
+        self.set_greeted(link, false);
         let Some(number) = Link::new(link) else { return };
         for site in self.node.lose(number) {
             self.queue.push(Item::Leave { site, why: "Link lost" });
@@ -187,6 +195,16 @@ impl Bridge {
     pub fn reader_came(&mut self, link: usize) {
         tracing::info!(link = self.name(link), "the link is read");
         self.set_behind(link, false);
+        self.greet(link);
+    }
+
+    /// Tells whoever reads the link who is here.
+    fn greet(&mut self, link: usize) {
+        let reads = self.setup.links.get(link).is_some_and(|(_, outbox)| outbox.has_reader());
+        if !reads {
+            return;
+        }
+        self.set_greeted(link, true);
         let mut here = vec![self.home.clone()];
         here.extend(self.people.values().map(|human| human.site.clone()));
         for site in here {
@@ -212,6 +230,12 @@ impl Bridge {
             self.set_behind(link, false);
             let host = self.host(link);
             self.announce(&format!("{host} is read again; {refused} messages did not get there"));
+        }
+    }
+
+    fn set_greeted(&mut self, link: usize, to: bool) {
+        if let Some(greeted) = self.greeted.get_mut(link) {
+            *greeted = to;
         }
     }
 

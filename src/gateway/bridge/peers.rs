@@ -92,9 +92,9 @@ impl Bridge {
         let peers = &mut self.peers;
         if let Some(speaker) = peers.speaker.take_if(|speaker| speaker != site)
             && let Some(peer) = peers.all.get(&speaker)
-            && peer.guest.is_up()
+            && !peer.guest.is_gone()
         {
-            if !std::mem::replace(&mut peers.asked, true) {
+            if peer.guest.is_up() && !std::mem::replace(&mut peers.asked, true) {
                 peer.guest.send("PING :heard");
             }
             peers.speaker = Some(speaker);
@@ -131,7 +131,8 @@ impl Bridge {
         };
         let guest = Guest::enter(&self.shell, &self.bell, &person);
         let peer = Peer { link, guest, is_in: false, removed_at: None, told_at: None };
-        self.peers.all.insert(site, peer);
+        self.peers.all.insert(site.clone(), peer);
+        self.peers.speaker = Some(site);
     }
 
     fn say(&mut self, site: &SiteId, to: Option<&str>, text: &str) {
