@@ -3,6 +3,7 @@
 use std::{
     env,
     fmt::Display,
+    fs::File,
     io::{self, BufRead, IsTerminal, Read, Write},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
@@ -13,6 +14,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     config::{self, Config},
+    peer,
     runtime::{self, End},
     telemetry,
 };
@@ -48,6 +50,60 @@ enum Command {
     DefaultConfig,
     /// Reads a password, one line of standard input, and prints its hash for server.password_hash
     HashPassword,
+    /// Takes part in a netchat network: lines of JSON over named pipes, without a server
+    ///
+    /// On a terminal it has a screen and keys: Enter sends to all, Ctrl+R takes what is typed as the
+    /// private recipient (or the next of those who are there), Ctrl+P sends privately, Ctrl+S takes
+    /// a snapshot (snapshot.json and history.json in the current folder), Ctrl+H shows the clock,
+    /// Up and Down scroll, Ctrl+C leaves.
+    ///
+    /// When standard input or output is no terminal, each line of standard input is sent to all;
+    /// `/msg NAME TEXT` (or `/msg "NAME WITH SPACES" TEXT`) privately, `/snapshot` and `/clock` do
+    /// what the keys do, and `//` sends a slash.  Lines wait while nobody reads the output pipe; the
+    /// end of standard input ends the peer, after all was written and a snapshot is done.  To listen
+    /// only: tail -f /dev/null | pipewright peer ...
+    ///
+    /// Standard output has one line for each event, with tabs between its fields and control
+    /// characters escaped: joined NAME; left NAME; lost NAME; public NAME TEXT; private NAME TEXT;
+    /// snapshot complete; snapshot incomplete NAME...
+    #[command(after_help = EXIT_CODES, verbatim_doc_comment)]
+    Peer {
+        /// The pipe that is read, made if it is missing: what the peer before us writes
+        #[arg(long, value_name = "FIFO")]
+        input: PathBuf,
+        /// The pipe that is written, made if it is missing: what the peer after us reads
+        #[arg(long, value_name = "FIFO")]
+        output: PathBuf,
+        /// What we are called; 8 random letters and digits without it
+        #[arg(long, value_name = "ID")]
+        name: Option<String>,
+        /// Where to log what is refused and who reads; nothing of what is said
+        #[arg(long, value_name = "FILE")]
+        logfile: Option<PathBuf>,
+    },
+    /// Makes the pipes of a ring of N peers, and prints the N commands that join it
+    ///
+    /// Each command is for a terminal of its own; with --tmux they run side by side.
+    #[command(after_help = EXIT_CODES)]
+    Ring {
+        /// How many peers; with 1 its pipe is looped onto itself
+        n: usize,
+        /// Where the pipes are made
+        #[arg(long, value_name = "FOLDER", default_value = "ring")]
+        folder: PathBuf,
+        /// Runs the peers side by side in tmux
+        #[arg(long)]
+        tmux: bool,
+    },
+    /// Chats with the users of a workshop chat server: sends each line, shows `> LINE`
+    #[command(after_help = EXIT_CODES)]
+    Chat {
+        /// The name to be known by
+        user: String,
+        /// Its address
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7000")]
+        server: String,
+    },
 }
 
 /// The whole program.
@@ -60,6 +116,10 @@ pub fn main() -> ExitCode {
         }
         Some(Command::DefaultConfig) => print(&config::default_config()),
         Some(Command::HashPassword) => hash_password(),
+        Some(Command::Peer { input, output, name, logfile }) => log_to(logfile)
+            .and_then(|()| peer::peer(peer::Options { input, output, name }).map_err(tell)),
+        Some(Command::Ring { n, folder, tmux }) => ring(n, &folder, tmux),
+        Some(Command::Chat { user, server }) => peer::chat(&user, &server).map_err(tell),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -107,6 +167,21 @@ fn print(text: &str) -> Result<(), Told> {
         Err(why) if why.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(|why| tell(format_args!("standard output: {why}"))),
     }
+}
+
+fn log_to(file: Option<PathBuf>) -> Result<(), Told> {
+    let Some(path) = file else { return Ok(()) };
+    let opened = File::options().create(true).append(true).open(&path);
+    opened.map(telemetry::init_file).map_err(|why| tell(format_args!("{}: {why}", path.display())))
+}
+
+fn ring(size: usize, folder: &Path, in_tmux: bool) -> Result<(), Told> {
+    let program = env::current_exe().unwrap_or_else(|_| "pipewright".into());
+    let commands = peer::ring(size, folder, &program).map_err(tell)?;
+    if in_tmux {
+        return peer::in_tmux(&commands).map_err(tell);
+    }
+    print(&(commands.join("\n") + "\n"))
 }
 
 fn hash_password() -> Result<(), Told> {

@@ -16,9 +16,11 @@
 //! | [`config`] | what the configuration may say, and the check that reports every fault |
 //! | [`net`] | listeners, shard threads, connections |
 //! | [`gateway`] | programs on named pipes, and the workshop chat |
+//! | [`peer`] | a netchat peer of our own, on a terminal or for scripts |
 //! | [`runtime`], [`telemetry`] | starts, wires and stops; logs |
 //! | [`cli`] | the command line |
 
+pub mod metrics;
 pub mod names;
 
 pub mod wire;
@@ -38,6 +40,8 @@ pub mod config;
 pub mod net;
 
 pub mod gateway;
+
+pub mod peer;
 
 pub mod runtime;
 pub mod telemetry;

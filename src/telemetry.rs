@@ -2,7 +2,11 @@
 //!
 //! What is logged never holds the text of messages, nor passwords.
 
-use std::io::{self, IsTerminal};
+use std::{
+    fs::File,
+    io::{self, IsTerminal},
+    sync::Arc,
+};
 
 use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
@@ -21,6 +25,15 @@ pub fn init(log: &Log) -> Telemetry {
         tracing::debug!("logs are set up already");
     }
     telemetry
+}
+
+/// Sends the records of a program without a configuration to the end of `file`, as text.
+pub fn init_file(file: File) {
+    let log = Log { level: Level::Info, format: Format::Text };
+    let (subscriber, _) = subscriber(&log, false, Arc::new(file));
+    if tracing::subscriber::set_global_default(subscriber).is_err() {
+        tracing::debug!("logs are set up already");
+    }
 }
 
 /// The logs, as far as they can be changed while the program runs.
@@ -68,7 +81,7 @@ fn filter(level: Level) -> LevelFilter {
 
 #[cfg(test)]
 mod tests {
-    use std::{io::Write, sync::Arc};
+    use std::io::Write;
 
     use parking_lot::Mutex;
 

@@ -99,8 +99,17 @@ fn a_password_that_no_client_could_send_is_not_hashed() {
 fn the_help_tells_the_commands_and_the_exit_codes() {
     let output = pipewright(&["--help"], b"");
     assert_eq!(output.status.code(), Some(0));
-    for word in ["check", "default-config", "hash-password", "--config", "--version", "Exit codes"]
-    {
+    for word in [
+        "check",
+        "default-config",
+        "hash-password",
+        "peer",
+        "ring",
+        "chat",
+        "--config",
+        "--version",
+        "Exit codes",
+    ] {
         assert!(text(&output.stdout).contains(word), "{word}");
     }
 }

@@ -52,6 +52,7 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
         listen,
         shards: server.shards,
         log: merged.raw.log,
+        metrics: merged.raw.metrics.address,
     }
 }
 

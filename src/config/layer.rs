@@ -44,6 +44,8 @@ pub(super) struct Raw {
     pub limits: BTreeMap<String, u64>,
     pub log: super::Log,
     #[serde(default)]
+    pub metrics: Metrics,
+    #[serde(default)]
     pub operator_class: Vec<OperatorClass>,
     #[serde(default)]
     pub operator: Vec<Operator>,
@@ -69,6 +71,11 @@ pub(super) struct Admin {
     pub location: Option<String>,
     pub organisation: Option<String>,
     pub email: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct Metrics {
+    pub address: Option<std::net::SocketAddr>,
 }
 
 #[derive(Deserialize)]

@@ -49,6 +49,8 @@ pub struct Config {
     pub gateway: Gateway,
     /// What is logged.
     pub log: Log,
+    /// Where the figures are served: a loopback address, if anywhere.
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Config {
@@ -59,6 +61,10 @@ impl Config {
         if self.shards != old.shards {
             self.shards = old.shards;
             kept.push("server.shards");
+        }
+        if self.metrics != old.metrics {
+            self.metrics = old.metrics;
+            kept.push("metrics.address");
         }
         if self.log.format != old.log.format {
             self.log.format = old.log.format;

@@ -77,7 +77,7 @@ impl Key {
 /// Every table, in the order of the default configuration.
 pub fn tables() -> &'static [Table] {
     static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
-        let mut tables = vec![server(), admin(), channels(), limits(), log()];
+        let mut tables = vec![server(), admin(), channels(), limits(), log(), metrics()];
         tables.extend([operator_class(), operator()]);
         tables.extend(gateway::tables());
         tables.push(listen());
@@ -223,6 +223,20 @@ fn log() -> Table {
                 doc: "For people or for programs.",
             },
         ],
+    }
+}
+
+fn metrics() -> Table {
+    Table {
+        name: "metrics",
+        many: false,
+        doc: "Figures for whoever watches the server: /metrics (OpenMetrics) and /healthz, by HTTP.",
+        keys: vec![Key {
+            name: "address",
+            kind: Kind::Text(text::loopback_address),
+            default: Initial::Absent("127.0.0.1:9667"),
+            doc: "A loopback address and a port; without one there are no figures.",
+        }],
     }
 }
 

@@ -215,6 +215,15 @@ pub(super) fn address(text: &str) -> Checked {
     Ok(())
 }
 
+pub(super) fn loopback_address(text: &str) -> Checked {
+    address(text)?;
+    if text.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
+        return Ok(());
+    }
+    Err(Wrong::new(format!("{text} may be reached from other machines"))
+        .hint("use 127.0.0.1 or [::1]; a reverse proxy can show it to others"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

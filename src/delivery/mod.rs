@@ -151,7 +151,7 @@ impl Delivery {
     pub fn reply(&mut self, conn: ConnId, now: Now, body: impl FnOnce(&mut Vec<u8>)) {
         self.catch_up();
         let limit = self.line_limit;
-        self.queues.push(conn.slot, |caps, arena| {
+        self.queues.push_reply(conn.slot, |caps, arena| {
             let start = arena.len();
             rendered::line(arena, caps, now, limit, body);
             Some(start..arena.len())

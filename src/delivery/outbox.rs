@@ -75,6 +75,8 @@ pub struct Traffic {
     pub lines: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Those of the lines that answer the connection itself.
+    pub replies: u64,
     /// Bytes that now wait because a socket would not take them.
     pub waiting: usize,
 }
@@ -82,6 +84,17 @@ pub struct Traffic {
 impl Queues {
     pub fn traffic(&self) -> Traffic {
         self.traffic
+    }
+
+    /// As [`Queues::push`], for what answers the connection itself.
+    pub fn push_reply(
+        &mut self,
+        slot: u32,
+        make: impl FnOnce(CapSet, &mut Vec<u8>) -> Option<Range<usize>>,
+    ) {
+        let before = self.traffic.lines;
+        self.push(slot, make);
+        self.traffic.replies += self.traffic.lines - before;
     }
 
     pub fn open(&mut self, limit: usize) -> ConnId {
@@ -190,7 +203,7 @@ impl Queues {
         let cut = if outbox.state == State::Overflowed { "\r\n" } else { "" };
         outbox.state = State::Open;
         outbox.limit = usize::MAX;
-        self.push(conn.slot, |caps, arena| {
+        self.push_reply(conn.slot, |caps, arena| {
             let start = arena.len();
             arena.extend_from_slice(cut.as_bytes());
             Some(start..make(caps, arena).end)

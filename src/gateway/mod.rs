@@ -14,6 +14,7 @@
 //! | `lines` | a script's pipes of plain lines |
 //! | `workshop` | the line protocol of the workshop chat |
 //! | `words` | text between IRC and pipes |
+//! | [`text`] | foreign text on a terminal and in output for scripts |
 
 mod bridge;
 mod duplex;
@@ -22,6 +23,7 @@ mod guest;
 mod lines;
 pub mod netchat;
 mod start;
+pub mod text;
 mod words;
 mod workshop;
 

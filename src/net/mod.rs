@@ -8,7 +8,7 @@ mod job;
 mod shell;
 
 pub use accept::{Acceptor, BindError, bind};
-pub use clock::Clock;
+pub use clock::{Clock, nanoseconds};
 pub use connection::Stream;
 pub use control::{Control, Request};
 pub use job::verify_password;

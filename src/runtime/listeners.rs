@@ -57,8 +57,12 @@ impl Listeners {
 }
 
 impl Prepared {
-    /// Tells on standard output what a person needs to join.
-    pub fn announce(&self, workshop: Option<SocketAddr>) -> io::Result<()> {
+    /// Tells on standard output what a person needs to join, and where the figures are.
+    pub fn announce(
+        &self,
+        workshop: Option<SocketAddr>,
+        figures: Option<&TcpListener>,
+    ) -> io::Result<()> {
         let mut text = format!("Pipewright {} is listening on\n", env!("CARGO_PKG_VERSION"));
         if let Some(address) = workshop {
             let (ip, port) = (address.ip(), address.port());
@@ -67,6 +71,9 @@ impl Prepared {
         for (_, listener) in &self.opened {
             let address = listener.local_addr()?;
             text += &how_to_join(address);
+        }
+        if let Some(figures) = figures {
+            text += &format!("  figures: http://{}/metrics\n", figures.local_addr()?);
         }
         text += "Ctrl-C stops it.\n";
         // A closed standard output is no reason not to serve.

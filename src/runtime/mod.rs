@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
+use tokio::task::LocalSet;
 
 use self::listeners::Listeners;
 use self::shards::{First, Shards};
@@ -16,7 +17,8 @@ use self::signals::{Meaning, Signals};
 use crate::command::Reloaded;
 use crate::config::{self, Config};
 use crate::gateway;
-use crate::net::{BindError, Clock, Control, Request};
+use crate::metrics;
+use crate::net::{self, BindError, Clock, Control, Request};
 use crate::state::World;
 use crate::telemetry::Telemetry;
 
@@ -51,6 +53,7 @@ pub enum End {
 pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Result<End, RunError> {
     let (mut listeners, changes) = Listeners::new();
     let prepared = listeners.prepare(config.listen.clone())?;
+    let figures = config.metrics.map(net::bind).transpose()?;
     // More connections than the soft limit allows are no fault until they come.
     if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%why, "the limit of open files stays as it is");
@@ -63,15 +66,23 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
         let _in = runtime.enter();
         Signals::new()?
     };
-    prepared.announce(gateways.workshop())?;
+    prepared.announce(gateways.workshop(), figures.as_ref())?;
     listeners.apply(prepared);
     let clock = Clock::start();
-    let world = Arc::new(World::new(config.settings.clone(), config.shards, clock.now()));
+    let mut world = World::new(config.settings.clone(), config.shards, clock.now());
+    if figures.is_some() {
+        world.stopwatch = net::nanoseconds;
+    }
+    let world = Arc::new(world);
     let (control, requests) = Control::new();
     let first = First { listeners: changes, gateways };
     let mut shards = Shards::start(&world, config.shards, clock, &control, first)?;
     let mut server = Server { world, listeners, file, telemetry, config };
-    let end = runtime.block_on(server.govern(&mut shards, signals, requests));
+    let tasks = LocalSet::new();
+    if let Some(figures) = figures {
+        tasks.spawn_local(metrics::serve(figures, Arc::clone(&server.world)));
+    }
+    let end = tasks.block_on(&runtime, server.govern(&mut shards, signals, requests));
     tracing::info!("stopping");
     shards.stop();
     end

@@ -35,6 +35,8 @@ pub struct Named {
     pub count: Counter,
     /// Of how many bytes; 0 where that means nothing.
     pub bytes: Counter,
+    /// How long it took; 0 where nobody measures.
+    pub nanoseconds: Counter,
 }
 
 /// What one place has done since the start.
@@ -50,6 +52,8 @@ pub struct Tally {
     pub lines_out: Counter,
     /// Their bytes.
     pub bytes_out: Counter,
+    /// Those of the lines that tell what somebody has done, rather than answer.
+    pub deliveries: Counter,
     /// Bytes that wait because a socket would not take them, at the end of the last turn.
     pub waiting: Counter,
     /// How often a connection was not read for having no token of flood control.
@@ -66,13 +70,19 @@ impl Tally {
         commands: impl Iterator<Item = &'static str>,
         reasons: impl Iterator<Item = &'static str>,
     ) -> Self {
-        let named = |name| Named { name, count: Counter::default(), bytes: Counter::default() };
+        let named = |name| Named {
+            name,
+            count: Counter::default(),
+            bytes: Counter::default(),
+            nanoseconds: Counter::default(),
+        };
         Self {
             accepted: Counter::default(),
             lines_in: Counter::default(),
             bytes_in: Counter::default(),
             lines_out: Counter::default(),
             bytes_out: Counter::default(),
+            deliveries: Counter::default(),
             waiting: Counter::default(),
             throttled: Counter::default(),
             commands: commands.map(named).collect(),
@@ -80,11 +90,12 @@ impl Tally {
         }
     }
 
-    /// Notes a command of so many bytes, by its row.
-    pub fn command(&self, row: usize, bytes: usize) {
+    /// Notes a command of so many bytes, by its row, and how long it took.
+    pub fn command(&self, row: usize, bytes: usize, nanoseconds: u64) {
         if let Some(command) = self.commands.get(row) {
             command.count.add(1);
             command.bytes.add(bytes as u64);
+            command.nanoseconds.add(nanoseconds);
         }
     }
 

@@ -39,6 +39,8 @@ pub struct World {
     pub counts: Counts,
     /// How many connections each address has.
     pub addresses: Addresses,
+    /// Nanoseconds that never go back, for how long commands take; always 0 where nobody asks.
+    pub stopwatch: fn() -> u64,
     /// What each place has done.
     pub tallies: Tallies,
     /// When the server started.
@@ -57,6 +59,7 @@ impl World {
             whowas: Whowas::new(settings.casemap, settings.limits.whowas),
             counts: Counts::default(),
             addresses: Addresses::default(),
+            stopwatch: || 0,
             tallies: Tallies::default(),
             started: now,
             serial: AtomicU64::new(1),

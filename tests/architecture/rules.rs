@@ -16,7 +16,9 @@ const ROWS: &[&[&str]] = &[
     &["session"],
     &["config"],
     &["net"],
+    &["metrics"],
     &["gateway"],
+    &["peer"],
     &["runtime", "telemetry", "cli", "main", "lib"],
 ];
 

@@ -18,6 +18,9 @@ pub struct Person {
     pub nick: &'static str,
     pub stream: BufReader<TcpStream>,
     barriers: usize,
+    /// Lines and bytes that it has sent, and that it has read.
+    pub sent: [usize; 2],
+    pub read: [usize; 2],
 }
 
 impl Person {
@@ -36,7 +39,7 @@ impl Person {
         stream.set_read_timeout(Some(PATIENCE)).expect("a deadline for reading");
         stream.set_write_timeout(Some(PATIENCE)).expect("a deadline for writing");
         stream.set_nodelay(true).expect("no Nagle");
-        Self { nick: "*", stream: BufReader::new(stream), barriers: 0 }
+        Self { nick: "*", stream: BufReader::new(stream), barriers: 0, sent: [0; 2], read: [0; 2] }
     }
 
     /// Welcomed as `nick`.
@@ -59,6 +62,8 @@ impl Person {
 
     /// Bytes as they are.
     pub fn writes(&mut self, bytes: &[u8]) {
+        self.sent[0] += bytes.iter().filter(|byte| **byte == b'\n').count();
+        self.sent[1] += bytes.len();
         self.stream.get_mut().write_all(bytes).expect("the server reads");
     }
 
@@ -78,6 +83,8 @@ impl Person {
             Err(why) => panic!("{} waits for a line: {why}", self.nick),
         }
         assert!(line.len() <= LINE, "{} bytes: {}", line.len(), String::from_utf8_lossy(&line));
+        self.read[0] += usize::from(!line.is_empty());
+        self.read[1] += line.len();
         line.strip_suffix(b"\r\n").map(<[u8]>::to_vec)
     }
 

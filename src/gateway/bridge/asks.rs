@@ -12,8 +12,8 @@ use tokio::task::{spawn_blocking, spawn_local};
 
 use super::super::netchat::Snapshot;
 use super::super::words;
-use super::Bridge;
 use super::people::lossy;
+use super::{Bridge, shown};
 use crate::wire::Message;
 
 /// People who may wait to be looked up at once.
@@ -42,7 +42,7 @@ impl Bridge {
                 self.own.send(&format!("WHOIS {nick}"));
             }
             "who" => {
-                let names: Vec<_> = self.node.others().iter().map(|site| site.shown()).collect();
+                let names: Vec<_> = self.node.others().iter().map(|site| shown(site)).collect();
                 let text = format!("{} peers: {}", names.len(), names.join(", "));
                 self.tell(nick, &text);
             }
@@ -95,7 +95,7 @@ impl Bridge {
         let (done, bell) = (Rc::clone(&self.asks.done), Rc::clone(&self.bell));
         spawn_local(async move {
             let sites = snapshot.dates.len();
-            let missing: Vec<_> = snapshot.missing.iter().map(|site| site.shown()).collect();
+            let missing: Vec<_> = snapshot.missing.iter().map(|site| shown(site)).collect();
             let into = folder.clone();
             let written = spawn_blocking(move || write(&into, &snapshot)).await;
             let shown = folder.display();

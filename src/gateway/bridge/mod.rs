@@ -24,7 +24,8 @@ use tokio::time::Instant;
 
 use super::fifo::{Framed, Outbox, Unheard};
 use super::guest::{Guest, Own, Person};
-use super::netchat::{self, Link, News, Node};
+use super::netchat::{self, Link, News, Node, SiteId};
+use super::text::escaped;
 use super::words;
 use crate::names::{Casemap, ChannelName};
 use crate::net::Shell;
@@ -168,7 +169,7 @@ impl Bridge {
             }
             News::Private { from, to, text } => {
                 let Some(nick) = self.nick_of_site(to.as_str()) else {
-                    tracing::debug!(from = from.shown(), "said to the bridge itself");
+                    tracing::debug!(from = shown(&from), "said to the bridge itself");
                     return;
                 };
                 let most = words::room(&self.setup.limits, &self.host(link), &nick);
@@ -177,7 +178,7 @@ impl Bridge {
                     self.queue.push(Item::Say { site: from.clone(), to, text });
                 }
             }
-            News::Asked { by } => tracing::debug!(by = by.shown(), "a snapshot was asked for"),
+            News::Asked { by } => tracing::debug!(by = shown(&by), "a snapshot was asked for"),
         }
     }
 
@@ -380,6 +381,11 @@ fn enter_own(shell: &Rc<Shell>, bell: &Rc<Notify>, home: &str, setup: &Setup) ->
         longest_nick: setup.limits.nick,
     };
     Guest::enter(shell, bell, &person)
+}
+
+/// A site's id on one line, without control characters.
+fn shown(site: &SiteId) -> String {
+    escaped(site.as_str())
 }
 
 /// The messages that a peer's text comes to.  An empty one is one too.

@@ -31,7 +31,7 @@ use rustix::{
 };
 
 pub use input::{Input, Read};
-pub use lines::Framed;
+pub use lines::{Framed, Lines};
 pub use output::{Outbox, Output, Unheard, Went};
 
 /// How often a pipe without a reader is tried.

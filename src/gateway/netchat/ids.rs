@@ -1,11 +1,11 @@
 //! Names of sites, and numbers of messages.
 
-use std::{borrow::Borrow, fmt::Write, sync::Arc};
+use std::{borrow::Borrow, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 /// What a site calls itself: any string, also an empty one or one with control characters.  It can
-/// therefore not be displayed as it is, see [`SiteId::shown`].
+/// therefore not be displayed as it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SiteId(Arc<str>);
@@ -14,11 +14,6 @@ impl SiteId {
     /// As it was sent.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// On one line, without control characters and the like, and reversible: `\n`, `\u{7f}`, `\\`.
-    pub fn shown(&self) -> String {
-        shown(&self.0)
     }
 }
 
@@ -32,20 +27,6 @@ impl Borrow<str> for SiteId {
     fn borrow(&self) -> &str {
         &self.0
     }
-}
-
-/// `text` with whatever is no printable character escaped as in Rust, and the backslash too.
-pub(super) fn shown(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if matches!(character, '\'' | '"') {
-            shown.push(character);
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(shown, "{}", character.escape_debug());
-        }
-    }
-    shown
 }
 
 /// Numbers for messages, which no two sites should draw alike: SplitMix64 from a random seed.
@@ -80,19 +61,6 @@ impl Ids {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_shown_of_an_id_has_no_control_characters_and_keeps_letters() {
-        for (id, shown) in [
-            ("anna", "anna"),
-            ("Ann O'Hara \"é\" 今", "Ann O'Hara \"é\" 今"),
-            ("a\nb\u{1b}[31m\u{7f}\u{85}", "a\\nb\\u{1b}[31m\\u{7f}\\u{85}"),
-            ("back\\slash", "back\\\\slash"),
-            ("left\u{202e}right", "left\\u{202e}right"),
-        ] {
-            assert_eq!(SiteId::from(id).shown(), shown);
-        }
-    }
 
     #[test]
     fn a_drawn_name_is_eight_alphanumerics_and_another_each_time() {

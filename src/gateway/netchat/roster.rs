@@ -14,6 +14,9 @@ impl Link {
         u8::try_from(number).ok().filter(|number| *number < 64).map(Self)
     }
 
+    /// The only one of a node that has one.
+    pub const FIRST: Self = Self(0);
+
     /// Its number.
     pub fn number(self) -> usize {
         usize::from(self.0)

@@ -31,6 +31,7 @@ impl Shard {
         let span = session.span.clone();
         let _in = span.enter();
         let mut spent = 0;
+        let mut begun = (self.world.stopwatch)();
         while let Some(frame) = session.framing.next(&mut data, frames) {
             let (world, here) = (&*self.world, &mut self.here);
             let mut cx = Cx {
@@ -53,7 +54,9 @@ impl Shard {
             let flow = guarded(run);
             self.tally.lines_in.add(1);
             if let Some(row) = cx.row {
-                self.tally.command(row, length);
+                let ended = (self.world.stopwatch)();
+                self.tally.command(row, length, ended - begun);
+                begun = ended;
             }
             spent += LINE_COST + cx.spent;
             let cost = 1 + cx.spent / THINGS_A_TOKEN;

@@ -234,6 +234,7 @@ impl Shard {
         let traffic = self.here.traffic();
         self.tally.lines_out.set(traffic.lines);
         self.tally.bytes_out.set(traffic.bytes);
+        self.tally.deliveries.set(traffic.lines - traffic.replies);
         self.tally.waiting.set(traffic.waiting as u64);
     }
 

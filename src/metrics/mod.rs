@@ -1,0 +1,83 @@
+//! What the server looks like from outside: `/metrics` for whoever keeps figures, `/healthz` for
+//! whoever restarts what is dead.
+
+mod page;
+
+use std::convert::Infallible;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_local;
+use tokio::time::timeout;
+
+use crate::net::Acceptor;
+use crate::state::World;
+
+/// What OpenMetrics 1.0, "Content-Type", asks for.
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Requests that are answered at once; further ones wait to be accepted.
+const AT_ONCE: usize = 16;
+
+/// How long a connection may take, all in all.
+const WITHIN: Duration = Duration::from_secs(10);
+
+/// Answers requests for the figures until it is dropped.  To be run on a `LocalSet`.
+pub async fn serve(listener: TcpListener, world: Arc<World>) {
+    let mut acceptor = match Acceptor::new(listener) {
+        Ok(acceptor) => acceptor,
+        Err(why) => return tracing::error!(%why, "the figures cannot be served"),
+    };
+    let room = Arc::new(Semaphore::new(AT_ONCE));
+    loop {
+        // Never closed.
+        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+        let (stream, _) = acceptor.next().await;
+        let world = Arc::clone(&world);
+        spawn_local(async move {
+            let _permit = permit;
+            let answer = service_fn(move |request| {
+                let response = answer(&request, &world);
+                async { Ok::<_, Infallible>(response) }
+            });
+            let mut http = http1::Builder::new();
+            http.timer(TokioTimer::new()).keep_alive(false).max_buf_size(8192);
+            let connection = http.serve_connection(TokioIo::new(stream), answer);
+            // Whoever breaks off has what it wanted, or never asked properly.
+            let _ = timeout(WITHIN, connection).await;
+        });
+    }
+}
+
+fn answer(request: &Request<Incoming>, world: &World) -> Response<Full<Bytes>> {
+    if ![Method::GET, Method::HEAD].contains(request.method()) {
+        return plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+    }
+    match request.uri().path() {
+        "/metrics" => {
+            let mut response = Response::new(page::page(world).into());
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(OPENMETRICS));
+            response
+        }
+        // Shards that are dead end the program: who answers is well.
+        "/healthz" => plain(StatusCode::OK, "ok\n"),
+        _ => plain(StatusCode::NOT_FOUND, "there are /metrics and /healthz\n"),
+    }
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(text.into());
+    *response.status_mut() = status;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    response
+}

@@ -1,0 +1,155 @@
+//! What the server tells of itself by HTTP: figures that are exact, off unless asked for.
+
+#![allow(clippy::indexing_slicing, reason = "a panic here is a test that fails")]
+
+#[allow(dead_code, reason = "other suites need more of it")]
+#[path = "bad_input/person.rs"]
+mod person;
+mod support;
+
+use std::{
+    collections::HashMap,
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Instant,
+};
+
+use person::{PATIENCE, Person};
+use support::program::Program;
+
+/// An address of this machine that nothing else uses: of this process, and of this test.
+fn a_free_address(test: u8) -> SocketAddr {
+    let [.., high, low] = std::process::id().to_be_bytes();
+    SocketAddr::from(([127, high.max(1), low, test], 9667))
+}
+
+fn started(shards: usize, figures: SocketAddr) -> Program {
+    let config = format!("[server]\nshards = {shards}\n[metrics]\naddress = \"{figures}\"\n");
+    Program::start(&[], &config)
+}
+
+/// Status, content type and body of the answer.
+fn get(figures: SocketAddr, request: &str) -> (u16, String, String) {
+    let mut stream = TcpStream::connect(figures).expect("the figures are served");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a deadline");
+    write!(stream, "{request} HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("it reads");
+    let mut text = String::new();
+    stream.read_to_string(&mut text).expect("an answer, then the end");
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+    let status = head[9..12].parse().expect("a status");
+    let kind = head.lines().find_map(|line| line.strip_prefix("content-type: "));
+    (status, kind.unwrap_or_default().to_owned(), body.to_owned())
+}
+
+/// The figures by name, labels included.
+fn figures(address: SocketAddr) -> HashMap<String, f64> {
+    let (status, kind, body) = get(address, "GET /metrics");
+    assert_eq!(status, 200);
+    assert!(kind.starts_with("application/openmetrics-text; version=1.0.0"), "{kind}");
+    assert!(body.ends_with("# EOF\n"), "{body}");
+    let values = body.lines().filter(|line| !line.starts_with('#'));
+    let split = values.map(|line| line.rsplit_once(' ').expect("a name and a value"));
+    split.map(|(name, value)| (name.into(), value.parse().expect("a number"))).collect()
+}
+
+/// Every line that was sent and read is counted, exactly.
+fn counts_exactly(shards: usize, address: SocketAddr) {
+    const WORDS: usize = 100;
+    let server = started(shards, address);
+    let mut people = ["ann", "bob", "cat"].map(|nick| Person::register(&server, nick));
+    for person in &mut people {
+        person.asks("JOIN #pond");
+    }
+    let words = (0..WORDS).map(|word| format!("PRIVMSG #pond :{word}")).collect::<Vec<_>>();
+    people[0].asks(&words.join("\r\n"));
+    people[1].asks("PRIVMSG ann :psst\r\nNOSUCH\r\nPART #pond");
+    people[2].asks("JOIN #other\r\nNICK kit");
+    people[1].sends("QUIT");
+    people[1].rest();
+    // All that the others were told before has come before this answer.
+    people[0].catches_up();
+    people[2].catches_up();
+    let sum = |of: fn(&Person) -> usize| people.iter().map(of).sum::<usize>() as f64;
+    let expected = [
+        ("connections", 2.0),
+        ("users", 2.0),
+        ("operators", 0.0),
+        ("channels", 2.0),
+        ("queued_bytes", 0.0),
+        ("connections_accepted_total", 3.0),
+        ("messages_received_total", sum(|person| person.sent[0])),
+        ("received_bytes_total", sum(|person| person.sent[1])),
+        ("messages_sent_total", sum(|person| person.read[0])),
+        ("sent_bytes_total", sum(|person| person.read[1])),
+        ("throttled_total", 0.0),
+        ("connections_closed_total{reason=\"quit\"}", 1.0),
+        ("connections_closed_total{reason=\"sendq exceeded\"}", 0.0),
+        ("commands_total{command=\"PRIVMSG\"}", WORDS as f64 + 1.0),
+        ("commands_total{command=\"JOIN\"}", 4.0),
+        ("commands_total{command=\"NICK\"}", 4.0),
+        ("commands_total{command=\"LIST\"}", 0.0),
+        ("command_bytes_total{command=\"QUIT\"}", 4.0),
+        // JOIN: 3 in the pond while 1, 2, 3 are there, and 1 elsewhere; the words to two; psst;
+        // PART to three; NICK to two, of whom one is its own; QUIT to none, who shares nothing.
+        ("deliveries_total", (1 + 2 + 3 + 1 + 2 * WORDS + 1 + 3 + 2) as f64),
+    ];
+    let start = Instant::now();
+    loop {
+        let figures = figures(address);
+        let wrong = expected.iter().filter(|(name, value)| {
+            figures.get(&format!("pipewright_{name}")).is_none_or(|figure| figure != value)
+        });
+        let wrong: Vec<_> = wrong
+            .map(|(name, value)| (name, value, figures.get(&format!("pipewright_{name}"))))
+            .collect();
+        if wrong.is_empty() {
+            let took = figures["pipewright_command_seconds_total{command=\"PRIVMSG\"}"];
+            assert!(took > 0.0 && took < start.elapsed().as_secs_f64() + PATIENCE.as_secs_f64());
+            return;
+        }
+        // A shard's turn ends after its answers are on their way.
+        assert!(start.elapsed() < PATIENCE, "{wrong:?}");
+    }
+}
+
+#[test]
+fn every_figure_is_exact_with_one_shard() {
+    counts_exactly(1, a_free_address(1));
+}
+
+#[test]
+fn every_figure_is_exact_with_three_shards() {
+    counts_exactly(3, a_free_address(2));
+}
+
+#[test]
+fn healthz_answers_and_everything_else_is_refused_readably() {
+    let address = a_free_address(3);
+    let _server = started(1, address);
+    assert_eq!(get(address, "GET /healthz").0, 200);
+    assert_eq!(get(address, "GET /healthz").2, "ok\n");
+    assert_eq!(get(address, "GET /").0, 404);
+    assert_eq!(get(address, "POST /metrics").0, 405);
+}
+
+#[test]
+fn nobody_is_served_figures_unless_the_configuration_says_so_nor_from_other_machines() {
+    let server = Program::start(&[], "");
+    assert!(TcpStream::connect(a_free_address(4)).is_err());
+    drop(server);
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "[metrics]\naddress = \"0.0.0.0:9667\"\n").expect("written");
+    let none = std::iter::empty::<(String, String)>();
+    let faults = pipewright::config::load(Some(file.path()), none).expect_err("public");
+    assert!(faults[0].to_string().contains("other machines"), "{faults:?}");
+}
+
+#[test]
+fn those_who_ask_for_figures_and_then_say_nothing_keep_nobody_from_them() {
+    let address = a_free_address(5);
+    let server = started(1, address);
+    let idle: Vec<_> = (0..8).map(|_| TcpStream::connect(address).expect("accepted")).collect();
+    assert_eq!(get(address, "GET /healthz").0, 200);
+    Person::register(&server, "ann");
+    drop(idle);
+}
