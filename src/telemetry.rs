@@ -27,15 +27,6 @@ pub fn init(log: &Log) -> Telemetry {
     telemetry
 }
 
-/// Sends the records of a program without a configuration to the end of `file`, as text.
-pub fn init_file(file: File) {
-    let log = Log { level: Level::Info, format: Format::Text };
-    let (subscriber, _) = subscriber(&log, false, Arc::new(file));
-    if tracing::subscriber::set_global_default(subscriber).is_err() {
-        tracing::debug!("logs are set up already");
-    }
-}
-
 /// The logs, as far as they can be changed while the program runs.
 pub struct Telemetry {
     set_level: Box<dyn Fn(Level)>,
@@ -45,6 +36,15 @@ impl Telemetry {
     /// What is less important is left out from here on.
     pub fn set_level(&self, level: Level) {
         (self.set_level)(level);
+    }
+}
+
+/// Sends the records of a program without a configuration to the end of `file`, as text.
+pub fn init_file(file: File) {
+    let log = Log { level: Level::Info, format: Format::Text };
+    let (subscriber, _) = subscriber(&log, false, Arc::new(file));
+    if tracing::subscriber::set_global_default(subscriber).is_err() {
+        tracing::debug!("logs are set up already");
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::{env, fs, path::Path};
 
-use pipewright::state::modes::{CHANNEL_MODES, Kind, USER_MODES};
+use pipewright::state::extban::KINDS as EXTBANS;
+use pipewright::state::modes::{CHANNEL_MODES, Kind, SetBy, USER_MODES};
+use pipewright::state::notices::KINDS;
 use pipewright::state::rights::{OVER, RIGHTS};
 use pipewright::wire::prefix::{Prefixes, RANKS, Rank};
 
@@ -51,11 +53,37 @@ fn page() -> String {
         };
         page += &row(mode.letter, parameter, mode.what);
     }
+    page += "\n## Masks of the lists\n\nA mask is `nick!user@host`; what is missing is `*`. Its host may \
+             be a range of addresses, as in `*!*@192.0.2.0/24` or `*!*@2001:db8::/32`. A user is \
+             meant by the host that is shown, by that it has come from, and by its address.\n\n\
+             An extended mask is a kind, by its letter or its name, a colon and a value, with no \
+             other sign before it, so that clients and bots can treat it as any mask. A `!` before \
+             it means whom it does not fit. What ends by itself is set by `TBAN`.\n\n\
+             | kind | name | value | means |\n|---|---|---|---|\n";
+    for kind in EXTBANS {
+        let letter = char::from(kind.letter);
+        let (name, value, what) = (kind.name, kind.value, kind.what);
+        page += &format!("| `{letter}:` | `{name}:` | {value} | {what} |\n");
+    }
     page += "\n## User modes\n\n| mode | set by | what it does |\n|---|---|---|\n";
     for mode in USER_MODES {
-        page += &row(mode.letter, if mode.by_user { "the user" } else { "the server" }, mode.what);
+        page += &row(mode.letter, set_by(mode.set_by), mode.what);
+    }
+    page += "\n## Server notices\n\nAn operator chooses kinds by `MODE <nick> +s +ck-q`; `+s` alone is \
+             all of them, `-s` none.\n\n| kind | begins with | tells of |\n|---|---|---|\n";
+    for kind in KINDS {
+        page += &row(kind.letter, &format!("`*** {}:`", kind.label), kind.what);
     }
     page
+}
+
+fn set_by(who: SetBy) -> &'static str {
+    match who {
+        SetBy::User => "the user",
+        SetBy::Operator => "operators",
+        SetBy::Oper => "OPER",
+        SetBy::Server => "the server",
+    }
 }
 
 fn row(letter: u8, middle: &str, what: &str) -> String {

@@ -3,13 +3,15 @@
 //! Never holds a password, nor what was written to people.
 
 use super::{Cx, Me};
+use crate::state::notices::{self, Kinds};
 use crate::state::operators::Operator;
 
 /// The target of these events.
 const AUDIT: &str = "audit";
 
-/// An operator has done something: to whom or what (empty: nobody), and why or with what.
-pub fn done(cx: &Cx<'_>, me: &Me, operator: &Operator, act: &str, whom: &[u8], reason: &[u8]) {
+/// An operator has done something: to whom or what (empty: nobody), and why or with what.  Other
+/// operators are told by a notice.
+pub fn done(cx: &mut Cx<'_>, me: &Me, operator: &Operator, act: &str, whom: &[u8], reason: &[u8]) {
     let (whom, reason) = (String::from_utf8_lossy(whom), String::from_utf8_lossy(reason));
     tracing::info!(
         target: AUDIT,
@@ -21,11 +23,15 @@ pub fn done(cx: &Cx<'_>, me: &Me, operator: &Operator, act: &str, whom: &[u8], r
         reason = &*reason,
         "operator"
     );
+    let kind = if act == "KILL" { Kinds::KILLS } else { Kinds::OPERATORS };
+    let (actor, name) = (me.identity.mask(), &operator.name);
+    let text = format_args!("{actor} ({name}) {act} {whom} {reason}");
+    notices::tell(cx.world, cx.here, cx.now, kind, text);
 }
 
 /// Somebody has tried in vain to become an operator: this one, or one that there is not.  What was
 /// given as the name may be a password, and is not told.
-pub fn refused(cx: &Cx<'_>, me: &Me, operator: Option<&Operator>) {
+pub fn refused(cx: &mut Cx<'_>, me: &Me, operator: Option<&Operator>) {
     tracing::info!(
         target: AUDIT,
         act = "OPER",
@@ -35,4 +41,6 @@ pub fn refused(cx: &Cx<'_>, me: &Me, operator: Option<&Operator>) {
         attempt = cx.client.oper.wrong,
         "refused"
     );
+    let text = format_args!("{} failed to become operator", me.identity.mask());
+    notices::tell(cx.world, cx.here, cx.now, Kinds::OPERATORS, text);
 }

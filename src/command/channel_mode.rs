@@ -3,8 +3,8 @@
 use smallvec::SmallVec;
 
 use super::{Cx, Flow, Me, Outcome, Params};
-use crate::names::Mask;
 use crate::state::ChannelGuard;
+use crate::state::extban::{ListMask, Reading};
 use crate::state::lists::{Entry, ListKind, NotAdded};
 use crate::state::modes::{self, Asked, CHANNEL_MODES, Flags, Kind};
 use crate::state::parameters::{FORWARD, Setting};
@@ -12,6 +12,7 @@ use crate::state::rights::{self, Act};
 use crate::wire::event::{Audience, Body, RankChange};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
+use crate::wire::sight::Sight;
 
 /// Shows the modes of a channel or its lists, or changes them: each change on its own, so that a
 /// bad one does not stop the others.
@@ -100,6 +101,8 @@ struct Done {
     letter: u8,
     parameter: Option<Vec<u8>>,
     rank: Option<RankChange>,
+    /// Whom that member saw before.
+    saw: Sight,
 }
 
 fn change<'p>(
@@ -112,6 +115,7 @@ fn change<'p>(
     forwards: &[&[u8]],
 ) {
     let (mut done, mut is_refused) = (Vec::new(), false);
+    let flags = channel.flags;
     let mut shown: SmallVec<[ListKind; 3]> = SmallVec::new();
     for one in asked {
         let Some(mode) = one.mode else {
@@ -143,7 +147,22 @@ fn change<'p>(
             }
         }
     }
-    publish(cx, me, channel, &done);
+    tell(cx, me, channel, flags, &done);
+}
+
+/// Tells of the changes: whoever has come behind a veil is shown before it is named, and whoever sees
+/// more than before is shown that.
+fn tell(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, before: Flags, done: &[Done]) {
+    let (places, now) = (&cx.world.places, cx.now);
+    let ranked = || done.iter().filter_map(|change| change.rank.map(|rank| (rank, change.saw)));
+    for (rank, _) in ranked().filter(|(rank, _)| rank.add) {
+        channel.show(places, cx.here, rank.user, now);
+    }
+    publish(cx, me, channel, done);
+    for (rank, saw) in ranked() {
+        channel.show_to(places, cx.here, rank.user, saw, now);
+    }
+    channel.show_all(places, cx.here, before, now);
 }
 
 /// Whether a member with `ranks` may make this change.  Anybody may give up a rank of their own.
@@ -184,7 +203,7 @@ fn change_one<'p>(
     forwards: &[&[u8]],
 ) -> Result<Option<Done>, Numeric<'p>> {
     let &Asked { add, letter, parameter, .. } = asked;
-    let done = |parameter| Done { add, letter, parameter, rank: None };
+    let done = |parameter| Done { add, letter, parameter, rank: None, saw: Sight::PLAIN };
     let needed = || parameter.filter(|parameter| !parameter.is_empty());
     let invalid = |why: &'static str| Numeric::InvalidModeParam {
         target: raw.into(),
@@ -201,18 +220,16 @@ fn change_one<'p>(
             if channel.member(user.id).is_none() {
                 return Err(Numeric::UserNotInChannel { nick: nick.into(), channel: raw.into() });
             }
+            let saw = channel.sight(user.id);
             let changed = channel.set_rank(user.id, rank, add);
+            let sight = channel.sight(user.id);
             let nick = user.identity().nick.as_str().as_bytes().to_vec();
-            let rank = Some(RankChange { user: user.id, prefixes: rank, add });
-            Ok(changed.then(|| Done { rank, ..done(Some(nick)) }))
+            let rank = Some(RankChange { user: user.id, prefixes: rank, add, sight });
+            Ok(changed.then(|| Done { rank, saw, ..done(Some(nick)) }))
         }
         Kind::List(kind) => {
-            let mask = Mask::parse(
-                needed().unwrap_or_default(),
-                cx.settings.casemap,
-                cx.settings.limits.mask(),
-            )
-            .ok_or_else(|| invalid("This is no nick!user@host mask"))?;
+            let mask = ListMask::parse(needed().unwrap_or_default(), kind, reading(cx))
+                .map_err(|why| invalid(why.text()))?;
             Ok(change_list(cx, me, channel, raw, asked, kind, mask)?.map(|mask| done(Some(mask))))
         }
         // To be passed over (Modern IRC, "MODE message").
@@ -259,14 +276,15 @@ fn change_list<'p>(
     raw: &'p [u8],
     asked: &Asked<'_>,
     kind: ListKind,
-    mask: Mask,
+    mask: ListMask,
 ) -> Result<Option<Vec<u8>>, Numeric<'p>> {
     if !asked.add {
         let removed = channel.lists.remove(kind, &mask);
         return Ok(removed.map(|entry| entry.mask.as_bytes().to_vec()));
     }
     let text = mask.as_bytes().to_vec();
-    let entry = Entry { mask, set_by: me.identity.mask().into(), set_at: cx.now.seconds() };
+    let entry =
+        Entry { mask, set_by: me.identity.mask().into(), set_at: cx.now.seconds(), until: None };
     match channel.lists.add(kind, entry, cx.settings.limits.list_entries) {
         Ok(()) => Ok(Some(text)),
         Err(NotAdded::Already) => Ok(None),
@@ -276,6 +294,12 @@ fn change_list<'p>(
             mask: text.into(),
         }),
     }
+}
+
+/// How masks are read here.
+pub fn reading(cx: &Cx<'_>) -> Reading {
+    let limits = &cx.settings.limits;
+    Reading { casemap: cx.settings.casemap, max: limits.mask(), channel: limits.channel }
 }
 
 /// A first `:` or a comma could not be written in JOIN.
@@ -320,6 +344,18 @@ fn publish(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, done: &[Done]) 
         line.add(change);
     }
     line.publish(cx, me, channel);
+}
+
+/// Tells of a ban that was set.
+pub fn publish_ban(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, mask: &[u8]) {
+    let done = Done {
+        add: true,
+        letter: b'b',
+        parameter: Some(mask.to_vec()),
+        rank: None,
+        saw: Sight::PLAIN,
+    };
+    publish(cx, me, channel, &[done]);
 }
 
 /// The changes of one MODE line.

@@ -19,7 +19,7 @@ pub struct Client {
     /// Its queue in this shard's delivery.
     pub conn: ConnId,
     /// Where it has come from.
-    pub origin: Origin,
+    pub origin: Arc<Origin>,
     /// The capabilities it has.
     pub caps: CapSet,
     /// It has asked for version 302 of capability negotiation, with which cap-notify stays on.

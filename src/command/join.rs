@@ -91,7 +91,8 @@ fn enter(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>) {
         channel.flags = Flags::of_letters(&cx.settings.channel_modes);
         channel.created = cx.now.seconds();
     }
-    let founds = me.user.door.founds() && channel.members().all(|other| !other.user.door.founds());
+    let founds = me.user.origin.door.founds()
+        && channel.members().all(|other| !other.user.origin.door.founds());
     let prefixes = if founds { Prefixes::OP } else { Prefixes::NONE };
     channel.add(&me.user, prefixes);
     tell(cx, me, channel, prefixes);
@@ -104,24 +105,21 @@ fn may_join<'p>(
     raw: &'p [u8],
     key: &[u8],
 ) -> Result<(), Numeric<'p>> {
-    if cx.client.origin.door.joins_any() {
-        return Ok(());
-    }
-    let mask = me.identity.mask();
-    // Nobody's connection is secure yet; and what is promised to the members no invitation breaks.
-    if channel.flags.has(Flags::SECURE) {
+    // What is promised to the members no invitation breaks.
+    if channel.flags.has(Flags::SECURE) && !me.user.origin.secure {
         return Err(Numeric::SecureOnlyChan { channel: raw.into() });
     }
-    // An operator's invitation lets past all the rest, as in Ergo, and is used up.
-    let mut profile = me.user.profile();
-    if let Some(at) = profile.invitations.iter().position(|held| held.channel == channel.id()) {
-        profile.invitations.remove(at);
+    if me.user.origin.door.joins_any() {
         return Ok(());
     }
-    if channel.lists.bans(mask) {
+    // An operator's invitation lets past all the rest, as in Ergo, and is used up.
+    if me.user.profile().take_invitation(channel.id()) {
+        return Ok(());
+    }
+    if channel.lists.keep_out(&me.user) {
         return Err(Numeric::BannedFromChan { channel: raw.into() });
     }
-    if channel.flags.has(Flags::INVITE_ONLY) && !channel.lists.invites(mask) {
+    if channel.flags.has(Flags::INVITE_ONLY) && !channel.lists.invite(&me.user) {
         return Err(Numeric::InviteOnlyChan { channel: raw.into() });
     }
     if channel.key.as_deref().is_some_and(|wanted| wanted != key) {

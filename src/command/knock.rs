@@ -3,12 +3,12 @@
 use super::{Cx, Flow, Me, Outcome, Params};
 use crate::state::ChannelGuard;
 use crate::state::modes::Flags;
+use crate::state::rights::{self, Act};
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
-use crate::wire::prefix::Prefixes;
 use crate::wire::truncate_utf8;
 
-/// Asks the operators of a channel that one cannot join for an invitation.
+/// Asks those who may invite to a channel that one cannot join for an invitation.
 pub fn knock<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let raw = p.word(0);
     let text = truncate_utf8(p.word(1), cx.settings.limits.reason);
@@ -19,7 +19,7 @@ pub fn knock<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         me.user.profile().knocked = Some(now);
         let server = cx.settings.server_name.clone();
         let body = Body::Knock { server, channel: channel.name().clone(), text: text.into() };
-        let audience = Audience::OthersOfRank(Prefixes::OP);
+        let audience = Audience::OthersOfRank(rights::lowest(Act::Invite));
         channel.publish(&cx.world.places, cx.here, audience, me.does(cx.now, body));
         cx.reply(&Numeric::KnockDelivered { channel: channel.name().into() });
         Ok(())
@@ -38,12 +38,15 @@ fn may_knock<'p>(
     if channel.member(me.user.id).is_some() {
         return Err(Numeric::KnockOnChan { channel: raw.into() });
     }
+    if channel.flags.has(Flags::NO_KNOCK) {
+        return Err(Numeric::CantKnock { channel: raw.into() });
+    }
     let is_closed = channel.flags.has(Flags::INVITE_ONLY) || channel.key.is_some();
     if !is_closed && !channel.is_full() {
         return Err(Numeric::ChanOpen { channel: raw.into() });
     }
     // Whom the operators have banned they need not hear of again.
-    if channel.lists.bans(me.identity.mask()) {
+    if channel.lists.keep_out(&me.user) {
         return Err(Numeric::CannotSendToChan { channel: raw.into(), letter: "b".into() });
     }
     let interval = cx.settings.limits.knock_interval_ms;

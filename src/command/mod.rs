@@ -36,6 +36,7 @@ mod setname;
 mod silence;
 mod speech;
 mod stats;
+mod tban;
 mod topic;
 mod user_mode;
 mod watch;
@@ -364,6 +365,13 @@ pub const TABLE: &[Spec] = &[
         Registered(disabled::summon),
         "SUMMON <user> [<server> [<channel>]]",
         "Is not available here.",
+    ),
+    row(
+        "TBAN",
+        3,
+        Registered(tban::tban),
+        "TBAN <channel> <duration> <mask>",
+        "Bans for a while, as in 1h30m or 5d; the server takes the ban off.",
     ),
     row(
         "TIME",

@@ -35,7 +35,8 @@ pub fn reply(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
         _ => "=",
     };
     let caps = cx.client.caps;
-    let shown = channel.members().filter_map(|member| entry(member, is_member, caps));
+    let shown =
+        channel.members_seen_by(me.user.id).filter_map(|member| entry(member, is_member, caps));
     let entries: Vec<Vec<u8>> = shown.collect();
     cx.work(entries.len());
     let complete = cx.reply_filled(entries.iter().map(Vec::as_slice), |names| Numeric::NamReply {

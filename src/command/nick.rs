@@ -4,6 +4,7 @@ use super::{Cx, Flow, Outcome, Params, Stage, register};
 use crate::names::Nick;
 use crate::state::User;
 use crate::state::modes::Flags;
+use crate::state::notices::{self, Kinds};
 use crate::state::rights::{self, Act};
 use crate::wire::numerics::Numeric;
 
@@ -64,6 +65,8 @@ pub fn change(cx: &mut Cx<'_>, nick: &Nick) -> bool {
         return false;
     }
     cx.world.rename(cx.here, user, nick, cx.now);
-    *identity = user.identity();
+    let old = std::mem::replace(identity, user.identity());
+    let text = format_args!("{} is now {nick}", old.mask());
+    notices::tell(cx.world, cx.here, cx.now, Kinds::NICKS, text);
     true
 }

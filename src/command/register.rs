@@ -3,9 +3,12 @@
 
 use std::sync::Arc;
 
-use super::{Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, motd, server};
+use super::{
+    Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, motd, server, user_mode,
+};
 use crate::names::{Identity, Nick, UserId};
-use crate::state::modes::{CHANNEL_MODES, Kind, USER_MODES};
+use crate::state::modes::{CHANNEL_MODES, Kind, USER_MODES, UserModes};
+use crate::state::notices::{self, Kinds};
 use crate::state::{User, World};
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
@@ -99,19 +102,29 @@ fn welcome(cx: &mut Cx<'_>) {
     cx.reply(&Numeric::Welcome { network, mask: mask.into() });
     // Others find it only now: what they say must not come before the welcome.
     cx.world.arrive(cx.here, &user, cx.now);
+    let (mask, address) = (user.identity(), cx.client.origin.address);
+    let text = format_args!("{} ({address})", mask.mask());
+    notices::tell(cx.world, cx.here, cx.now, Kinds::CONNECTS, text);
     cx.reply(&Numeric::YourHost { server: server.into(), version: version.into() });
     cx.reply(&Numeric::Created { date: cx.world.started.date().into() });
     cx.reply(&my_info(server, version));
     server::reply_isupport(cx);
     server::reply_lusers(cx);
     motd::reply(cx);
+    let me = Me { identity: user.identity(), user };
+    let modes = me.user.profile().modes;
+    user_mode::tell(cx, &me, UserModes::default(), modes);
 }
 
 /// Makes the user, whom others cannot find yet.
 fn enter(cx: &mut Cx<'_>, id: UserId, nick: &Nick, user: &str, realname: Arc<[u8]>) -> Me {
     let identity = Arc::new(Identity::new(nick.clone(), user, &cx.client.origin.host));
-    let (home, door) = (cx.here.place(), cx.client.origin.door);
-    let user = Arc::new(User::new(id, home, door, Arc::clone(&identity), realname, cx.now));
+    let home = cx.here.place();
+    let origin = Arc::clone(&cx.client.origin);
+    let user = User::new(id, home, origin, Arc::clone(&identity), realname, cx.now);
+    let user = Arc::new(user);
+    let secure = user.origin.secure;
+    user.profile().modes = UserModes::default().with(UserModes::SECURE, secure);
     cx.here.attach(id, nick, cx.client.conn);
     if !cx.client.origin.door.hears_channels() {
         cx.here.deafen(id);

@@ -38,7 +38,7 @@ pub fn judge<'t>(
     let too_fast = |rate| !channel.may_speak_again(me.user.id, rate, now);
     let forbids = [
         (b'n', ranks.is_none() && on(Flags::NO_EXTERNAL)),
-        (b'b', !is_free && channel.lists.bans(me.identity.mask())),
+        (b'b', !is_free && channel.lists.silence(&me.user)),
         // Under +U those without a rank are heard by operators alone: they need not be silent.
         (b'm', !is_free && !to_ops && on(Flags::MODERATED)),
         // Nobody has an account yet.

@@ -2,7 +2,8 @@
 
 use super::{Cx, Flow, Me, Outcome, Params};
 use crate::names::Nick;
-use crate::state::modes::{USER_MODES, UserModes};
+use crate::state::modes::{SetBy, USER_MODES, UserModes};
+use crate::state::notices::Kinds;
 use crate::wire::numerics::Numeric;
 
 /// Shows one's own modes, or changes those that users may change.
@@ -16,31 +17,46 @@ pub fn user_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
             None => Numeric::NoSuchNick { nick: raw.into() },
         });
     }
+    let before = me.user.profile().modes;
     let Some(letters) = p.get(1) else {
-        let modes = me.user.profile().modes.text();
-        cx.reply(&Numeric::UserModeIs { modes: modes.into() });
+        cx.reply(&Numeric::UserModeIs { modes: before.text().into() });
+        if before.has(UserModes::NOTICES) {
+            tell_kinds(cx, me);
+        }
         return Ok(Flow::Continue);
     };
-    let mut unknown = false;
-    change(cx, me, |before| {
-        let after;
-        (after, unknown) = changed(before, letters);
-        after
-    });
-    if unknown { Err(Numeric::UmodeUnknownFlag {}) } else { Ok(Flow::Continue) }
+    let kinds = me.user.profile().notices;
+    let mut wish = Wish { modes: before, kinds, asked_kinds: false, refusal: None };
+    wish.read(letters, p.get(2));
+    me.user.profile().notices = wish.kinds;
+    change(cx, me, |_| wish.modes);
+    if wish.asked_kinds {
+        tell_kinds(cx, me);
+    }
+    wish.refusal.map_or(Ok(Flow::Continue), Err)
+}
+
+fn tell_kinds(cx: &mut Cx<'_>, me: &Me) {
+    let kinds = me.user.profile().notices.text();
+    cx.reply(&Numeric::ServerNoticeMask { kinds: kinds.into() });
 }
 
 /// Changes a user's modes, with all that hangs on them, and tells it.
 pub fn change(cx: &mut Cx<'_>, me: &Me, change: impl FnOnce(UserModes) -> UserModes) {
-    let (before, after) = {
+    let (before, after, kinds) = {
         let mut profile = me.user.profile();
         let before = profile.modes;
         profile.modes = change(before);
         if !profile.modes.has(UserModes::OPERATOR) {
             profile.operator = None;
+            profile.notices = Kinds::NONE;
+            profile.modes = profile.modes.with(UserModes::NOTICES, false);
         }
-        (before, profile.modes)
+        (before, profile.modes, profile.notices)
     };
+    if before.has(UserModes::NOTICES) || after.has(UserModes::NOTICES) {
+        cx.world.notices.set(&me.user, kinds);
+    }
     if before.has(UserModes::OPERATOR) && !after.has(UserModes::OPERATOR) {
         cx.world.counts.operators.down();
     }
@@ -66,19 +82,61 @@ pub fn tell(cx: &mut Cx<'_>, me: &Me, before: UserModes, after: UserModes) {
     }
 }
 
-/// The modes after `letters`, and whether one of the letters is no mode.  `+o` is no fault and
-/// has no effect (RFC 2812, section 3.1.5): some clients send it without thinking.
-fn changed(before: UserModes, letters: &[u8]) -> (UserModes, bool) {
-    let (mut modes, mut add, mut unknown) = (before, true, false);
-    for &letter in letters {
-        match (letter, USER_MODES.iter().find(|row| row.letter == letter)) {
-            (b'+' | b'-', _) => add = letter == b'+',
-            (_, Some(row)) if row.by_user || !add => modes = modes.with(row.mode, add),
-            (_, Some(_)) | (b'O', None) => {}
-            (_, None) => unknown = true,
+/// What a user's modes are to become.
+struct Wish<'p> {
+    modes: UserModes,
+    /// What it is told of by +s.
+    kinds: Kinds,
+    /// The letter s was there, and was not refused.
+    asked_kinds: bool,
+    /// The last thing that cannot be.
+    refusal: Option<Numeric<'p>>,
+}
+
+impl<'p> Wish<'p> {
+    /// Applies `letters`; `parameter` is that of `+s`, without which all kinds are meant.  `+o` is
+    /// no fault and has no effect (RFC 2812, section 3.1.5): some clients send it without thinking.
+    fn read(&mut self, letters: &[u8], parameter: Option<&'p [u8]>) {
+        let mut add = true;
+        for &letter in letters {
+            match (letter, USER_MODES.iter().find(|row| row.letter == letter)) {
+                (b'+' | b'-', _) => add = letter == b'+',
+                (_, Some(row)) if add && row.set_by == SetBy::Operator && !self.is_operator() => {
+                    self.refusal = Some(Numeric::NoPrivileges {});
+                }
+                (_, Some(row)) if row.mode == UserModes::NOTICES => self.listen(add, parameter),
+                (b'O', None) => {}
+                (_, Some(row)) if row.set_by == SetBy::Server => {}
+                (_, Some(row)) if row.set_by == SetBy::Oper && add => {}
+                (_, Some(row)) => self.modes = self.modes.with(row.mode, add),
+                (_, None) => self.refusal = Some(Numeric::UmodeUnknownFlag {}),
+            }
         }
     }
-    (modes, unknown)
+
+    fn is_operator(&self) -> bool {
+        self.modes.has(UserModes::OPERATOR)
+    }
+
+    fn listen(&mut self, add: bool, parameter: Option<&'p [u8]>) {
+        let kinds = match parameter {
+            _ if !add => Some(Kinds::NONE),
+            None => Some(Kinds::ALL),
+            Some(letters) => self.kinds.changed(letters),
+        };
+        let Some(kinds) = kinds else {
+            self.refusal = Some(Numeric::InvalidModeParam {
+                target: "*".into(),
+                letter: "s".into(),
+                parameter: parameter.unwrap_or_default().into(),
+                why: "No such kind of notice: HELP SNOMASKS names them".into(),
+            });
+            return;
+        };
+        self.asked_kinds = true;
+        self.kinds = kinds;
+        self.modes = self.modes.with(UserModes::NOTICES, kinds != Kinds::NONE);
+    }
 }
 
 fn difference(before: UserModes, after: UserModes) -> String {

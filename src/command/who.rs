@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Cx, Flow, Me, Outcome, Params, whox};
 use crate::names::{Casemap, Glob, Mask, is_channel};
 use crate::state::modes::UserModes;
-use crate::state::{Profile, User};
+use crate::state::{Channel, Profile, User};
 use crate::wire::caps::CapSet;
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
@@ -53,7 +53,7 @@ fn of_channel(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) {
     let _ = world.with_visible_channel(asked.mask, me.user.id, |channel| {
         cx.work(channel.member_count());
         let is_member = channel.member(me.user.id).is_some();
-        for member in channel.members() {
+        for member in channel.members_seen_by(me.user.id) {
             let profile = member.user.profile();
             let may_be_seen = is_member || !profile.modes.has(UserModes::INVISIBLE);
             if may_be_seen && profile.modes.has(asked.wanted) {
@@ -147,10 +147,12 @@ impl Search {
     }
 }
 
+/// Whether they share a channel in which `me` may know of the user.
 fn share_a_channel(me: &Me, user: &Arc<User>) -> bool {
     let theirs: Vec<_> = user.profile().channel_ids().collect();
-    let mine = me.user.profile();
-    theirs.into_iter().any(|channel| mine.is_in(channel))
+    let mine = me.user.channels();
+    let shared = |channel: &&Arc<Channel>| theirs.binary_search(&channel.id).is_ok();
+    mine.iter().filter(shared).any(|channel| channel.lock().shows(user.id, me.user.id))
 }
 
 fn reply(

@@ -74,7 +74,9 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
 fn channels(me: &Me, user: &User) -> Vec<Vec<u8>> {
     let shown = user.channels().into_iter().filter_map(|channel| {
         let guard = channel.lock();
-        let prefixes = guard.prefixes(user.id).filter(|_| guard.is_listed_for(me.user.id))?;
+        let prefixes = guard
+            .prefixes(user.id)
+            .filter(|_| guard.is_listed_for(me.user.id) && guard.shows(user.id, me.user.id))?;
         // Only the highest (Modern IRC, RPL_WHOISCHANNELS): multi-prefix is for NAMES and WHO.
         let mut name: Vec<u8> = prefixes.symbols(false).collect();
         name.extend_from_slice(guard.name().as_str().as_bytes());

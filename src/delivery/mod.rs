@@ -24,6 +24,7 @@ use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body, Event, Order, Post, Scope};
 use crate::wire::prefix::Prefixes;
 use crate::wire::rendered::{self, Rendered};
+use crate::wire::sight::{Sight, Veil};
 use crate::wire::time::Now;
 
 /// A turn with more bytes of lines than this is ended before more is read, which bounds the
@@ -76,6 +77,7 @@ struct LocalMember {
     user: UserId,
     slot: u32,
     prefixes: Prefixes,
+    sight: Sight,
 }
 
 impl Delivery {
@@ -253,6 +255,15 @@ impl Delivery {
             Audience::InviteNotify(invited) => self.fan_out(channel, event, |m, caps| {
                 m.user != source && m.user != invited && caps.has(CapSet::INVITE_NOTIFY)
             }),
+            Audience::Seeing(whom, veil) => {
+                self.fan_out(channel, event, |m, _| m.user == whom || m.sight.sees(veil));
+            }
+            Audience::OthersSeeing(veil) => {
+                self.fan_out(channel, event, |m, _| m.user != source && m.sight.sees(veil));
+            }
+            Audience::Unseeing(veil) => {
+                self.fan_out(channel, event, |m, _| m.user != source && !m.sight.sees(veil));
+            }
         }
     }
 
@@ -272,14 +283,17 @@ impl Delivery {
         }
     }
 
-    fn tell_neighbours(&mut self, channels: &[ChannelId], source: bool, event: &Event<'_>) {
+    fn tell_neighbours(&mut self, channels: &[(ChannelId, Veil)], source: bool, event: &Event<'_>) {
         let mut line = Rendered::new(event, self.line_limit);
         let own = event.source.user;
         self.queues.new_round();
         let own_slots = self.users.get(&own).into_iter().flat_map(|user| &user.slots).copied();
         let own_slots = own_slots.filter(|_| source);
-        let members = channels.iter().filter_map(|channel| self.channels.get(channel)).flatten();
-        let slots = members.filter(|member| member.user != own).map(|member| member.slot);
+        let seeing = channels.iter().flat_map(|(channel, veil)| {
+            let members = self.channels.get(channel).into_iter().flatten();
+            members.filter(|member| member.sight.sees(*veil))
+        });
+        let slots = seeing.filter(|member| member.user != own).map(|member| member.slot);
         for slot in own_slots.chain(slots) {
             if self.queues.first_in_round(slot) {
                 self.queues.push(slot, |caps, arena| line.for_caps(caps, arena));
@@ -306,13 +320,18 @@ impl Delivery {
         {
             user.nick = to.clone();
         }
-        let Scope::Channel(channel, _) = post.scope else { return };
+        let Scope::Channel(channel, audience) = post.scope else { return };
         match &post.event.body {
+            // It is there already, and only shown now.
+            Body::Join { .. } if matches!(audience, Audience::Unseeing(_)) => {}
             Body::Join { prefixes, .. } => {
                 let user = post.event.source.user;
                 let hears = self.users.get(&user).filter(|user| !user.deaf);
                 let slots = hears.into_iter().flat_map(|user| &user.slots);
-                let added = slots.map(|&slot| LocalMember { user, slot, prefixes: *prefixes });
+                let added = slots.map(|&slot| {
+                    let sight = Sight::of(*prefixes);
+                    LocalMember { user, slot, prefixes: *prefixes, sight }
+                });
                 let mut added = added.peekable();
                 if added.peek().is_some() {
                     self.channels.entry(channel).or_default().extend(added);
@@ -322,6 +341,7 @@ impl Delivery {
                 for member in self.channels.get_mut(&channel).into_iter().flatten() {
                     for change in ranks.iter().filter(|change| change.user == member.user) {
                         member.prefixes = member.prefixes.with(change.prefixes, change.add);
+                        member.sight = change.sight;
                     }
                 }
             }
@@ -339,7 +359,7 @@ impl Delivery {
                 self.forget_member(*channel, *victim);
             }
             (Scope::Neighbours { channels, .. }, Body::Quit { .. }) => {
-                for &channel in channels.iter() {
+                for &(channel, _) in channels.iter() {
                     self.forget_member(channel, post.event.source.user);
                 }
             }

@@ -12,8 +12,18 @@ pub enum Casemap {
 }
 
 impl Casemap {
+    /// The lower form of each byte of ASCII.
+    pub(super) const fn table(self) -> &'static [u8; 128] {
+        const ASCII: [u8; 128] = table(Casemap::Ascii);
+        const RFC1459: [u8; 128] = table(Casemap::Rfc1459);
+        match self {
+            Self::Ascii => &ASCII,
+            Self::Rfc1459 => &RFC1459,
+        }
+    }
+
     /// The lower form of `byte`; bytes past ASCII stay as they are.
-    pub fn fold_byte(self, byte: u8) -> u8 {
+    pub const fn fold_byte(self, byte: u8) -> u8 {
         match (self, byte) {
             (Self::Rfc1459, b'[') => b'{',
             (Self::Rfc1459, b']') => b'}',
@@ -45,6 +55,17 @@ impl Casemap {
             _ => c,
         }
     }
+}
+
+#[expect(clippy::indexing_slicing, reason = "at is below 128; made when the program is")]
+const fn table(casemap: Casemap) -> [u8; 128] {
+    let mut table = [0; 128];
+    let mut at = 0;
+    while at < 128 {
+        table[at as usize] = casemap.fold_byte(at);
+        at += 1;
+    }
+    table
 }
 
 #[cfg(test)]

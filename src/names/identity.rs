@@ -21,6 +21,12 @@ impl Identity {
         Self { nick, user: user.into(), host: host.into(), mask }
     }
 
+    /// A server, which is shown by its name alone.
+    pub fn of_server(name: &str) -> Self {
+        let nick = Nick::of_server(name);
+        Self { nick, user: "".into(), host: name.into(), mask: name.into() }
+    }
+
     /// The same under another nick.
     pub fn renamed(&self, nick: Nick) -> Self {
         Self::new(nick, &self.user, &self.host)

@@ -27,6 +27,9 @@ pub struct ConnId {
 pub struct PlaceId(pub u16);
 
 impl UserId {
+    /// The server itself, where it is the one who does something: no user has this id.
+    pub const SERVER: Self = Self(0);
+
     /// The `serial`th user (48 bits count) of `server`, whose number fills the upper 16 bits.
     pub const fn new(server: u16, serial: u64) -> Self {
         Self(compose(server, serial))

@@ -13,9 +13,18 @@ use super::{Casemap, Source};
 #[derive(Clone, Debug)]
 pub struct Glob {
     text: Box<[u8]>,
-    pieces: Box<[Piece]>,
+    /// For subjects of ASCII, which nearly all are: folded bytes, [`MANY`], [`ONE`], and [`OTHER`]
+    /// for what is not ASCII.
+    bytes: Box<[u8]>,
     casemap: Casemap,
 }
+
+/// Any number of characters: `*`.
+const MANY: u8 = 0xff;
+/// Exactly one: `?`.
+const ONE: u8 = 0xfe;
+/// What no byte of ASCII is.
+const OTHER: u8 = 0x80;
 
 /// A mask of a ban, exception or invitation list: `nick!user@host`, each part a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,42 +45,70 @@ type Unit = u32;
 impl Glob {
     /// Any bytes are a pattern.
     pub fn new(pattern: &[u8], casemap: Casemap) -> Self {
-        let mut pieces = Vec::with_capacity(pattern.len());
-        let mut rest = pattern;
-        while let Some((piece, after)) = next_piece(rest, casemap) {
-            rest = after;
-            if piece != Piece::Many || pieces.last() != Some(&Piece::Many) {
-                pieces.push(piece);
-            }
-        }
-        Self { text: pattern.into(), pieces: pieces.into(), casemap }
+        let byte = |piece| match piece {
+            Piece::Many => MANY,
+            Piece::One => ONE,
+            Piece::Unit(unit) => u8::try_from(unit).ok().filter(u8::is_ascii).unwrap_or(OTHER),
+        };
+        let bytes = pieces(pattern, casemap).map(byte).collect();
+        Self { text: pattern.into(), bytes, casemap }
     }
 
     /// Whether the whole of `subject` fits, under the pattern's case mapping.  Takes at most the
     /// product of both lengths: only the last `*` passed is ever tried again, and not once the
     /// subject has run out.
     pub fn matches(&self, subject: &[u8]) -> bool {
-        let (mut pieces, mut rest) = (&*self.pieces, subject);
+        if subject.is_ascii() { self.matches_ascii(subject) } else { self.matches_units(subject) }
+    }
+
+    /// What stands before the first `*` and behind the last must fit where it stands; what stands
+    /// between two is looked for from the left.
+    fn matches_ascii(&self, mut subject: &[u8]) -> bool {
+        let fold = self.casemap.table();
+        let mut parts = self.bytes.split(|byte| *byte == MANY);
+        let first = parts.next().unwrap_or_default();
+        let Some(last) = parts.next_back() else {
+            return subject.len() == first.len() && fits(first, subject, fold);
+        };
+        // The end before the beginning: most masks that do not fit differ in the host.
+        let Some(before_last) = subject.len().checked_sub(last.len()) else { return false };
+        let Some((head, tail)) = subject.split_at_checked(before_last) else { return false };
+        let Some((start, middle)) = head.split_at_checked(first.len()) else { return false };
+        if !fits(last, tail, fold) || !fits(first, start, fold) {
+            return false;
+        }
+        subject = middle;
+        parts.all(|part| {
+            let at = subject.windows(part.len().max(1)).position(|some| fits(part, some, fold));
+            let rest = at.and_then(|at| subject.get(at + part.len()..));
+            subject = rest.unwrap_or_default();
+            rest.is_some()
+        })
+    }
+
+    fn matches_units(&self, subject: &[u8]) -> bool {
+        let (mut pattern, mut rest) = (&*self.text, subject);
         let mut retry = None;
         loop {
-            if let [Piece::Many, after @ ..] = pieces {
-                pieces = after;
+            let piece = next_piece(pattern, self.casemap);
+            if let Some((Piece::Many, after)) = piece {
+                pattern = after;
                 retry = Some((after, rest));
                 continue;
             }
             let unit = next_unit(rest, self.casemap);
-            match (pieces, unit) {
-                ([], None) => return true,
+            match (piece, unit) {
+                (None, None) => return true,
                 // A later start would have even less to offer.
                 (_, None) => return false,
-                ([Piece::One, after @ ..], Some((_, left))) => (pieces, rest) = (after, left),
-                ([Piece::Unit(wanted), after @ ..], Some((found, left))) if *wanted == found => {
-                    (pieces, rest) = (after, left);
+                (Some((Piece::One, after)), Some((_, left))) => (pattern, rest) = (after, left),
+                (Some((Piece::Unit(wanted), after)), Some((found, left))) if wanted == found => {
+                    (pattern, rest) = (after, left);
                 }
                 _ => {
                     let Some((after, from)) = retry else { return false };
                     let Some((_, left)) = next_unit(from, self.casemap) else { return false };
-                    (pieces, rest) = (after, left);
+                    (pattern, rest) = (after, left);
                     retry = Some((after, left));
                 }
             }
@@ -86,7 +123,10 @@ impl Glob {
 
 impl PartialEq for Glob {
     fn eq(&self, other: &Self) -> bool {
-        self.pieces == other.pieces
+        // Patterns of ASCII alone are as their bytes; OTHER stands for more than one thing.
+        self.bytes == other.bytes
+            && (!self.bytes.contains(&OTHER)
+                || pieces(&self.text, self.casemap).eq(pieces(&other.text, other.casemap)))
     }
 }
 
@@ -148,6 +188,25 @@ fn push_part(text: &mut Vec<u8>, part: &[u8]) {
         }
         (escaped, wild) = (byte == b'\\', star);
     }
+}
+
+/// Whether each byte is the one wanted, or one is wanted that may be any; both are as long.
+fn fits(wanted: &[u8], found: &[u8], fold: &[u8; 128]) -> bool {
+    let folded = |byte: u8| fold.get(usize::from(byte)).copied().unwrap_or(OTHER);
+    wanted.iter().zip(found).all(|(&wanted, &found)| wanted == ONE || wanted == folded(found))
+}
+
+/// The pieces of a pattern, several `*` in a row as one.
+fn pieces(pattern: &[u8], casemap: Casemap) -> impl Iterator<Item = Piece> {
+    let (mut rest, mut before) = (pattern, None);
+    let pieces = std::iter::from_fn(move || {
+        let (piece, after) = next_piece(rest, casemap)?;
+        rest = after;
+        let again = piece == Piece::Many && before == Some(Piece::Many);
+        before = Some(piece);
+        Some((!again).then_some(piece))
+    });
+    pieces.flatten()
 }
 
 fn next_piece(pattern: &[u8], casemap: Casemap) -> Option<(Piece, &[u8])> {

@@ -3,6 +3,7 @@
 
 mod casemap;
 mod channel;
+mod cidr;
 mod hostname;
 mod identity;
 mod ids;
@@ -12,6 +13,7 @@ mod source;
 
 pub use casemap::Casemap;
 pub use channel::{CHANTYPES, ChannelKey, ChannelName, is_channel};
+pub use cidr::Cidr;
 pub use hostname::is_hostname;
 pub use identity::Identity;
 pub use ids::{ChannelId, ConnId, PlaceId, UserId};

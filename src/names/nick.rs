@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::Casemap;
 
-/// A nickname as its owner spelled it.  Always valid: the only way in is [`Nick::parse`].
+/// A nickname as its owner spelled it.  Always valid: the only way in for users
+/// is [`Nick::parse`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Nick(Arc<str>);
 
@@ -23,6 +24,11 @@ impl Nick {
             return None;
         }
         std::str::from_utf8(raw).ok().map(|text| Self(text.into()))
+    }
+
+    /// What stands for a nick where a server speaks: its name, which no user can take.
+    pub(super) fn of_server(name: &str) -> Self {
+        Self(name.into())
     }
 
     /// The nick as spelled.

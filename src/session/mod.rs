@@ -4,6 +4,8 @@ mod liveness;
 mod shard;
 mod throttle;
 
+use std::sync::Arc;
+
 use tracing::Span;
 
 use crate::command::{Client, Oper, Registering, Stage};
@@ -54,7 +56,7 @@ impl Session {
         Self {
             client: Client {
                 conn,
-                origin,
+                origin: Arc::new(origin),
                 caps: CapSet::NONE,
                 keeps_cap_notify: false,
                 stage,

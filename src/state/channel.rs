@@ -1,5 +1,6 @@
 //! Channels: members, topic, modes, and the places that have members.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use smallvec::SmallVec;
 
+use super::expiries::Expiries;
 use super::lists::Lists;
 use super::modes::Flags;
 use super::parameters::{Parameters, Rate, Window};
@@ -17,6 +19,7 @@ use crate::locks::{CHANNEL, Guard, Ranked};
 use crate::names::{ChannelId, ChannelName, PlaceId, UserId};
 use crate::wire::event::{Audience, Event, Post, Scope};
 use crate::wire::prefix::Prefixes;
+use crate::wire::sight::{Sight, Veil};
 use crate::wire::time::Now;
 
 /// A channel, for as long as it has members.
@@ -48,8 +51,12 @@ pub struct ChannelState {
     /// When somebody last knocked, on the clock that never goes back.
     pub knocked: Option<u64>,
     members: HashMap<UserId, Member, FixedState>,
+    /// How many have come behind a veil.
+    veiled: u64,
     /// Who was kicked under `+J`, with the monotonic milliseconds until which they stay out.
     kicked: Vec<(UserId, u64)>,
+    /// When the next of its bans ends, as the world's [`Expiries`] know it.
+    expiry: Option<u64>,
     /// Each place that has members, with how many.
     places: SmallVec<[(PlaceId, usize); 2]>,
     /// Whether its last member has left: whoever meets it must look again.
@@ -73,6 +80,10 @@ pub struct Member {
     pub user: Arc<User>,
     /// With which ranks.
     pub prefixes: Prefixes,
+    /// Who sees it.  Changed by speaking, for which a channel that is held is enough.
+    pub(super) veil: Cell<Veil>,
+    /// Whom it sees.
+    pub(super) sight: Sight,
     /// Messages, while `+W` counts them.
     spoke: Window,
 }
@@ -153,6 +164,23 @@ impl ChannelState {
         self.members.values()
     }
 
+    /// The members that the user may know of, itself included.
+    pub fn members_seen_by(&self, user: UserId) -> impl Iterator<Item = &Member> {
+        let sight = self.member(user).map_or(Sight::PLAIN, |member| member.sight);
+        self.members().filter(move |member| member.user.id == user || sight.sees(member.veil.get()))
+    }
+
+    /// Whether `viewer` may know that `user` is a member.
+    pub fn shows(&self, user: UserId, viewer: UserId) -> bool {
+        let sight = self.member(viewer).map_or(Sight::PLAIN, |member| member.sight);
+        self.member(user).is_some() && (user == viewer || sight.sees(self.veil(user)))
+    }
+
+    /// The veil of a member; who is none has none.
+    pub(super) fn veil(&self, user: UserId) -> Veil {
+        self.member(user).map_or(Veil::NONE, |member| member.veil.get())
+    }
+
     /// Whether there are as many members as +l allows.
     pub fn is_full(&self) -> bool {
         self.parameters.limit.is_some_and(|limit| self.member_count() >= limit as usize)
@@ -165,10 +193,34 @@ impl ChannelState {
 
     /// Gives or takes a rank; whether that changed anything.
     pub fn set_rank(&mut self, user: UserId, rank: Prefixes, add: bool) -> bool {
+        let up_to_now = Sight::up_to(self.veiled);
         let Some(member) = self.members.get_mut(&user) else { return false };
         let before = member.prefixes;
         member.prefixes = before.with(rank, add);
-        member.prefixes != before
+        if member.prefixes == before {
+            return false;
+        }
+        let has_none = member.prefixes == Prefixes::NONE;
+        member.sight = if has_none { up_to_now } else { Sight::RANKED };
+        true
+    }
+
+    /// Whom a member sees.
+    pub fn sight(&self, user: UserId) -> Sight {
+        self.member(user).map_or(Sight::PLAIN, |member| member.sight)
+    }
+
+    fn next_veil(&mut self, prefixes: Prefixes) -> Veil {
+        if prefixes != Prefixes::NONE {
+            Veil::NONE
+        } else if self.flags.has(Flags::DELAYED_JOIN) {
+            Veil::FROM_ALL
+        } else if self.flags.has(Flags::AUDITORIUM) {
+            self.veiled += 1;
+            Veil::numbered(self.veiled)
+        } else {
+            Veil::NONE
+        }
     }
 }
 
@@ -190,6 +242,9 @@ impl ChannelGuard<'_> {
 
     /// Says what happened to every place that has members, under this lock: which is why all
     /// members see one order.
+    ///
+    /// Of a member behind a veil only those are told who see it; and when it does what others are
+    /// told, it is shown to them before.
     pub fn publish(
         &self,
         places: &Places,
@@ -197,8 +252,23 @@ impl ChannelGuard<'_> {
         audience: Audience,
         event: Event<'_>,
     ) {
+        let audience = self.unveiled(places, here, audience, &event);
         let post = Post { scope: Scope::Channel(self.channel.id, audience), event };
         places.tell(self.places(), here, &post);
+    }
+
+    /// Sees to it that the next of its bans with an end is taken off in time.
+    pub fn plan_expiry(&mut self, expiries: &Expiries) {
+        let next = self.state.lists.next_end();
+        expiries.plan(self.channel, self.state.expiry, next);
+        self.state.expiry = next;
+    }
+
+    /// The channel is no longer there.
+    pub(super) fn forget_expiry(&mut self, expiries: &Expiries) {
+        if let Some(before) = self.state.expiry.take() {
+            expiries.plan(self.channel, Some(before), None);
+        }
     }
 
     /// The places that have members.
@@ -209,7 +279,9 @@ impl ChannelGuard<'_> {
     /// Makes the user a member.  The JOIN is published after this, so that the joiner's place is
     /// told too.
     pub fn add(&mut self, user: &Arc<User>, prefixes: Prefixes) {
-        let member = Member { user: Arc::clone(user), prefixes, spoke: Window::default() };
+        let (veil, sight) = (Cell::new(self.state.next_veil(prefixes)), Sight::of(prefixes));
+        let spoke = Window::default();
+        let member = Member { user: Arc::clone(user), prefixes, veil, sight, spoke };
         if self.state.members.insert(user.id, member).is_some() {
             return;
         }

@@ -1,7 +1,7 @@
 //! What the server tells about itself in 005.
 
-use super::modes;
 use super::settings::Settings;
+use super::{extban, modes};
 use crate::names::CHANTYPES;
 
 /// The tokens of ISUPPORT (Modern IRC, "RPL_ISUPPORT Parameters"), each bound as it is in force.
@@ -10,6 +10,7 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
     let with = |name: &str, value: &dyn std::fmt::Display| format!("{name}={value}");
     let mut tokens = vec![
         with("ACCEPT", &limits.accept),
+        with("ACCOUNTEXTBAN", &extban::account_extban()),
         with("AWAYLEN", &limits.away),
         "BOT=B".into(),
         "CALLERID=g".into(),
@@ -21,6 +22,7 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
         // Conditions of LIST: created, mask, not mask, topic set, users.
         "ELIST=CMNTU".into(),
         "EXCEPTS=e".into(),
+        with("EXTBAN", &extban::isupport()),
         with("HOSTLEN", &HOSTLEN),
         "INVEX=I".into(),
         with("KEYLEN", &limits.key),

@@ -1,6 +1,8 @@
 //! The lists of masks of a channel: bans, exceptions from bans, exceptions from +i.
 
-use crate::names::Mask;
+use super::extban::{ListMask, Who};
+use super::user::User;
+use crate::wire::time::Now;
 
 /// Which list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +19,13 @@ pub enum ListKind {
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// Whom it means.
-    pub mask: Mask,
+    pub mask: ListMask,
     /// `nick!user@host` of who set it.
     pub set_by: Box<str>,
     /// When, in seconds since 1970.
     pub set_at: u64,
+    /// When it ends by itself, in milliseconds on the clock that never goes back.
+    pub until: Option<u64>,
 }
 
 /// The lists of one channel.
@@ -72,23 +76,55 @@ impl Lists {
     }
 
     /// Takes a mask off; the entry as it was.
-    pub fn remove(&mut self, kind: ListKind, mask: &Mask) -> Option<Entry> {
+    pub fn remove(&mut self, kind: ListKind, mask: &ListMask) -> Option<Entry> {
         let list = self.of_mut(kind);
         let at = list.iter().position(|entry| entry.mask == *mask)?;
         Some(list.remove(at))
     }
 
-    /// Whether a ban means `who` (`nick!user@host`) and no exception does.
-    pub fn bans(&self, who: &str) -> bool {
-        any(&self.bans, who) && !any(&self.excepts, who)
+    /// Has the ban with the mask of `entry` end when that does.
+    pub fn end_at(&mut self, entry: &Entry) {
+        for ban in self.bans.iter_mut().filter(|ban| ban.mask == entry.mask) {
+            ban.until = entry.until;
+        }
     }
 
-    /// Whether `who` may come in without an invitation.
-    pub fn invites(&self, who: &str) -> bool {
-        any(&self.invex, who)
+    /// Takes off the bans whose time is over; their masks.
+    pub fn take_expired(&mut self, now: Now) -> Vec<Vec<u8>> {
+        let is_over = |entry: &mut Entry| entry.until.is_some_and(|until| until <= now.monotonic);
+        let over = self.bans.extract_if(.., is_over);
+        over.map(|entry| entry.mask.as_bytes().to_vec()).collect()
+    }
+
+    /// When the next ban ends.
+    pub fn next_end(&self) -> Option<u64> {
+        self.bans.iter().filter_map(|entry| entry.until).min()
+    }
+
+    /// Whether a ban keeps the user out.  Its profile must not be held.
+    pub fn keep_out(&self, user: &User) -> bool {
+        self.ban(user, |ban| !ban.mutes())
+    }
+
+    /// Whether a ban keeps the user from speaking, if only that.  Its profile must not be held.
+    pub fn silence(&self, user: &User) -> bool {
+        self.ban(user, |_| true)
+    }
+
+    /// Whether the user may come in without an invitation.  Its profile must not be held.
+    pub fn invite(&self, user: &User) -> bool {
+        !self.invex.is_empty() && any(&self.invex, &Who::of(user), |_| true)
+    }
+
+    fn ban(&self, user: &User, counts: impl Fn(&ListMask) -> bool) -> bool {
+        if self.bans.is_empty() {
+            return false;
+        }
+        let who = Who::of(user);
+        any(&self.bans, &who, &counts) && !any(&self.excepts, &who, &counts)
     }
 }
 
-fn any(list: &[Entry], who: &str) -> bool {
-    list.iter().any(|entry| entry.mask.matches(who.as_bytes()))
+fn any(list: &[Entry], who: &Who<'_>, counts: impl Fn(&ListMask) -> bool) -> bool {
+    list.iter().any(|entry| counts(&entry.mask) && entry.mask.means(who))
 }

@@ -48,6 +48,8 @@ pub const CHANNEL_MODES: &[ChannelMode] = &[
     row(b'e', Kind::List(ListKind::Except), "whom bans do not concern"),
     row(b'I', Kind::List(ListKind::Invex), "who may join without an invitation"),
     row(b'C', Kind::Flag(Flags::NO_CTCP), "no CTCP but ACTION"),
+    row(b'D', Kind::Flag(Flags::DELAYED_JOIN), "who joins is shown when it first speaks"),
+    row(b'K', Kind::Flag(Flags::NO_KNOCK), "nobody may knock"),
     row(
         b'M',
         Kind::Flag(Flags::REGISTERED_SPEAK),
@@ -67,6 +69,11 @@ pub const CHANNEL_MODES: &[ChannelMode] = &[
     row(b'r', Kind::ServerFlag(Flags::REGISTERED), "registered; only the server sets it"),
     row(b's', Kind::Flag(Flags::SECRET), "hidden from those who are not in it"),
     row(b't', Kind::Flag(Flags::TOPIC_LOCK), "only halfops and above may set the topic"),
+    row(
+        b'u',
+        Kind::Flag(Flags::AUDITORIUM),
+        "auditorium: who joins is shown to those with a rank, and to all when it speaks or gets one",
+    ),
     row(b'z', Kind::Flag(Flags::SECURE), "only those on a secure connection may join"),
     row(b'k', Kind::Key, "a key is needed to join"),
     row(b'l', Kind::Setting(Setting::Limit), "how many members there may be"),
@@ -123,6 +130,12 @@ impl Flags {
     pub const REGISTERED: Self = Self(1 << 15);
     /// `+z`
     pub const SECURE: Self = Self(1 << 16);
+    /// `+u`
+    pub const AUDITORIUM: Self = Self(1 << 17);
+    /// `+D`
+    pub const DELAYED_JOIN: Self = Self(1 << 18);
+    /// `+K`
+    pub const NO_KNOCK: Self = Self(1 << 19);
 
     /// Whether all of `other` are on.
     pub const fn has(self, other: Self) -> bool {
@@ -162,10 +175,23 @@ pub struct UserMode {
     pub letter: u8,
     /// The mode.
     pub mode: UserModes,
-    /// Whether a user may switch it on; anybody may switch off what they have.
-    pub by_user: bool,
+    /// Who may switch it on; but for what the server sets, anybody may switch off what they have.
+    pub set_by: SetBy,
     /// What it does, in a few words.
     pub what: &'static str,
+}
+
+/// Who may switch a user mode on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetBy {
+    /// The user.
+    User,
+    /// The user, once it is an operator.
+    Operator,
+    /// OPER does; whoever has it may give it up by MODE.
+    Oper,
+    /// The server, which also alone switches it off.
+    Server,
 }
 
 /// Every user mode (Modern IRC, "User Modes").
@@ -173,25 +199,37 @@ pub const USER_MODES: &[UserMode] = &[
     UserMode {
         letter: b'i',
         mode: UserModes::INVISIBLE,
-        by_user: true,
+        set_by: SetBy::User,
         what: "found only by those who share a channel or know the nick",
     },
     by_user(b'B', UserModes::BOT, "is a bot"),
     by_user(b'D', UserModes::PRIVATE_DEAF, "nobody may message in private"),
     by_user(b'R', UserModes::REGISTERED_ONLY, "only registered users may message in private"),
     by_user(b'T', UserModes::NO_CTCP, "hears no CTCP but ACTION in private"),
+    UserMode {
+        letter: b'Z',
+        mode: UserModes::SECURE,
+        set_by: SetBy::Server,
+        what: "is on a secure connection",
+    },
     by_user(b'g', UserModes::CALLER_ID, "only those on the list of ACCEPT may message in private"),
     UserMode {
         letter: b'o',
         mode: UserModes::OPERATOR,
-        by_user: false,
+        set_by: SetBy::Oper,
         what: "operator of the server",
+    },
+    UserMode {
+        letter: b's',
+        mode: UserModes::NOTICES,
+        set_by: SetBy::Operator,
+        what: "reads the server's notices of some kinds",
     },
     by_user(b'w', UserModes::WALLOPS, "reads what operators write to all"),
 ];
 
 const fn by_user(letter: u8, mode: UserModes, what: &'static str) -> UserMode {
-    UserMode { letter, mode, by_user: true, what }
+    UserMode { letter, mode, set_by: SetBy::User, what }
 }
 
 /// The modes that a user has.
@@ -205,6 +243,10 @@ impl UserModes {
     pub const OPERATOR: Self = Self(1 << 1);
     /// `+w`
     pub const WALLOPS: Self = Self(1 << 2);
+    /// `+s`
+    pub const NOTICES: Self = Self(1 << 3);
+    /// `+Z`, as in Ergo
+    pub const SECURE: Self = Self(1 << 4);
     /// `+B` (IRCv3 bot-mode)
     pub const BOT: Self = Self(1 << 8);
     /// `+D`, as in InspIRCd
@@ -307,7 +349,7 @@ mod tests {
 
     #[test]
     fn isupport_tells_what_the_tables_have() {
-        assert_eq!(chanmodes(), "beI,k,lfjJW,CMNQRSTUcimnprstz");
+        assert_eq!(chanmodes(), "beI,k,lfjJW,CDKMNQRSTUcimnprstuz");
         assert_eq!(prefix(), "(qaohv)~&@%+");
     }
 

@@ -12,6 +12,8 @@ pub struct Origin {
     pub address: IpAddr,
     /// Its host, as others are shown it.
     pub host: Box<str>,
+    /// Whether all of its way is encrypted, as far as we know.
+    pub secure: bool,
     /// Which rules hold for it because of how it takes part.
     pub door: Door,
 }
@@ -19,7 +21,8 @@ pub struct Origin {
 impl Origin {
     /// A connection from an address, by which it is also shown.
     pub fn of(address: IpAddr) -> Self {
-        Self { address, host: host(address).into(), door: Door::Client }
+        let host = host(address).into();
+        Self { address, host, secure: false, door: Door::Client }
     }
 
     /// A connection of this machine.

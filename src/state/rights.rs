@@ -73,6 +73,11 @@ pub fn may(ranks: Prefixes, act: Act) -> bool {
     RIGHTS.iter().any(|right| right.act == act && ranks.at_least(right.from))
 }
 
+/// The lowest rank that may do that.
+pub fn lowest(act: Act) -> Prefixes {
+    RIGHTS.iter().find(|right| right.act == act).map_or(Prefixes::FOUNDER, |right| right.from)
+}
+
 /// Whether a member with these ranks may act on one with those.
 pub fn is_over(ranks: Prefixes, whom: Prefixes) -> bool {
     let row = OVER.iter().find(|(rank, _)| ranks.at_least(*rank));

@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
+use super::Origin;
 use super::channel::{Channel, ChannelGuard};
-use super::door::Door;
 use super::modes::UserModes;
+use super::notices::Kinds;
 use super::operators::Operator;
 use crate::locks::{Guard, PROFILE, Ranked};
-use crate::names::{ChannelId, ChannelName, Identity, Mask, PlaceId, UserId};
+use crate::names::{Casemap, ChannelId, ChannelKey, ChannelName, Identity, Mask, PlaceId, UserId};
 use crate::wire::time::Now;
 
 /// A registered user.
@@ -20,8 +21,8 @@ pub struct User {
     pub id: UserId,
     /// The place whose people it is of.
     pub home: PlaceId,
-    /// How it takes part.
-    pub door: Door,
+    /// Where it has come from.
+    pub origin: Arc<Origin>,
     /// When it came, in seconds since 1970.
     pub signon: u64,
     /// When it last said something, in milliseconds since 1970.
@@ -39,6 +40,8 @@ pub struct Profile {
     pub modes: UserModes,
     /// Which operator it is: not `None` just when it has +o.
     pub operator: Option<Arc<Operator>>,
+    /// What it is told of by +s: something just when it has that mode.
+    pub notices: Kinds,
     /// Why it is away, while it is.
     pub away: Option<Arc<[u8]>>,
     /// Channels it has been invited to and has not joined since, oldest first.
@@ -69,7 +72,7 @@ impl User {
     pub fn new(
         id: UserId,
         home: PlaceId,
-        door: Door,
+        origin: Arc<Origin>,
         identity: Arc<Identity>,
         realname: Arc<[u8]>,
         now: Now,
@@ -79,6 +82,7 @@ impl User {
             realname,
             modes: UserModes::default(),
             operator: None,
+            notices: Kinds::NONE,
             away: None,
             invitations: VecDeque::new(),
             knocked: None,
@@ -90,7 +94,7 @@ impl User {
         Self {
             id,
             home,
-            door,
+            origin,
             signon: now.seconds(),
             spoke: AtomicU64::new(now.unix),
             profile: Ranked::new(0, profile),
@@ -156,6 +160,11 @@ impl Profile {
         self.position(channel).is_ok()
     }
 
+    /// Whether the user is in the channel of that name.
+    pub fn is_in_named(&self, key: &ChannelKey, casemap: Casemap) -> bool {
+        self.channels.iter().any(|channel| channel.name.key(casemap) == *key)
+    }
+
     /// Whether it does not want to hear from `who` (`nick!user@host`) in private.
     pub fn silences(&self, who: &str) -> bool {
         self.silence.iter().any(|mask| mask.matches(who.as_bytes()))
@@ -180,6 +189,12 @@ impl Profile {
 
     fn position(&self, channel: ChannelId) -> Result<usize, usize> {
         self.channels.binary_search_by_key(&channel, |channel| channel.id)
+    }
+
+    /// Uses up the invitation to the channel; whether there was one.
+    pub fn take_invitation(&mut self, channel: ChannelId) -> bool {
+        let at = self.invitations.iter().position(|held| held.channel == channel);
+        at.and_then(|at| self.invitations.remove(at)).is_some()
     }
 
     /// Notes an invitation; beyond `max` the oldest is forgotten.

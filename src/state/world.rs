@@ -8,7 +8,9 @@ use arc_swap::{ArcSwap, Guard};
 use super::addresses::Addresses;
 use super::channel::{Channel, ChannelGuard};
 use super::counts::Counts;
+use super::expiries::Expiries;
 use super::modes::UserModes;
+use super::notices::{Kinds, Notices};
 use super::places::Places;
 use super::registry::Registry;
 use super::settings::Settings;
@@ -41,6 +43,10 @@ pub struct World {
     pub addresses: Addresses,
     /// Nanoseconds that never go back, for how long commands take; always 0 where nobody asks.
     pub stopwatch: fn() -> u64,
+    /// Which operators are told of what.
+    pub notices: Notices,
+    /// Bans that end by themselves.
+    pub expiries: Expiries,
     /// What each place has done.
     pub tallies: Tallies,
     /// When the server started.
@@ -60,6 +66,8 @@ impl World {
             counts: Counts::default(),
             addresses: Addresses::default(),
             stopwatch: || 0,
+            notices: Notices::default(),
+            expiries: Expiries::default(),
             tallies: Tallies::default(),
             started: now,
             serial: AtomicU64::new(1),
@@ -145,6 +153,7 @@ impl World {
         channel.remove(user);
         if channel.is_gone() {
             self.registry.forget(channel.channel());
+            channel.forget_expiry(&self.expiries);
         }
     }
 
@@ -261,6 +270,7 @@ impl World {
         }
         if modes.has(UserModes::OPERATOR) {
             self.counts.operators.down();
+            self.notices.set(user, Kinds::NONE);
         }
     }
 
@@ -306,7 +316,8 @@ impl World {
     ) {
         let places = channels.iter().flat_map(ChannelGuard::places);
         let places = each_once(places.chain(std::iter::once(user.home)));
-        let channels = channels.iter().map(ChannelGuard::id).collect();
+        let with_veil = |channel: &ChannelGuard<'_>| (channel.id(), channel.veil(user.id));
+        let channels = channels.iter().map(with_veil).collect();
         let post = Post { scope: Scope::Neighbours { channels, source }, event };
         self.places.tell(places, here, &post);
     }

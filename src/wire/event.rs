@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 
 use super::numerics::Numeric;
 use super::prefix::Prefixes;
+use super::sight::{Sight, Veil};
 use super::time::Now;
 use crate::names::{ChannelId, ChannelName, Identity, Nick, UserId};
 
@@ -134,6 +135,11 @@ pub enum Body<'a> {
         /// What follows the user's nick.
         text: Text<'a>,
     },
+    /// A notice of the server to users: the place adds what each is called by then.
+    ServerNotice {
+        /// Never empty.
+        text: Text<'a>,
+    },
     /// To users who want to read what operators write to all.
     Wallops {
         /// Never empty.
@@ -198,6 +204,8 @@ pub struct RankChange {
     pub prefixes: Prefixes,
     /// Given (`true`) or taken.
     pub add: bool,
+    /// Whom the member sees from then on.
+    pub sight: Sight,
 }
 
 /// Whom a place is to tell.
@@ -208,8 +216,8 @@ pub enum Scope {
     /// Whoever shares one of these channels with the source, each once, and the source's own
     /// connections when `source` says so.
     Neighbours {
-        /// The source's channels.
-        channels: Arc<[ChannelId]>,
+        /// The source's channels, with its veil in each: who does not see it there is no neighbour.
+        channels: Arc<[(ChannelId, Veil)]>,
         /// Whether the source is told too.
         source: bool,
     },
@@ -230,6 +238,12 @@ pub enum Audience {
     OthersOfRank(Prefixes),
     /// Those who have `invite-notify`, but not the source and not the invited.
     InviteNotify(UserId),
+    /// The member that it is about, and those who see it.
+    Seeing(UserId, Veil),
+    /// Those who see the source, but not the source.
+    OthersSeeing(Veil),
+    /// Those who have not seen the source so far.
+    Unseeing(Veil),
 }
 
 /// An event with those it is meant for: what goes into a place's inbox.
@@ -329,6 +343,7 @@ impl Body<'_> {
             Self::Numeric { server, code, text } => {
                 Body::Numeric { server: Arc::clone(server), code: *code, text: owned(text) }
             }
+            Self::ServerNotice { text } => Body::ServerNotice { text: owned(text) },
             Self::Wallops { text } => Body::Wallops { text: owned(text) },
             Self::Order(order) => Body::Order(order.to_static()),
         }

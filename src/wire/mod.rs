@@ -10,6 +10,7 @@ mod message;
 pub mod numerics;
 pub mod prefix;
 pub mod rendered;
+pub mod sight;
 pub mod tags;
 mod text;
 pub mod time;

@@ -159,6 +159,8 @@ numerics! {
     4 RPL_MYINFO MyInfo { server, version, user_modes, channel_modes, with_parameter } "{server} {version} {user_modes} {channel_modes} {with_parameter}";
     /// Up to 13 tokens.
     5 RPL_ISUPPORT Isupport { tokens } "{tokens} :are supported by this server";
+    /// The kinds of server notices that an operator is told of, as Solanum and InspIRCd have it.
+    8 RPL_SNOMASK ServerNoticeMask { kinds } "{kinds} :Server notice mask";
     15 RPL_MAP Map { server, users } ":{server} ({users} users)";
     17 RPL_MAPEND MapEnd {} ":End of /MAP";
     205 RPL_TRACEUSER TraceUser { class, nick } "User {class} {nick}";
@@ -283,6 +285,8 @@ numerics! {
     475 ERR_BADCHANNELKEY BadChannelKey { channel } "{channel} :Cannot join channel (+k)";
     477 ERR_NEEDREGGEDNICK NeedReggedNick { target, what } "{target} :You need an account to {what}";
     478 ERR_BANLISTFULL BanListFull { channel, letter, mask } "{channel} {letter} {mask} :Channel list is full";
+    /// Nobody may knock there (+K), as InspIRCd has it.
+    480 ERR_CANTKNOCK CantKnock { channel } "{channel} :Cannot knock on the channel (+K)";
     481 ERR_NOPRIVILEGES NoPrivileges {} ":Permission Denied- You're not an IRC operator";
     /// With several ranks "You're not channel operator" would not always be true: the text is
     /// Ergo's.

@@ -93,6 +93,9 @@ fn write(event: &Event<'_>, nick: &str, caps: CapSet, limit: usize, out: &mut Ve
             Body::Knock { server, channel, text } => {
                 return knock(server, channel.as_str(), mask, text, out);
             }
+            Body::ServerNotice { text } => {
+                return put(out, &[b":", mask, b" NOTICE ", nick.as_bytes(), b" :", text]);
+            }
             _ => put(out, &[b":", mask, b" "]),
         }
         body(&event.body, caps, out);
@@ -145,8 +148,8 @@ fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
             put(out, &[b"AWAY"]);
             put_reason(out, text.as_deref().unwrap_or_default());
         }
-        // It has no source but the server: see `write`.
-        Body::Numeric { .. } => {}
+        // They have no source but the server: see `write`.
+        Body::Numeric { .. } | Body::ServerNotice { .. } => {}
         Body::Wallops { text } => put(out, &[b"WALLOPS :", text]),
         // Never told: the place keeps it for its shard.
         Body::Order(_) => {}

@@ -19,7 +19,19 @@ const CAPS: &[&str] = &[
     "setname",
     "userhost-in-names",
 ];
-const MASKS: &[&str] = &["ann!*@*", "b*!*@*", "*!~u1*@*", "*!*@127.0.0.1", "cy", "[X]!*@*"];
+const MASKS: &[&str] = &[
+    "ann!*@*",
+    "b*!*@*",
+    "*!~u1*@*",
+    "*!*@127.0.0.1",
+    "cy",
+    "[X]!*@*",
+    "m:ann",
+    "*!*@127.0.0.0/8",
+    "!c:#b",
+    "m:U:b*",
+    "r:another*",
+];
 const KEYS: &[&str] = &["x", "y"];
 
 /// A line to send, with what must be known of it later.
@@ -93,6 +105,9 @@ pub fn next(model: &Model, id: u64, rng: &mut Rng) -> Act {
         }
         64..=67 => Act::plain(format!("INVITE {nick} {channel}")),
         68..=85 => Act::plain(format!("MODE {channel} {}", modes(&nick, rng))),
+        98 if rng.once_in(3) => {
+            Act::plain(format!("TBAN {channel} {} {}", rng.pick(&["1", "2s"]), rng.pick(MASKS)))
+        }
         86 if rng.once_in(2) => Act::plain(format!("WATCH {}", watch(rng))),
         86 => Act::plain(format!("MONITOR {}", monitor(rng))),
         87..=88 => Act::plain(rng.pick(&["AWAY", "AWAY :gone", "AWAY :asleep"])),
@@ -204,7 +219,7 @@ fn modes(nick: &str, rng: &mut Rng) -> String {
         // Ranks are given more often than taken; what keeps people out the other way round.
         let letter = rng.pick(&[
             "o", "o", "v", "h", "a", "q", "b", "e", "I", "i", "k", "l", "m", "n", "s", "t", "f",
-            "j", "J", "p", "M", "N", "Q", "U", "C", "S",
+            "j", "J", "p", "M", "N", "Q", "U", "C", "S", "u", "D",
         ]);
         let adds = rng.once_in(3) != "qaohv".contains(letter);
         letters.push(if adds { '+' } else { '-' });

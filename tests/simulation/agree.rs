@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pipewright::names::UserId;
 use pipewright::state::lists::ListKind;
 use pipewright::state::modes::{CHANNEL_MODES, Kind};
 use pipewright::state::{ChannelGuard, Form, World};
@@ -36,14 +37,15 @@ pub fn agree(model: &Model, world: &World) -> Result<(), Fault> {
     for channel in &channels {
         let guard = channel.lock();
         let name = guard.name().as_str();
-        agree_on(&model.channels[name], &guard).map_err(|fault| format!("{name}: {fault}"))?;
+        agree_on(&model.channels[name], &guard, user.id)
+            .map_err(|fault| format!("{name}: {fault}"))?;
     }
     Ok(())
 }
 
-fn agree_on(belief: &Belief, channel: &ChannelGuard<'_>) -> Result<(), Fault> {
+fn agree_on(belief: &Belief, channel: &ChannelGuard<'_>, user: UserId) -> Result<(), Fault> {
     let mut members = BTreeMap::new();
-    for member in channel.members() {
+    for member in channel.members_seen_by(user) {
         let mut rank = Rank::NONE;
         for row in RANKS {
             let prefix = Prefixes::of_letter(row.letter).expect("each row is a rank");

@@ -13,6 +13,8 @@ pub struct Belief {
     pub lists: BTreeMap<char, BTreeSet<String>>,
     /// The first NAMES has come to its end.
     pub named: bool,
+    /// It saw nobody when it came, and was not made operator.
+    pub is_alone: bool,
     /// Lines of a NAMES or a list whose end has not come.
     pub coming_names: BTreeMap<String, Rank>,
     pub coming_list: BTreeSet<String>,
@@ -126,6 +128,8 @@ pub fn changes<'a>(letters: &'a str, params: &'a [&'a str]) -> impl Iterator<Ite
 impl Belief {
     /// Applies a MODE line; a fault if it names somebody who is no member.
     pub fn change(&mut self, letters: &str, params: &[&str]) -> Result<(), String> {
+        // Who was unseen may have gone before that.
+        self.is_alone = false;
         for change in changes(letters, params) {
             let missing = || format!("MODE {letters} lacks a parameter");
             match change.letter {
@@ -168,13 +172,10 @@ impl Belief {
         if !self.named {
             self.named = true;
             self.members = names;
-            let is_founder = self.members.len() == 1;
-            let has_op = self.members.values().any(|rank| rank.rules());
-            return if is_founder && !has_op {
-                Err("it founded a channel and is not its operator".to_owned())
-            } else {
-                Ok(())
-            };
+            // Founders are operators: others may be there all the same, unseen.
+            self.is_alone =
+                self.members.len() == 1 && !self.members.values().any(|rank| rank.rules());
+            return Ok(());
         }
         let same = names.len() == self.members.len()
             && names

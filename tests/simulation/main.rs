@@ -61,14 +61,16 @@ fn the_same_seed_gives_the_same_bytes() {
 /// Where chance does nothing any more, nothing is tested.
 #[test]
 fn a_run_has_all_that_it_should_find_faults_in() {
-    let (transcript, _) = Run::whole(7, 2, STEPS);
-    let transcript = String::from_utf8(transcript).expect("text");
+    // What is rare is not in each run.
+    let runs: Vec<_> = (7..10).flat_map(|seed| Run::whole(seed, 2, STEPS).0).collect();
+    let transcript = String::from_utf8_lossy(&runs);
     let words = [
         " 381 ",
         " 464 ",
         "(Killed (",
         " WALLOPS :w",
-        " PART #a :away with you",
+        ":irc.example.org MODE #",
+        " :away with you",
         " 600 ",
         " 601 ",
         " 604 ",

@@ -110,6 +110,10 @@ impl Model {
     /// Who shares a channel is known under one nick, and a nick is one person's.
     fn known_source(&mut self, line: &Line<'_>) -> Result<(), Fault> {
         let (nick, user) = (line.nick, line.user);
+        // The server itself takes off bans, and tells of them.
+        if nick == "irc.example.org" {
+            return check(matches!(line.verb, "MODE" | "NOTICE"), "the server does what users do");
+        }
         if user == self.user {
             return check(nick == self.nick, "it is called otherwise");
         }
@@ -152,6 +156,9 @@ impl Model {
             "SILENCE" => check(is_me, "somebody else's SILENCE")?,
             "WALLOPS" => check(self.modes.contains(&'w'), "WALLOPS without +w")?,
             "MODE" => self.channel(line.param(0))?.change(line.param(1), &line.params[2..])?,
+            "NOTICE" if line.user.is_empty() => {
+                self.channel(line.param(0).trim_matches('%'))?;
+            }
             "PRIVMSG" | "NOTICE" => self.message(line, is_me)?,
             "AWAY" => {
                 check(self.has("away-notify"), "AWAY without away-notify")?;
@@ -168,7 +175,7 @@ impl Model {
             }
             _ => return Err("unexpected".to_owned()),
         }
-        if !matches!(line.verb, "NICK" | "INVITE" | "MODE") {
+        if !matches!(line.verb, "NICK" | "INVITE" | "MODE") && !line.user.is_empty() {
             self.ids.extend(line::id(line.last()));
         }
         Ok(())
@@ -305,7 +312,9 @@ impl Model {
             "324" => {
                 let modes = Modes::parse(line.param(2), &line.params[3..]);
                 let same = channel.modes.as_ref().is_none_or(|known| *known == modes);
+                let may_hide = modes.flags.contains(&'u') || modes.flags.contains(&'D');
                 channel.modes = Some(modes);
+                check(may_hide || !mem::take(&mut channel.is_alone), "founder, and no operator")?;
                 check(same, "modes other than believed")?;
             }
             "367" | "348" | "346" => drop(channel.coming_list.insert(line.param(2).to_owned())),

@@ -238,6 +238,7 @@ impl Run {
         let counts = &world.counts;
         let counts = [&counts.users, &counts.invisible, &counts.operators, &counts.connections];
         let left = [
+            (world.expiries.is_empty(), "a ban of a channel that is gone waits for its end"),
             (world.registry.is_empty(), "a nick or a channel is left in the registry"),
             (counts.iter().all(|count| count.now() == 0), "a count is not at 0"),
             (
@@ -345,7 +346,7 @@ fn may_speak(channel: &ChannelGuard<'_>, me: &User) -> bool {
         Some(prefixes) if prefixes != Prefixes::NONE => true,
         None if channel.flags.has(Flags::NO_EXTERNAL) => false,
         _ => {
-            let banned = channel.lists.bans(me.identity().mask());
+            let banned = channel.lists.silence(me);
             let silent = [Flags::MODERATED, Flags::REGISTERED_SPEAK];
             let silent = silent.iter().any(|flag| channel.flags.has(*flag));
             (!silent || channel.flags.has(Flags::OP_MODERATED)) && !banned

@@ -3,6 +3,8 @@
 #![allow(clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 mod modes;
+mod origins;
+mod promises;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};

@@ -95,7 +95,7 @@ impl Bridge {
         let (done, bell) = (Rc::clone(&self.asks.done), Rc::clone(&self.bell));
         spawn_local(async move {
             let sites = snapshot.dates.len();
-            let missing: Vec<_> = snapshot.missing.iter().map(|site| shown(site)).collect();
+            let missing: Vec<_> = snapshot.missing.iter().map(shown).collect();
             let into = folder.clone();
             let written = spawn_blocking(move || write(&into, &snapshot)).await;
             let shown = folder.display();

@@ -137,7 +137,7 @@ impl Bridge {
 
     fn say(&mut self, site: &SiteId, to: Option<&str>, text: &str) {
         let Some(peer) = self.peers.all.get_mut(site) else {
-            tracing::warn!(site = shown(&site), "a message was refused: its peer is no user");
+            tracing::warn!(site = shown(site), "a message was refused: its peer is no user");
             return;
         };
         if peer.guest.is_gone() {
@@ -186,7 +186,7 @@ impl Bridge {
         match peer.guest.notes(message) {
             Own::Done => {
                 if let Some(why) = peer.guest.last_words().map(str::to_owned) {
-                    tracing::info!(site = shown(&site), why, "a peer was removed");
+                    tracing::info!(site = shown(site), why, "a peer was removed");
                     peer.removed_at = Some(Instant::now());
                     self.tell_peer(site.as_str(), &format!("you were removed from IRC: {why}"));
                 }
@@ -239,7 +239,7 @@ impl Bridge {
 
     /// What a peer has said was refused: the log has it, and the peer is told, but not of each.
     fn refuse(&mut self, site: &SiteId, why: &str) {
-        tracing::warn!(site = shown(&site), why, "a message was refused");
+        tracing::warn!(site = shown(site), why, "a message was refused");
         let Some(peer) = self.peers.all.get_mut(site) else { return };
         if peer.told_at.is_none_or(|at| at.elapsed() >= TELL_AGAIN) {
             peer.told_at = Some(Instant::now());

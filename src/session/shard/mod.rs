@@ -12,8 +12,9 @@ use super::{Pace, Session};
 use crate::command::{self, Answer, Client, Close, Cx, Flow, Job, Stage};
 use crate::delivery::{Delivery, Inbox, Sink};
 use crate::names::{ConnId, PlaceId};
+use crate::state::notices::{self, Kinds};
 use crate::state::tally::Tally;
-use crate::state::{Origin, Settings, World};
+use crate::state::{Origin, Settings, World, expire};
 use crate::wire::time::Now;
 
 /// Connections, bytes in and bytes out.  Knows no sockets, no clock and no randomness: the same
@@ -76,11 +77,13 @@ impl Shard {
             *free = Some(session);
         }
         let too_many = !self.world.addresses.enter(address, limits.connections_per_address);
-        let full = self.world.counts.connections.up() > limits.connections;
-        if full && door.is_limited() {
-            self.finish(now, conn, &Close::Full);
-        } else if too_many {
-            self.finish(now, conn, &Close::TooMany);
+        let is_full = self.world.counts.connections.up() > limits.connections;
+        let is_full = is_full && door.is_limited();
+        let refused = if is_full { Some(Close::Full) } else { too_many.then_some(Close::TooMany) };
+        if let Some(why) = refused {
+            let text = format_args!("{address} refused: {}", why.name());
+            notices::tell(&self.world, &mut self.here, now, Kinds::FLOODS, text);
+            self.finish(now, conn, &why);
         }
         conn
     }
@@ -139,6 +142,7 @@ impl Shard {
 
     /// Something may be due; to be called about once a second.
     pub fn on_timer(&mut self, now: Now) {
+        expire(&self.world, &mut self.here, now);
         self.on_settings(now);
         let settings = self.world.settings();
         let mut closing = Vec::new();
@@ -259,6 +263,9 @@ impl Shard {
             Stage::Registered { user, .. } => {
                 self.world.quit(&mut self.here, user, &text, now);
                 self.here.detach(user.id, conn);
+                let (mask, reason) = (user.identity(), String::from_utf8_lossy(&text));
+                let text = format_args!("{} ({reason})", mask.mask());
+                notices::tell(&self.world, &mut self.here, now, Kinds::QUITS, text);
             }
         }
         self.world.counts.connections.down();

@@ -1,0 +1,194 @@
+//! Server notices: what operators with `+s` are told of, each of the kinds that they have asked for.
+//!
+//! Letters are those of Ergo's and Solanum's masks where these have the kind.  Told to nobody, a
+//! notice costs one atomic read and its text is never made.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+
+use super::user::User;
+use super::world::World;
+use crate::delivery::Delivery;
+use crate::names::{Identity, PlaceId, UserId};
+use crate::wire::event::{Body, Event, Post, Scope, Source};
+use crate::wire::time::Now;
+
+/// A row: a kind of notice.
+#[derive(Debug)]
+pub struct Row {
+    /// As `MODE nick +s +ck` spells it.
+    pub letter: u8,
+    /// The set with just this kind.
+    pub kind: Kinds,
+    /// What each notice of the kind begins with.
+    pub label: &'static str,
+    /// What it tells of, in a few words.
+    pub what: &'static str,
+    /// Milliseconds that lie between two of the kind: what comes sooner is not told.
+    every: u64,
+}
+
+const fn row(letter: u8, kind: Kinds, label: &'static str, what: &'static str) -> Row {
+    Row { letter, kind, label, what, every: 0 }
+}
+
+/// Every kind.
+pub const KINDS: &[Row] = &[
+    row(b'c', Kinds::CONNECTS, "CONNECT", "who registers"),
+    Row {
+        // Whoever floods must not flood the operators too.
+        every: 1000,
+        ..row(b'f', Kinds::FLOODS, "FLOOD", "connections refused for their number, once a second")
+    },
+    row(b'k', Kinds::KILLS, "KILL", "whom operators disconnect"),
+    row(b'n', Kinds::NICKS, "NICK", "who takes another nick"),
+    row(b'o', Kinds::OPERATORS, "OPER", "who becomes operator or fails to, and what operators do"),
+    row(b'q', Kinds::QUITS, "QUIT", "who leaves the network"),
+    row(b'x', Kinds::BANS, "XLINE", "bans of the server, set, taken off and met"),
+];
+
+/// A set of kinds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kinds(u16);
+
+impl Kinds {
+    /// None.
+    pub const NONE: Self = Self(0);
+    /// All.
+    pub const ALL: Self = Self((1 << KINDS.len()) - 1);
+    /// Who registers.
+    pub const CONNECTS: Self = Self(1);
+    /// Connections refused.
+    pub const FLOODS: Self = Self(1 << 1);
+    /// Whom operators disconnect.
+    pub const KILLS: Self = Self(1 << 2);
+    /// Who takes another nick.
+    pub const NICKS: Self = Self(1 << 3);
+    /// Who becomes operator or fails to, and what operators do.
+    pub const OPERATORS: Self = Self(1 << 4);
+    /// Who leaves the network.
+    pub const QUITS: Self = Self(1 << 5);
+    /// Bans of the server.
+    pub const BANS: Self = Self(1 << 6);
+
+    /// Whether all of `other` are here.
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// These after `+ck-q`; letters before any sign are added.  `None`: one of them is no kind.
+    pub fn changed(self, letters: &[u8]) -> Option<Self> {
+        let (mut kinds, mut add) = (self.0, true);
+        for &letter in letters {
+            if matches!(letter, b'+' | b'-') {
+                add = letter == b'+';
+                continue;
+            }
+            let row = KINDS.iter().find(|row| row.letter == letter)?;
+            kinds = if add { kinds | row.kind.0 } else { kinds & !row.kind.0 };
+        }
+        Some(Self(kinds))
+    }
+
+    /// `+` and the letters of those that are here.
+    pub fn text(self) -> String {
+        let here = KINDS.iter().filter(|row| self.has(row.kind));
+        std::iter::once('+').chain(here.map(|row| char::from(row.letter))).collect()
+    }
+}
+
+/// Who is told of what.
+#[derive(Default)]
+pub struct Notices {
+    listeners: ArcSwap<Vec<Listener>>,
+    /// When a kind with an interval was last told, on the clock that never goes back, plus one.
+    last: AtomicU64,
+}
+
+/// An operator who is told of something.
+#[derive(Clone)]
+struct Listener {
+    user: UserId,
+    home: PlaceId,
+    kinds: Kinds,
+}
+
+impl Notices {
+    /// The user is told of these kinds from now on.  To be called by the thread of its home place.
+    pub fn set(&self, user: &User, kinds: Kinds) {
+        self.listeners.rcu(|before| {
+            let mut listeners = Vec::clone(before);
+            listeners.retain(|listener| listener.user != user.id);
+            if kinds != Kinds::NONE {
+                listeners.push(Listener { user: user.id, home: user.home, kinds });
+            }
+            listeners
+        });
+    }
+
+    /// Whether a kind may be told now; if so, notes that it is.
+    fn is_due(&self, every: u64, now: Now) -> bool {
+        let may = |last: u64| {
+            let is_due = last == 0 || now.monotonic + 1 >= last + every;
+            is_due.then_some(now.monotonic + 1)
+        };
+        every == 0 || self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, may).is_ok()
+    }
+}
+
+/// Tells the operators who want to hear of this kind what has happened.  May be called under any
+/// lock.
+pub fn tell(world: &World, here: &mut Delivery, now: Now, kind: Kinds, text: fmt::Arguments<'_>) {
+    let listeners = world.notices.listeners.load();
+    let wanted = || listeners.iter().filter(|listener| listener.kinds.has(kind));
+    let Some(row) = KINDS.iter().find(|row| row.kind == kind && wanted().next().is_some()) else {
+        return;
+    };
+    if !world.notices.is_due(row.every, now) {
+        return;
+    }
+    let users: Arc<[UserId]> = wanted().map(|listener| listener.user).collect();
+    let text = format!("*** {}: {text}", row.label).into_bytes().into();
+    let server = Arc::new(Identity::of_server(&world.settings().server_name));
+    let source = Source { user: UserId::SERVER, identity: Cow::Owned(server) };
+    let event = Event { source, time: now, body: Body::ServerNotice { text } };
+    let mut places: Vec<_> = wanted().map(|listener| listener.home).collect();
+    places.sort_unstable();
+    places.dedup();
+    world.places.tell(places.into_iter(), here, &Post { scope: Scope::Users(users), event });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_its_own_letter_and_bit() {
+        for (at, row) in KINDS.iter().enumerate() {
+            let mut rest = KINDS.iter().skip(at + 1);
+            assert!(rest.all(|other| other.letter != row.letter && other.kind != row.kind));
+            assert!(Kinds::ALL.has(row.kind));
+        }
+    }
+
+    #[test]
+    fn letters_add_and_take_kinds_and_are_shown_in_the_tables_order() {
+        let kinds = Kinds::NONE.changed(b"qk+c-k").expect("kinds");
+        assert_eq!(kinds.text(), "+cq");
+        assert_eq!(kinds.changed(b"-cq"), Some(Kinds::NONE));
+        assert_eq!(kinds.changed(b"+c?"), None);
+    }
+
+    #[test]
+    fn a_kind_with_an_interval_is_told_once_in_it() {
+        let notices = Notices::default();
+        let at = |monotonic| Now { monotonic, unix: 0 };
+        let due = [0, 999, 1000, 1500, 2500].map(|ms| notices.is_due(1000, at(ms)));
+        assert_eq!(due, [true, false, true, false, true]);
+        assert!(notices.is_due(0, at(2500)));
+    }
+}

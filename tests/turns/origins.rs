@@ -1,0 +1,64 @@
+//! What a channel makes of where users have come from.
+
+use pipewright::names::ConnId;
+use pipewright::state::Origin;
+
+use crate::{NOW, Server};
+
+/// A user from 192.0.2.7 on a secure connection, whom others are shown by another host.
+fn hidden(server: &mut Server, nick: &str) -> (ConnId, String) {
+    let address = "192.0.2.7".parse().expect("an address");
+    let mut origin = Origin::of(address);
+    origin.host = "hidden.example".into();
+    origin.secure = true;
+    let conn = server.shard.open(NOW, origin);
+    server.says(conn, &format!("NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n"));
+    while server.end_turn() {}
+    let heard = server.hears(conn);
+    (conn, heard)
+}
+
+#[test]
+fn who_is_on_a_secure_connection_is_told_so_and_enters_where_only_those_may() {
+    let mut server = Server::start(|_| {});
+    let ann = server.join("ann");
+    server.says(ann, "JOIN #c\r\nMODE #c +z\r\n");
+    let (bob, welcome) = hidden(&mut server, "bob");
+    assert!(welcome.contains(" MODE bob :+Z\r\n"), "{welcome}");
+    server.says(bob, "JOIN #c\r\n");
+    let eve = server.join("eve");
+    server.says(eve, "JOIN #c\r\n");
+    while server.end_turn() {}
+    assert!(server.hears(bob).contains(" 366 bob #c "));
+    assert!(server.hears(eve).contains(" 489 eve #c "));
+    server.says(ann, "MODE #c -z\r\nMODE #c +b !z:\r\n");
+    server.says(eve, "JOIN #c\r\n");
+    while server.end_turn() {}
+    assert!(server.hears(eve).contains(" 474 eve #c "));
+}
+
+#[test]
+fn a_ban_of_an_address_or_its_range_means_also_whom_others_see_at_another_host() {
+    let mut server = Server::start(|_| {});
+    let ann = server.join("ann");
+    let (bob, _) = hidden(&mut server, "bob");
+    server.says(ann, "JOIN #c\r\n");
+    for (mask, is_meant) in [
+        ("*!*@192.0.2.7", true),
+        ("*!*@192.0.2.*", true),
+        ("*!*@192.0.2.0/24", true),
+        ("b*!*@192.0.2.0/29", true),
+        ("*!*@hidden.example", true),
+        ("m:*!*@192.0.2.0/24", false),
+        ("x*!*@192.0.2.0/24", false),
+        ("*!*@192.0.3.0/24", false),
+        ("*!*@192.0.2.8", false),
+        ("*!*@2001:db8::/32", false),
+    ] {
+        server.says(ann, &format!("MODE #c +b {mask}\r\n"));
+        server.says(bob, "JOIN #c\r\nPART #c\r\n");
+        server.says(ann, &format!("MODE #c -b {mask}\r\n"));
+        while server.end_turn() {}
+        assert_eq!(server.hears(bob).contains(" 474 bob #c "), is_meant, "{mask}");
+    }
+}
