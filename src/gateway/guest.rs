@@ -7,8 +7,8 @@ use tokio::sync::Notify;
 use super::duplex::{Held, duplex};
 use super::words;
 use crate::net::Shell;
-use crate::state::{Door, Origin};
-use crate::wire::Message;
+use crate::state::{Door, Limits, Origin};
+use crate::wire::{Message, truncate_utf8};
 
 /// Bytes that may wait to be read by the server before its gateway should do something else.
 const MOST_UNREAD: usize = 64 << 10;
@@ -23,8 +23,8 @@ pub struct Person<'a> {
     pub name: &'a str,
     /// What WHOIS shows of it.
     pub realname: &'a str,
-    /// The longest nick there may be.
-    pub longest_nick: usize,
+    /// The limits in force.
+    pub limits: &'a Limits,
 }
 
 /// A user, from before it is registered until its session has ended.
@@ -68,11 +68,15 @@ impl Guest {
     pub fn enter(shell: &Rc<Shell>, bell: &Rc<Notify>, person: &Person<'_>) -> Self {
         let (served, end) = duplex(Rc::clone(bell));
         shell.serve(Box::new(served), Origin::inside(person.door, person.host));
-        let wanted = words::nick(person.name, 0, person.longest_nick);
+        let wanted = words::nick(person.name, 0, person.limits.nick);
         // Names of members come with user and host, so that one's own can be told from others.
         end.write(b"CAP REQ :userhost-in-names\r\nCAP END\r\n");
         end.write(format!("NICK {wanted}\r\n").as_bytes());
         let realname = words::clean(person.realname);
+        let limits = person.limits;
+        // Whatever it is, the line that says it must not be too long.
+        let most = limits.realname.min(limits.line.saturating_sub(limits.nick + 20));
+        let realname = String::from_utf8_lossy(truncate_utf8(realname.as_bytes(), most));
         let realname = if realname.trim().is_empty() { "(no name)" } else { &realname };
         end.write(format!("USER {wanted} 0 * :{realname}\r\n").as_bytes());
         Self {
@@ -82,7 +86,7 @@ impl Guest {
             wanted,
             name: person.name.into(),
             attempt: 0,
-            longest_nick: person.longest_nick,
+            longest_nick: person.limits.nick,
             last_words: None,
         }
     }

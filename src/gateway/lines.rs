@@ -223,7 +223,7 @@ fn enter(shell: &Rc<Shell>, bell: &Rc<Notify>, config: &Lines, limits: &Limits) 
         host: HOST,
         name: config.nick.as_str(),
         realname: "a script, by a named pipe",
-        longest_nick: limits.nick,
+        limits,
     };
     Guest::enter(shell, bell, &person)
 }

@@ -9,6 +9,7 @@ mod bridge;
 #[path = "../support/netchat_checker.rs"]
 mod checker;
 mod lines;
+mod peers;
 
 #[allow(dead_code, reason = "other suites need the rest")]
 #[path = "../bad_input/person.rs"]

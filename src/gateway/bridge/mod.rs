@@ -8,6 +8,7 @@
 //! answer comes after what it answers; while it is long, no link is read.
 
 mod asks;
+mod links;
 mod peers;
 mod people;
 mod queue;
@@ -22,7 +23,7 @@ use foldhash::fast::RandomState;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::fifo::{Framed, Outbox, Unheard};
+use super::fifo::{Framed, Outbox};
 use super::guest::{Guest, Own, Person};
 use super::netchat::{self, Link, News, Node, SiteId};
 use super::text::escaped;
@@ -32,6 +33,7 @@ use crate::net::Shell;
 use crate::state::{Door, Limits};
 use crate::wire::Message;
 use asks::Asks;
+use links::Side;
 use peers::Peers;
 use queue::{Item, Queue};
 
@@ -75,10 +77,8 @@ pub struct Bridge {
     peers: Peers,
     queue: Queue,
     asks: Asks,
-    /// By link: its reader does not keep up, which has been told.
-    behind: Vec<bool>,
-    /// By link: whoever is there has been told who is here.
-    greeted: Vec<bool>,
+    /// By link.
+    sides: Vec<Side>,
     start: Instant,
 }
 
@@ -94,7 +94,7 @@ impl Bridge {
         let first = setup.links.first().map_or("", |(name, _)| name);
         let home = format!("netchat-{first}");
         let own = enter_own(&shell, &bell, &home, &setup);
-        let behind = vec![false; setup.links.len()];
+        let sides = setup.links.iter().map(|_| Side::default()).collect();
         let mut bridge = Self {
             node: Node::new(&home, setup.seed, netchat::Limits::default()),
             shell,
@@ -108,8 +108,7 @@ impl Bridge {
             peers: Peers::default(),
             queue: Queue::default(),
             asks: Asks::default(),
-            greeted: behind.clone(),
-            behind,
+            sides,
             start: Instant::now(),
         };
         let home = bridge.home.clone();
@@ -133,10 +132,7 @@ impl Bridge {
         };
         match heard {
             Ok(heard) => {
-                // Somebody is there again, whose coming to read was too quick to be seen.
-                if !self.greeted.get(link).copied().unwrap_or(true) {
-                    self.greet(link);
-                }
+                self.writer_came(link);
                 if let Some(relay) = heard.relay {
                     self.broadcast(&relay);
                 }
@@ -185,64 +181,10 @@ impl Bridge {
     /// Nobody writes to the link any more.
     pub fn lost(&mut self, link: usize) {
         tracing::info!(link = self.name(link), "the peers' side of the link is closed");
-        self.set_greeted(link, false);
+        self.writer_left(link);
         let Some(number) = Link::new(link) else { return };
         for site in self.node.lose(number) {
             self.queue.push(Item::Leave { site, why: "Link lost" });
-        }
-    }
-
-    /// Somebody reads the link now: tells who is here.
-    pub fn reader_came(&mut self, link: usize) {
-        tracing::info!(link = self.name(link), "the link is read");
-        self.set_behind(link, false);
-        self.greet(link);
-    }
-
-    /// Tells whoever reads the link who is here.
-    fn greet(&mut self, link: usize) {
-        let reads = self.setup.links.get(link).is_some_and(|(_, outbox)| outbox.has_reader());
-        if !reads {
-            return;
-        }
-        self.set_greeted(link, true);
-        let mut here = vec![self.home.clone()];
-        here.extend(self.people.values().map(|human| human.site.clone()));
-        for site in here {
-            if let (Ok(line), Some((_, outbox))) =
-                (self.node.greet(&site), self.setup.links.get(link))
-            {
-                // What cannot be said to somebody who has just come is said to nobody.
-                let _ = outbox.push(&line);
-            }
-        }
-    }
-
-    /// Nobody reads the link any more.
-    pub fn reader_left(&mut self, link: usize, unsent: usize) {
-        tracing::info!(link = self.name(link), unsent, "nobody reads the link");
-        self.set_behind(link, false);
-    }
-
-    /// All that waited for the link's reader has been written; so many lines had been refused.
-    pub fn drained(&mut self, link: usize, refused: u64) {
-        let was_behind = self.behind.get(link).copied().unwrap_or_default();
-        if was_behind && refused > 0 {
-            self.set_behind(link, false);
-            let host = self.host(link);
-            self.announce(&format!("{host} is read again; {refused} messages did not get there"));
-        }
-    }
-
-    fn set_greeted(&mut self, link: usize, to: bool) {
-        if let Some(greeted) = self.greeted.get_mut(link) {
-            *greeted = to;
-        }
-    }
-
-    fn set_behind(&mut self, link: usize, to: bool) {
-        if let Some(behind) = self.behind.get_mut(link) {
-            *behind = to;
         }
     }
 
@@ -311,56 +253,6 @@ impl Bridge {
         }
     }
 
-    /// Writes a line to all links; whether any reader will get it.
-    fn broadcast(&mut self, line: &str) -> bool {
-        let mut reached = false;
-        let mut full = Vec::new();
-        for (link, (_, outbox)) in self.setup.links.iter().enumerate() {
-            match outbox.push(line) {
-                Ok(()) => reached = true,
-                Err(Unheard::NoReader) => {}
-                Err(Unheard::Full) => full.push(link),
-            }
-        }
-        for link in full {
-            if !self.behind.get(link).copied().unwrap_or(true) {
-                self.set_behind(link, true);
-                let host = self.host(link);
-                tracing::warn!(link = self.name(link), "its reader does not keep up");
-                self.announce(&format!("{host} is not read: what is said now does not get there"));
-            }
-        }
-        reached
-    }
-
-    fn broadcast_if(&mut self, line: Result<String, netchat::Refused>) -> bool {
-        match line {
-            Ok(line) => self.broadcast(&line),
-            Err(why) => {
-                tracing::warn!(channel = %self.setup.channel, %why, "not told to the peers");
-                false
-            }
-        }
-    }
-
-    /// Tells people and peers alike.
-    fn announce(&mut self, text: &str) {
-        if self.is_in {
-            self.own.send(&format!("NOTICE {} :{text}", self.setup.channel));
-        }
-        let line = self.node.public(&self.home, text);
-        self.broadcast_if(line);
-    }
-
-    fn name(&self, link: usize) -> &str {
-        self.setup.links.get(link).map_or("", |(name, _)| name)
-    }
-
-    /// The host of the peers on a link.
-    fn host(&self, link: usize) -> String {
-        format!("netchat/{}", self.name(link))
-    }
-
     /// Whether a host is that of one of this bridge's peers.
     fn is_ours(&self, host: &[u8]) -> bool {
         let link = host.strip_prefix(b"netchat/");
@@ -378,7 +270,7 @@ fn enter_own(shell: &Rc<Shell>, bell: &Rc<Notify>, home: &str, setup: &Setup) ->
         host: "netchat",
         name: home,
         realname: "bridge to netchat peers; say snapshot to it to have one written",
-        longest_nick: setup.limits.nick,
+        limits: &setup.limits,
     };
     Guest::enter(shell, bell, &person)
 }

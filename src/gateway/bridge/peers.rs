@@ -127,7 +127,7 @@ impl Bridge {
             host: &host,
             name: site.as_str(),
             realname: &shown,
-            longest_nick: self.setup.limits.nick,
+            limits: &self.setup.limits,
         };
         let guest = Guest::enter(&self.shell, &self.bell, &person);
         let peer = Peer { link, guest, is_in: false, removed_at: None, told_at: None };
