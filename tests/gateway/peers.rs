@@ -109,6 +109,9 @@ fn two_peers_in_a_ring_with_the_gateway_and_people_talk_crash_and_return() {
     ann.hears(":bob!~bob@netchat/office PRIVMSG #office :I am back");
     ann.sends("PRIVMSG #office :welcome back");
     bob.prints("welcome back");
+    // She was cut off with him, and is there again when she speaks.
+    alice.says("so am I");
+    ann.hears(":alice!~alice@netchat/office PRIVMSG #office :so am I");
     drop(alice.stdin.take());
     ann.hears(":alice!~alice@netchat/office QUIT :Quit: Disconnection");
 }
