@@ -1,6 +1,6 @@
 //! CAP (IRCv3 capability negotiation).
 
-use super::{Cx, Flow, Outcome, Params, Stage, register};
+use super::{Cx, Flow, Outcome, Params, Stage, register, sts};
 use crate::wire::caps::{self, CAPS, CapSet};
 use crate::wire::numerics::Numeric;
 
@@ -15,7 +15,13 @@ pub fn cap<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
                 change(cx, cx.client.caps.or(CapSet::CAP_NOTIFY));
             }
             let all = CAPS.iter().fold(CapSet::NONE, |all, cap| all.or(cap.set));
-            answer(cx, b"LS", &names(all));
+            let policy = if cx.client.keeps_cap_notify { sts::policy(cx) } else { None };
+            let mut names = names(all);
+            if let Some(policy) = policy {
+                names.push(b' ');
+                names.extend_from_slice(policy.as_bytes());
+            }
+            answer(cx, b"LS", &names);
         }
         b"LIST" => {
             let names = names(cx.client.caps);

@@ -8,10 +8,10 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    Listen,
-    check::clash,
+    Address, Listen,
     fault::{Fault, Wrong},
     layer::Merged,
+    listen::clash,
     schema::{Initial, Key, Table},
     text,
     value::Kind,
@@ -225,7 +225,7 @@ fn workshop() -> Table {
             key("enabled", Kind::Flag, Is("false".into()), "Whether it is served."),
             key(
                 "address",
-                Kind::Text(text::address),
+                Kind::Text(text::ip_address),
                 Is("127.0.0.1:7000".into()),
                 "An IP address and a port; port 0 lets the system choose one.",
             ),
@@ -349,7 +349,8 @@ impl Check<'_> {
             let hint = "use 127.0.0.1 or [::1], or allow it by plaintext_public = true";
             self.fault(TABLE, "address", open.hint(hint));
         }
-        if let Some(other) = listen.iter().find(|other| clash(other.address, address)) {
+        let ours = Address::Ip(address);
+        if let Some(other) = listen.iter().find(|other| clash(&other.address, &ours)) {
             let taken = format!("{address} is taken by {} under [[listen]]", other.address);
             self.fault(TABLE, "address", Wrong::new(taken));
         }

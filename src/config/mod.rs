@@ -5,21 +5,28 @@
 //! and the rest is kept.  The layers are merged, the values seen together, and either there is a
 //! [`Config`] on which everything else relies, or a list of all that is wrong.
 
+mod certificate;
 mod check;
 mod env;
 mod fault;
 mod file;
 mod gateway;
+mod keeping;
 mod layer;
 mod limits;
+mod listen;
 mod operators;
 mod password;
 mod schema;
 mod shipped;
 mod text;
+mod transports;
 mod value;
 
-use std::{ffi::OsString, net::SocketAddr, path::Path};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
@@ -27,9 +34,11 @@ use self::layer::{Layer, Merged};
 use crate::state::Settings;
 
 pub use self::{
+    certificate::{CertificateError, read as read_certificate},
     env::variable,
     fault::{Fault, Place},
     gateway::{Gateway, Lines, Netchat, Workshop},
+    listen::{Address, CertificateFiles, Listen, Origins, Tls},
     password::{PasswordError, hash_password},
     schema::{Initial, Key, Table, tables},
     shipped::default_config,
@@ -43,6 +52,10 @@ pub struct Config {
     pub settings: Settings,
     /// Where clients connect; never empty, no two in each other's way.
     pub listen: Vec<Listen>,
+    /// What those with TLS show.
+    pub tls: Tls,
+    /// The file of what outlives a restart; `None`: nothing does.
+    pub store: Option<PathBuf>,
     /// Threads with their own connections: 1 to 64.
     pub shards: usize,
     /// Who takes part without being an IRC client.
@@ -50,7 +63,7 @@ pub struct Config {
     /// What is logged.
     pub log: Log,
     /// Where the figures are served: a loopback address, if anywhere.
-    pub metrics: Option<SocketAddr>,
+    pub metrics: Option<std::net::SocketAddr>,
 }
 
 impl Config {
@@ -70,20 +83,16 @@ impl Config {
             self.log.format = old.log.format;
             kept.push("log.format");
         }
+        if self.store != old.store {
+            self.store.clone_from(&old.store);
+            kept.push("store.path");
+        }
         if self.gateway != old.gateway {
             self.gateway = old.gateway.clone();
             kept.push("gateway");
         }
         kept
     }
-}
-
-/// An address on which clients connect without encryption.  It is a loopback address, or the
-/// configuration says that it may be public.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listen {
-    /// Port 0 lets the system choose.
-    pub address: SocketAddr,
 }
 
 /// What is logged, and how.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -18,9 +18,9 @@ use super::fifo::{Fifo, FifoError, Input, Output, Read, Went};
 use super::lines::{LONGEST_LINE, OUTPUT_BYTES, Script};
 use super::netchat::MAX_LINE;
 use super::workshop::Workshop;
-use crate::config::{Gateway, Lines, Netchat};
+use crate::config::{Address, Gateway, Lines, Netchat};
 use crate::names::{Casemap, ChannelName};
-use crate::net::{Acceptor, BindError, Shell, bind};
+use crate::net::{Acceptor, BindError, Listener, Shell, Socket, bind_to};
 use crate::state::{Door, Limits, Origin, Settings};
 
 /// How long the peers' pipes may take what is left when the server stops.
@@ -59,7 +59,7 @@ pub enum StartError {
 pub struct Gateways {
     bridges: Vec<Links>,
     scripts: Vec<(Lines, Fifo, Option<Fifo>)>,
-    workshop: Option<(TcpListener, ChannelName)>,
+    workshop: Option<(Listener, ChannelName)>,
     seed: u64,
 }
 
@@ -90,7 +90,7 @@ pub fn prepare(config: Gateway, casemap: Casemap, seed: u64) -> Result<Gateways,
         scripts.push((lines, input, output));
     }
     let workshop = match config.workshop {
-        Some(workshop) => Some((bind(workshop.address)?, workshop.channel)),
+        Some(workshop) => Some((bind_to(workshop.address)?, workshop.channel)),
         None => None,
     };
     Ok(Gateways { bridges: bridges.into_values().collect(), scripts, workshop, seed })
@@ -106,8 +106,8 @@ fn fifo(key: &'static str, path: &Path, mode: u32) -> Result<Fifo, StartError> {
 
 impl Gateways {
     /// Where the workshop chat is served, if it is.
-    pub fn workshop(&self) -> Option<SocketAddr> {
-        self.workshop.as_ref().and_then(|(listener, _)| listener.local_addr().ok())
+    pub fn workshop(&self) -> Option<Address> {
+        self.workshop.as_ref().and_then(|(listener, _)| listener.address().ok())
     }
 
     /// Starts all of them on the current `LocalSet`.
@@ -292,13 +292,13 @@ async fn write_lines(mut output: Output) {
 }
 
 /// Serves the workshop chat.
-async fn accept(shell: Rc<Shell>, listener: TcpListener, room: ChannelName, limits: Limits) {
+async fn accept(shell: Rc<Shell>, listener: Listener, room: ChannelName, limits: Limits) {
     let mut acceptor = match Acceptor::new(listener) {
         Ok(acceptor) => acceptor,
         Err(why) => return tracing::error!(%why, "the workshop's listener has failed"),
     };
     loop {
-        let (stream, address) = acceptor.next().await;
+        let Socket::Tcp(stream, address) = acceptor.next().await else { continue };
         let peer = stream.peer_addr().unwrap_or_else(|_| SocketAddr::new(address, 0));
         let stream = Workshop::new(stream, peer, &room, &limits);
         shell.serve(Box::new(stream), Origin::of(address).by(Door::Workshop));

@@ -32,6 +32,11 @@ impl Identity {
         Self::new(nick, &self.user, &self.host)
     }
 
+    /// The same at another host.
+    pub fn moved(&self, host: &str) -> Self {
+        Self::new(self.nick.clone(), &self.user, host)
+    }
+
     /// `nick!user@host`.
     pub fn mask(&self) -> &str {
         &self.mask

@@ -28,6 +28,8 @@ struct Session {
     throttle: Throttle,
     /// Whether commands are run as they arrive.
     pace: Pace,
+    /// Something has arrived.
+    begun: bool,
     /// What came after the last command that was run, while none are: at most what the shell reads
     /// at once, for it does not read on.
     held: Vec<u8>,
@@ -50,13 +52,20 @@ enum Pace {
 impl Session {
     fn new(conn: ConnId, id: UserId, origin: Origin, now: Now, limits: &Limits) -> Self {
         let span = tracing::info_span!("connection", conn = conn.slot, host = &*origin.host);
-        let registering =
-            Registering { id, password: None, nick: None, user: None, negotiating: false };
+        let registering = Registering {
+            id,
+            password: None,
+            nick: None,
+            user: None,
+            vouched: None,
+            negotiating: false,
+        };
         let stage = Stage::Registering(Box::new(registering));
         Self {
             client: Client {
                 conn,
                 origin: Arc::new(origin),
+                is_vouched_for: false,
                 caps: CapSet::NONE,
                 keeps_cap_notify: false,
                 stage,
@@ -66,6 +75,7 @@ impl Session {
             liveness: Liveness::new(now),
             throttle: Throttle::new(now, limits),
             pace: Pace::Running,
+            begun: false,
             held: Vec::new(),
             span,
         }

@@ -1,12 +1,14 @@
 //! What all shards share, and the changes that concern more than one thing of it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::{ArcSwap, Guard};
 
 use super::addresses::Addresses;
+use super::bans::Bans;
 use super::channel::{Channel, ChannelGuard};
+use super::cloak::Cloak;
 use super::counts::Counts;
 use super::expiries::Expiries;
 use super::modes::UserModes;
@@ -47,11 +49,14 @@ pub struct World {
     pub notices: Notices,
     /// Bans that end by themselves.
     pub expiries: Expiries,
+    /// Who may not connect, and who may not speak.
+    pub bans: Bans,
     /// What each place has done.
     pub tallies: Tallies,
     /// When the server started.
     pub started: Now,
     settings: ArcSwap<Settings>,
+    pub(super) kept_cloak: OnceLock<Cloak>,
     serial: AtomicU64,
 }
 
@@ -68,10 +73,12 @@ impl World {
             stopwatch: || 0,
             notices: Notices::default(),
             expiries: Expiries::default(),
+            bans: Bans::default(),
             tallies: Tallies::default(),
             started: now,
             serial: AtomicU64::new(1),
             settings: ArcSwap::from_pointee(settings),
+            kept_cloak: OnceLock::new(),
         }
     }
 
@@ -114,7 +121,7 @@ impl World {
         let channel = self.registry.channel(&self.channel_name(raw)?)?;
         let mut guard = channel.lock();
         // Somebody may be about to be its first member.
-        (!guard.is_gone() && guard.member_count() > 0).then(|| with(&mut guard))
+        guard.is_there().then(|| with(&mut guard))
     }
 
     /// As [`World::with_channel`], for what asks about a channel: to a user who may not know of it,
@@ -154,6 +161,13 @@ impl World {
         if channel.is_gone() {
             self.registry.forget(channel.channel());
             channel.forget_expiry(&self.expiries);
+        }
+    }
+
+    /// An empty channel is permanent no longer: it is forgotten.
+    pub fn remove_if_empty(&self, channel: &mut ChannelGuard<'_>) {
+        if channel.end_if_empty() {
+            self.registry.forget(channel.channel());
         }
     }
 
@@ -240,6 +254,25 @@ impl World {
             let identity = Arc::clone(&profile.identity);
             let body = Body::Setname { realname: realname.into() };
             self.tell_neighbours(here, user, channels, true, event(user.id, &identity, now, body));
+        });
+    }
+
+    /// Shows a user, whose identity this is from now on, with another host, in all its channels at
+    /// one moment; those who have `chghost` are told.  Others learn it from what the user does
+    /// next: the QUIT and JOIN that the specification also allows would be told of nobody who left.
+    pub fn set_host(&self, here: &mut Delivery, user: &Arc<User>, host: &str, now: Now) {
+        user.with_all_channels(|channels| {
+            let mut profile = user.profile();
+            let old = Arc::clone(&profile.identity);
+            if &*old.host == host {
+                return;
+            }
+            profile.identity = Arc::new(old.moved(host));
+            let identity = Arc::clone(&profile.identity);
+            let body = Body::Chghost { user: (*old.user).into(), host: host.into() };
+            self.tell_neighbours(here, user, channels, true, event(user.id, &old, now, body));
+            let _watches = self.watches.lock();
+            self.registry.settle(Arc::clone(user), identity);
         });
     }
 

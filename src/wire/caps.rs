@@ -64,6 +64,7 @@ macro_rules! caps {
 caps! {
     AWAY_NOTIFY       0 "away-notify"       "AWAY lines when somebody in a shared channel goes or comes back";
     CAP_NOTIFY        1 "cap-notify"        "CAP NEW and CAP DEL when what is on offer changes";
+    CHGHOST          24 "chghost"           "CHGHOST lines when somebody in a shared channel is shown with another host";
     ECHO_MESSAGE      2 "echo-message"      "one's own PRIVMSG and NOTICE come back once they are delivered";
     EXTENDED_JOIN     3 "extended-join"     "JOIN lines with account and real name";
     INVITE_NOTIFY     4 "invite-notify"     "INVITE lines when somebody else is invited to a shared channel";

@@ -5,6 +5,7 @@
 
 mod gateway;
 mod keys;
+mod listen;
 mod operators;
 mod shipped;
 mod values;
@@ -65,14 +66,14 @@ fn file_with(table: &Table, key: &Key, line: &str) -> String {
     let needed: String = needed
         .map(|other| {
             let value = match other.name {
-                "address" => "127.0.0.1:0",
-                "password_hash" => HASH,
-                "channel" => "#helper",
+                "address" => "\"127.0.0.1:0\"",
+                "from" => "[\"192.0.2.1\"]",
+                "channel" => "\"#helper\"",
                 // No two pipes have the same path.
-                "output" => "helper.out",
-                _ => "helper",
+                "output" => "\"helper.out\"",
+                _ => "\"helper\"",
             };
-            format!("{} = \"{value}\"\n", other.name)
+            format!("{} = {value}\n", other.name)
         })
         .collect();
     let class = if table.name == "operator" && key.name != "class" {

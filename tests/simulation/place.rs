@@ -9,7 +9,7 @@ use pipewright::delivery::Sink;
 use pipewright::names::{Casemap, ConnId, PlaceId};
 use pipewright::session::Shard;
 use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
-use pipewright::state::{Admin, Limits, Settings, World};
+use pipewright::state::{Admin, Cloak, Cloaking, Limits, Settings, World};
 use pipewright::wire::time::Now;
 
 use super::rng::Rng;
@@ -72,6 +72,9 @@ pub fn settings() -> Settings {
         relay_non_utf8: true,
         channel_modes: "nt".into(),
         operators: vec![Arc::new(operator())],
+        webirc: Vec::new(),
+        sts: None,
+        cloak: Cloaking::With(Cloak::new(b"secret")),
         // A thread that the system lets wait must not lose its clients for that.
         limits: Limits {
             channels_per_user: 4,
@@ -90,7 +93,8 @@ pub const PASSWORD: &str = "right";
 fn operator() -> Operator {
     Operator {
         name: "oper".into(),
-        password_hash: PASSWORD.into(),
+        password_hash: Some(PASSWORD.into()),
+        certificate: None,
         class: "all".into(),
         privileges: Privileges::of_names(PRIVILEGE_NAMES.iter().copied()),
         masks: Vec::new(),
@@ -121,6 +125,7 @@ impl Place {
                     Answer::Password(hash.as_bytes() == &*password)
                 }
                 // There is no file; it is as good as it was.
+                Job::Store(change) => Answer::Stored { change, stored: true },
                 Job::Reload | Job::Restart => Answer::Reloaded(Ok(Vec::new())),
             };
             self.jobs.insert(conn, answer);
