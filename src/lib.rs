@@ -16,7 +16,7 @@
 //! | [`config`] | what the configuration may say, and the check that reports every fault |
 //! | [`store`] | what outlives a restart: one SQLite file and the thread that writes it |
 //! | [`net`] | listeners, shard threads, connections |
-//! | [`gateway`] | programs on named pipes: the netchat protocol, and the pipes themselves |
+//! | [`gateway`] | programs on named pipes, and the workshop chat |
 //! | [`peer`] | a netchat peer of our own, on a terminal or for scripts |
 //! | [`runtime`], [`telemetry`] | starts, wires and stops; logs |
 //! | [`cli`] | the command line |

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{Cx, Flow, Me, Outcome, Params, names, part, topic};
 use crate::names::ChannelName;
-use crate::state::ChannelGuard;
 use crate::state::modes::Flags;
+use crate::state::{ChannelGuard, Member};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
@@ -85,17 +85,27 @@ pub fn force<'n>(cx: &mut Cx<'_>, me: &Me, name: &'n ChannelName) -> Result<(), 
     Ok(())
 }
 
-/// Makes the user a member, and its operator if it is the first, and tells.
+/// Makes the user a member, and its operator if it is the first of those who come by themselves,
+/// and tells.
 fn enter(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>) {
-    let prefixes = if !channel.is_there() {
+    let is_new = !channel.is_there();
+    if is_new {
         channel.flags = Flags::of_letters(&cx.settings.channel_modes);
         channel.created = cx.now.seconds();
-        Prefixes::OP
-    } else {
-        Prefixes::NONE
-    };
+    }
+    // A channel that stays without members has had its operators.
+    let has_none = channel.member_count() > 0
+        && !channel.flags.has(Flags::PERMANENT)
+        && channel.members().all(is_placed);
+    let founds = me.user.origin.door.founds() && (is_new || has_none);
+    let prefixes = if founds { Prefixes::OP } else { Prefixes::NONE };
     channel.add(&me.user, prefixes);
     tell(cx, me, channel, prefixes);
+}
+
+/// Whether a member is there because the configuration or a link has put it there.
+fn is_placed(member: &Member) -> bool {
+    !member.user.origin.door.founds()
 }
 
 fn may_join<'p>(
@@ -108,6 +118,9 @@ fn may_join<'p>(
     // What is promised to the members no invitation breaks.
     if channel.flags.has(Flags::SECURE) && !me.user.origin.secure {
         return Err(Numeric::SecureOnlyChan { channel: raw.into() });
+    }
+    if me.user.origin.door.joins_any() {
+        return Ok(());
     }
     // An operator's invitation lets past all the rest, as in Ergo, and is used up.
     if me.user.profile().take_invitation(channel.id()) {

@@ -52,7 +52,9 @@ pub fn try_complete<'p>(cx: &mut Cx<'_>) -> Outcome<'p> {
     if registering.negotiating || registering.nick.is_none() || registering.user.is_none() {
         return Ok(Flow::Continue);
     }
-    match (&cx.settings.password_hash, &registering.password) {
+    let wanted = cx.settings.password_hash.as_ref();
+    let wanted = wanted.filter(|_| cx.client.origin.door.gives_password());
+    match (wanted, &registering.password) {
         (None, _) => Ok(welcome(cx)),
         (Some(_), _) if !may_guess(cx) => Ok(Flow::Close(Close::TooManyGuesses)),
         (Some(hash), Some(password)) => {
@@ -100,7 +102,10 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
     let (id, nick, user, realname) =
         (registering.id, nick.clone(), user.clone(), Arc::clone(realname));
     let away = registering.away.take();
-    let cloak = cx.world.cloak().map(|cloak| cloak.of(cx.client.origin.address));
+    // The host of a link or a pipe tells nobody's address.
+    let has_address = cx.client.origin.door.is_limited();
+    let cloak = cx.world.cloak().filter(|_| has_address);
+    let cloak = cloak.map(|cloak| cloak.of(cx.client.origin.address));
     let host = cloak.as_deref().unwrap_or(&cx.client.origin.host);
     let identity = Arc::new(Identity::new(nick.clone(), &user, host));
     if let Some(reason) = ban::keeps_from_registering(cx, &identity) {
@@ -160,6 +165,9 @@ fn enter(
     let secure = user.origin.secure;
     user.profile().modes = UserModes::default().with(UserModes::SECURE, secure);
     cx.here.attach(id, &identity.nick, cx.client.conn);
+    if !cx.client.origin.door.hears_channels() {
+        cx.here.deafen(id);
+    }
     Me { user, identity }
 }
 

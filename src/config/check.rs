@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{
     Config,
     fault::{Fault, Wrong},
-    file, keeping,
+    file, gateway, keeping,
     layer::{Casemapping, Merged, NonUtf8},
     limits, listen, operators, text,
     value::Kind,
@@ -29,6 +29,7 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
     };
     let operators = operators::check(&merged, casemap, &limits, faults);
     let (store, cloak) = keeping::check(&merged, folder, faults);
+    let gateway = gateway::check(&merged, folder, casemap, &limits, &listen, faults);
     let server = merged.raw.server;
     Config {
         settings: Settings {
@@ -55,6 +56,7 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
             },
             limits,
         },
+        gateway,
         listen,
         tls,
         store,

@@ -16,7 +16,7 @@ const PREFIX: &str = "PIPEWRIGHT_";
 
 /// The variable that sets a key, as in `PIPEWRIGHT_SERVER__NAME`.
 pub fn variable(table: &Table, key: &Key) -> String {
-    format!("{PREFIX}{}__{}", table.name, key.name).to_uppercase()
+    format!("{PREFIX}{}__{}", table.name.replace('.', "_"), key.name).to_uppercase()
 }
 
 /// Reads every variable that begins with `PIPEWRIGHT_`; one that means nothing is a fault.

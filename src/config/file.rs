@@ -51,13 +51,7 @@ pub(super) fn parse(path: &Path, text: &str, faults: &mut Vec<Fault>) -> Option<
         }
     };
     let mut reader = Reader { path, text, faults, layer: Layer::default() };
-    for (name, item) in document.as_table().iter() {
-        let place = reader.place(key_span(document.as_table(), name).or(item.span()));
-        match tables().iter().find(|table| table.name == name) {
-            Some(table) => reader.tables(table, item, place),
-            None => reader.faults.push(unknown_table(name, item).at(place, name)),
-        }
-    }
+    reader.all("", document.as_table());
     Some(reader.layer)
 }
 
@@ -72,6 +66,21 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// The tables below the one that `prefix` names, as in `gateway.`; the whole file's for `""`.
+    fn all(&mut self, prefix: &str, items: &dyn TableLike) {
+        for (name, item) in items.iter() {
+            let place = self.place(key_span(items, name).or(item.span()));
+            let name = format!("{prefix}{name}");
+            let inner = format!("{name}.");
+            let holds_tables = tables().iter().any(|table| table.name.starts_with(&inner));
+            match (tables().iter().find(|table| table.name == name), item.as_table_like()) {
+                (Some(table), _) => self.tables(table, item, place),
+                (None, Some(items)) if holds_tables => self.all(&inner, items),
+                (None, _) => self.faults.push(unknown_table(&name, item).at(place, name)),
+            }
+        }
+    }
+
     /// All tables under one name.
     fn tables(&mut self, table: &'static Table, item: &Item, place: Place) {
         let rows: Option<Vec<Row<'_>>> = match item {

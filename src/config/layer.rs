@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{
     fault::Place,
+    gateway,
     schema::{Key, Table},
     value::Value,
 };
@@ -50,6 +51,7 @@ pub(super) struct Raw {
     pub operator_class: Vec<OperatorClass>,
     #[serde(default)]
     pub operator: Vec<Operator>,
+    pub gateway: gateway::Raw,
     #[serde(default)]
     pub tls: Tls,
     #[serde(default)]

@@ -10,6 +10,7 @@ mod check;
 mod env;
 mod fault;
 mod file;
+mod gateway;
 mod keeping;
 mod layer;
 mod limits;
@@ -37,6 +38,7 @@ pub use self::{
     certificate::{CertificateError, read as read_certificate},
     env::variable,
     fault::{Fault, Place},
+    gateway::{Gateway, Lines, Netchat, Workshop},
     listen::{Address, CertificateFiles, Listen, Origins, Tls},
     password::{PasswordError, hash_password},
     schema::{Initial, Key, Table, tables},
@@ -57,6 +59,8 @@ pub struct Config {
     pub store: Option<PathBuf>,
     /// Threads with their own connections: 1 to 64.
     pub shards: usize,
+    /// Who takes part without being an IRC client.
+    pub gateway: Gateway,
     /// What is logged.
     pub log: Log,
     /// Where the figures are served: a loopback address, if anywhere.
@@ -83,6 +87,10 @@ impl Config {
         if self.store != old.store {
             self.store.clone_from(&old.store);
             kept.push("store.path");
+        }
+        if self.gateway != old.gateway {
+            self.gateway = old.gateway.clone();
+            kept.push("gateway");
         }
         kept
     }

@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use super::{keeping, limits, text, transports, value::Kind};
+use super::{gateway, keeping, limits, text, transports, value::Kind};
 use crate::state::Limits;
 use crate::state::operators::PRIVILEGE_NAMES;
 
@@ -92,7 +92,7 @@ pub fn tables() -> &'static [Table] {
             operator_class(),
             operator(),
         ];
-        own.into_iter().chain(transports::tables()).collect()
+        own.into_iter().chain(gateway::tables()).chain(transports::tables()).collect()
     });
     &TABLES
 }

@@ -62,6 +62,7 @@ fn entries(text: &mut String, table: &Table) {
         }
         comment(text, &format!("{} {}", key.doc, allowed(key.kind)));
         let (mark, value) = match &key.default {
+            Initial::Is(value) if table.is_absent() => ("#", value.as_ref()),
             Initial::Is(value) => ("", value.as_ref()),
             Initial::Absent(example) | Initial::Needed(example) => ("#", *example),
             Initial::Copies(value, _) => ("", *value),

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use argon2::password_hash::PasswordHash;
 
 use super::fault::Wrong;
-use crate::names::{Casemap, Cidr, Mask};
+use crate::names::{Casemap, ChannelName, Cidr, Mask, Nick};
 use crate::state::modes::{CHANNEL_MODES, Kind};
 
 type Checked = Result<(), Wrong>;
@@ -189,6 +189,67 @@ pub(super) fn channel_modes(letters: &str) -> Checked {
     Ok(())
 }
 
+/// A channel's name, its `#` included; how long it may be depends on limits, and is checked with
+/// them.
+pub(super) fn channel(name: &str) -> Checked {
+    match ChannelName::parse(name.as_bytes(), usize::MAX) {
+        Some(_) => Ok(()),
+        None => Err(Wrong::new(format!("{name:?} is not a channel's name"))
+            .hint("write it with its #, as in \"#office\"")),
+    }
+}
+
+/// A nick; how long it may be depends on limits, and is checked with them.
+pub(super) fn nick(name: &str) -> Checked {
+    match Nick::parse(name.as_bytes(), usize::MAX) {
+        Some(_) => Ok(()),
+        None => Err(Wrong::new(format!("{name:?} is not a nick"))
+            .hint("write letters, digits and hyphens, a letter first")),
+    }
+}
+
+/// The name of a link: part of a host and of a nick.
+pub(super) fn link(name: &str) -> Checked {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if name.is_empty() || name.len() > 20 || !name.chars().all(fits) {
+        return Err(Wrong::new(format!("{name:?} is not 1 to 20 letters, digits and hyphens")));
+    }
+    Ok(())
+}
+
+/// How lines begin that go to one person: one word that does not look like plain text.
+pub(super) fn prefix(word: &str) -> Checked {
+    let fits = |c: char| c.is_ascii_graphic();
+    if word.is_empty() || word.len() > 32 || !word.chars().all(fits) {
+        return Err(Wrong::new(format!("{word:?} is not one word of 1 to 32 bytes of ASCII"))
+            .hint("write a slash first, as in \"/msg\""));
+    }
+    Ok(())
+}
+
+/// Permissions of a file, as octal digits.
+pub(super) fn permissions(mode: &str) -> Checked {
+    let fits = mode.len() == 4 && mode.starts_with('0') && u32::from_str_radix(mode, 8).is_ok();
+    if !fits {
+        return Err(Wrong::new(format!("{mode:?} is not four octal digits, the first of them 0"))
+            .hint("write \"0600\" for its owner alone, \"0660\" for its group as well"));
+    }
+    if !mode.starts_with("06") && !mode.starts_with("07") {
+        return Err(Wrong::new(format!("{mode:?} keeps the owner itself out"))
+            .hint("write \"0600\" for its owner alone, \"0660\" for its group as well"));
+    }
+    Ok(())
+}
+
+/// An IP address and a port.
+pub(super) fn ip_address(text: &str) -> Checked {
+    if text.contains('/') {
+        return Err(Wrong::new(format!("{text:?} is not an IP address and a port"))
+            .hint("write it as \"127.0.0.1:7000\" or \"[::1]:7000\""));
+    }
+    address(text)
+}
+
 /// An IP address and a port, or the path of a socket, which has a `/` in it.
 pub(super) fn address(text: &str) -> Checked {
     if text.contains('/') {
@@ -318,6 +379,15 @@ mod tests {
     #[test]
     fn default_modes_are_known_letters_once_each() {
         takes(channel_modes, &["", "nt", "imnst"], &["+nt", "ntn", "k", "o", "n t", "é"]);
+    }
+
+    #[test]
+    fn what_a_gateway_is_told_is_checked() {
+        takes(channel, &["#ops", "#"], &["", "ops", "#a b", "#a,b"]);
+        takes(nick, &["deploys", "_x-1"], &["", "1x", "a b", "a!b", "#a"]);
+        takes(link, &["office", "a-1"], &["", "a b", "a.b", "a/b", "é", &"a".repeat(21)]);
+        takes(prefix, &["/msg", "@"], &["", "/m sg", "é", &"a".repeat(33)]);
+        takes(permissions, &["0600", "0660", "0666"], &["", "600", "0888", "0400", "1600", "rw"]);
     }
 
     #[test]

@@ -19,7 +19,8 @@ impl Delivery {
             Body::Join { .. } if matches!(audience, Audience::Unseeing(_)) => {}
             Body::Join { prefixes, .. } => {
                 let user = post.event.source.user;
-                let slots = self.users.get(&user).into_iter().flat_map(|user| &user.slots);
+                let hears = self.users.get(&user).filter(|user| !user.deaf);
+                let slots = hears.into_iter().flat_map(|user| &user.slots);
                 let added = slots.map(|&slot| {
                     let sight = Sight::of(*prefixes);
                     LocalMember { user, slot, prefixes: *prefixes, sight }

@@ -64,6 +64,8 @@ struct LocalUser {
     nick: Nick,
     /// Its connections.
     slots: SmallVec<[u32; 1]>,
+    /// It is told nothing of its channels.
+    deaf: bool,
 }
 
 /// What the shard is to do to one of its users.
@@ -131,8 +133,16 @@ impl Delivery {
 
     /// The user, who is called so now, is present by this connection.
     pub fn attach(&mut self, user: UserId, nick: &Nick, conn: ConnId) {
-        let none = || LocalUser { nick: nick.clone(), slots: SmallVec::new() };
+        let none = || LocalUser { nick: nick.clone(), slots: SmallVec::new(), deaf: false };
         self.users.entry(user).or_insert_with(none).slots.push(conn.slot);
+    }
+
+    /// From the next JOIN on the user is told nothing of its channels; what is said to it alone
+    /// still comes.
+    pub fn deafen(&mut self, user: UserId) {
+        if let Some(user) = self.users.get_mut(&user) {
+            user.deaf = true;
+        }
     }
 
     /// The user is no longer present by this connection.
@@ -343,7 +353,7 @@ impl Delivery {
     }
 
     fn tell_user(&mut self, user: UserId, event: &Event<'_>) {
-        let Some(LocalUser { nick, slots }) = self.users.get(&user) else { return };
+        let Some(LocalUser { nick, slots, .. }) = self.users.get(&user) else { return };
         if let Body::Order(order) = &event.body {
             let (by, order) = (Arc::clone(&event.source.identity), order.to_static());
             return self.orders.push(Ordered { user, slots: slots.clone(), by, order });

@@ -112,8 +112,16 @@ impl Listeners {
 
 impl Prepared {
     /// Tells on standard output what a person needs to join, and where the figures are.
-    pub fn announce(&self, figures: Option<&Listener>) -> io::Result<()> {
+    pub fn announce(
+        &self,
+        workshop: Option<Address>,
+        figures: Option<&Listener>,
+    ) -> io::Result<()> {
         let mut text = format!("Pipewright {} is listening on\n", env!("CARGO_PKG_VERSION"));
+        if let Some(Address::Ip(address)) = workshop {
+            let (ip, port) = (address.ip(), address.port());
+            text += &format!("  {address:<22} workshop chat: nc {ip} {port}\n");
+        }
         for (listen, listener) in &self.opened {
             let address = listener.address()?;
             let (shown, how) = (address.to_string(), how_to_join(listen, &address));

@@ -14,10 +14,11 @@ use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
 use self::listeners::Listeners;
-use self::shards::Shards;
+use self::shards::{First, Shards};
 use self::signals::{Meaning, Signals};
 use crate::command::Reloaded;
 use crate::config::{self, Config};
+use crate::gateway;
 use crate::metrics;
 use crate::net::{self, BindError, Clock, Control, Request, TlsError};
 use crate::state::World;
@@ -30,6 +31,9 @@ pub enum RunError {
     /// A listener could not be opened.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// A gateway's pipe or listener cannot be used.
+    #[error("cannot start: {0}")]
+    Gateway(#[from] gateway::StartError),
     /// What outlives a restart cannot be read or written.
     #[error(transparent)]
     Store(#[from] OpenError),
@@ -64,6 +68,8 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%why, "the limit of open files stays as it is");
     }
+    let seed = getrandom::u64().map_err(io::Error::other)?;
+    let gateways = gateway::prepare(config.gateway.clone(), config.settings.casemap, seed)?;
     let runtime = shards::runtime()?;
     // Whoever has read the announcement may already send one.
     let signals = {
@@ -79,14 +85,15 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     }
     let world = Arc::new(world);
     world.restore(snapshot);
-    prepared.announce(figures.as_ref())?;
+    prepared.announce(gateways.workshop(), figures.as_ref())?;
     listeners.apply(prepared);
     let (control, requests) = Control::new();
     let control = control.with_store(store.clone());
     if let Some(store) = &store {
         keeper::start(&runtime, &world, store);
     }
-    let mut shards = Shards::start(&world, config.shards, clock, &control, changes)?;
+    let first = First { listeners: changes, gateways };
+    let mut shards = Shards::start(&world, config.shards, clock, &control, first)?;
     let mut server = Server { world: Arc::clone(&world), listeners, file, telemetry, config };
     let tasks = LocalSet::new();
     if let Some(figures) = figures {

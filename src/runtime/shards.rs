@@ -14,6 +14,7 @@ use tokio::task::{AbortHandle, LocalSet, spawn_local};
 
 use super::listeners::Change;
 use crate::config::Address;
+use crate::gateway::Gateways;
 use crate::names::PlaceId;
 use crate::net::{Acceptor, Clock, Control, Door, Listener, Parcel, Shell};
 use crate::session::Shard;
@@ -51,13 +52,21 @@ impl Drop for Ended {
     }
 }
 
+/// What the first shard has besides.
+pub struct First {
+    /// What it is to accept from.
+    pub listeners: mpsc::UnboundedReceiver<Change>,
+    /// Who takes part without being an IRC client.
+    pub gateways: Gateways,
+}
+
 /// What a shard's thread is given.
 struct Task {
     shard: Shard,
     clock: Clock,
     control: Control,
-    /// The first shard's: what it is to accept from.
-    listeners: Option<mpsc::UnboundedReceiver<Change>>,
+    world: Arc<World>,
+    first: Option<First>,
     /// The ways to all shards.
     shards: Vec<mpsc::Sender<Arrival>>,
     arrivals: mpsc::Receiver<Arrival>,
@@ -72,18 +81,18 @@ impl Shards {
         count: usize,
         clock: Clock,
         control: &Control,
-        listeners: mpsc::UnboundedReceiver<Change>,
+        first: First,
     ) -> io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
         let (end, ended) = mpsc::channel(count);
         let (ways, arrivals): (Vec<_>, Vec<_>) = (0..count).map(|_| mpsc::channel(WAITING)).unzip();
-        let mut listeners = Some(listeners);
+        let mut first = Some(first);
         let mut threads = Vec::new();
         for (number, arrivals) in arrivals.into_iter().enumerate() {
             let Some(shard) = Shard::new(Arc::clone(world), PlaceId(number as u16)) else { break };
             let (shards, stopped, control) = (ways.clone(), stopped.clone(), control.clone());
-            let listeners = listeners.take();
-            let task = Task { shard, clock, control, listeners, shards, arrivals, stopped };
+            let (world, first) = (Arc::clone(world), first.take());
+            let task = Task { shard, clock, control, world, first, shards, arrivals, stopped };
             let ended = Ended(end.clone());
             let runtime = runtime()?;
             let thread = thread::Builder::new().name(format!("shard-{number}"));
@@ -129,6 +138,15 @@ impl Task {
     async fn serve(mut self) {
         let shell = Shell::start(self.shard, self.clock, self.control);
         let shards = Rc::new(self.shards);
+        let (mut listeners, gateways) = match self.first {
+            Some(First { listeners, gateways }) => (Some(listeners), Some(gateways)),
+            None => (None, None),
+        };
+        let started = gateways.map(|all| all.start(&shell, &self.world.settings()));
+        let gateways = match started.transpose() {
+            Ok(gateways) => gateways,
+            Err(why) => return tracing::error!(%why, "cannot go on"),
+        };
         let mut accepting: HashMap<Address, (AbortHandle, OpenDoor)> = HashMap::new();
         loop {
             tokio::select! {
@@ -139,7 +157,7 @@ impl Task {
                     },
                     None => break,
                 },
-                Some(change) = next(&mut self.listeners) => match change {
+                Some(change) = next(&mut listeners) => match change {
                     Change::Open(listener, door) => {
                         let address = door.address().clone();
                         let door = Rc::new(RefCell::new(door));
@@ -162,6 +180,9 @@ impl Task {
             }
         }
         accepting.values().for_each(|(task, _)| task.abort());
+        if let Some(gateways) = gateways {
+            gateways.stop().await;
+        }
         shell.shut_down().await;
     }
 }

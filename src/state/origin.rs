@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use super::{Limits, Seat};
+use super::{Door, Limits, Seat};
 
 /// What is known of a connection before its first byte, or is vouched for by a gateway.
 #[derive(Debug)]
@@ -20,18 +20,30 @@ pub struct Origin {
     pub certificate: Option<Box<str>>,
     /// Its seat at the listener, whose limits hold for it.
     pub seat: Option<Seat>,
+    /// Which rules hold for it because of how it takes part.
+    pub door: Door,
 }
 
 impl Origin {
     /// A connection from an address, by which it is also shown.
     pub fn of(address: IpAddr) -> Self {
         let host = host(address).into();
-        Self { address, host, secure: false, certificate: None, seat: None }
+        Self { address, host, secure: false, certificate: None, seat: None, door: Door::Client }
     }
 
     /// A connection of this machine.
     pub fn local() -> Self {
         Self::of(Ipv4Addr::LOCALHOST.into())
+    }
+
+    /// Somebody who takes part through a gateway of this machine, shown by this host.
+    pub fn inside(door: Door, host: &str) -> Self {
+        Self { host: host.into(), door, ..Self::local() }
+    }
+
+    /// The same, by another door.
+    pub fn by(self, door: Door) -> Self {
+        Self { door, ..self }
     }
 
     /// The same, at a listener.

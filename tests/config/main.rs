@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod gateway;
 mod keys;
 mod listen;
 mod operators;
@@ -67,6 +68,9 @@ fn file_with(table: &Table, key: &Key, line: &str) -> String {
             let value = match other.name {
                 "address" => "\"127.0.0.1:0\"",
                 "from" => "[\"192.0.2.1\"]",
+                "channel" => "\"#helper\"",
+                // No two pipes have the same path.
+                "output" => "\"helper.out\"",
                 _ => "\"helper\"",
             };
             format!("{} = {value}\n", other.name)

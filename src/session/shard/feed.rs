@@ -62,7 +62,8 @@ impl Shard {
             spent += LINE_COST + cx.spent;
             let own = cx.row.and_then(|row| command::TABLE.get(row)).map_or(1, |spec| spec.cost);
             let cost = own + cx.spent / THINGS_A_TOKEN;
-            let may_go_on = session.throttle.pay(cost, now, limits);
+            let is_limited = session.client.origin.door.is_limited();
+            let may_go_on = !is_limited || session.throttle.pay(cost, now, limits);
             self.tally.throttled.add(u64::from(!may_go_on));
             match flow {
                 Flow::Continue => {}

@@ -69,7 +69,7 @@ impl Shard {
     /// A connection.  One too many is told so, and finished.
     pub fn open(&mut self, now: Now, origin: impl Into<Origin>) -> ConnId {
         let (settings, origin) = (self.world.settings(), origin.into());
-        let (limits, address) = (&settings.limits, origin.address);
+        let (limits, address, by) = (&settings.limits, origin.address, origin.door);
         let conn = self.here.open(origin.sendq(limits));
         let session = Session::new(conn, self.world.next_user_id(), origin, now, limits);
         session.span.in_scope(|| tracing::debug!("opened"));
@@ -81,7 +81,8 @@ impl Shard {
         if let Some(free) = self.sessions.get_mut(slot) {
             *free = Some(session);
         }
-        if let Some(why) = door::refusal(&self.world, &settings, address, now) {
+        let refusal = door::refusal(&self.world, &settings, address, now);
+        if let Some(why) = refusal.filter(|_| by.is_limited()) {
             let text = format_args!("{address} refused: {}", why.name());
             notices::tell(&self.world, &mut self.here, now, door::kind(&why), text);
             self.finish(now, conn, &why);
@@ -160,7 +161,8 @@ impl Shard {
         self.end_late_batches(now);
         let settings = self.world.settings();
         let mut closing = Vec::new();
-        for session in self.sessions.iter_mut().flatten() {
+        let limited = |session: &&mut Session| session.client.origin.door.is_limited();
+        for session in self.sessions.iter_mut().flatten().filter(limited) {
             let registered = session.is_registered();
             // It has sent something, which waits for a token: that is no silence.
             if session.pace == Pace::LaterTurn && !session.throttle.may_go_on(now, &settings.limits)

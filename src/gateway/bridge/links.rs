@@ -1,0 +1,178 @@
+//! What is written to the links, and whoever is at their other ends.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::fifo::Unheard;
+use super::super::netchat;
+use super::Bridge;
+
+/// How long what is said is kept for a peer that writes already and does not read yet: it opens one
+/// pipe after the other.
+const LATE: Duration = Duration::from_secs(2);
+
+/// Bytes that are kept for it at most.
+const LATE_BYTES: usize = 1 << 20;
+
+/// The other end of a link.
+#[derive(Default)]
+pub struct Side {
+    /// Somebody writes.
+    writes: bool,
+    /// It has been told who is here.
+    greeted: bool,
+    /// It does not keep up with what it is to read, which has been told.
+    behind: bool,
+    /// What was said while it wrote and did not read yet.
+    late: VecDeque<(Instant, String)>,
+    late_bytes: usize,
+}
+
+impl Side {
+    fn keep(&mut self, line: &str) {
+        let now = Instant::now();
+        while self.late.front().is_some_and(|(at, _)| now - *at > LATE) {
+            if let Some((_, line)) = self.late.pop_front() {
+                self.late_bytes -= line.len();
+            }
+        }
+        if self.writes && self.late_bytes + line.len() <= LATE_BYTES {
+            self.late_bytes += line.len();
+            self.late.push_back((now, line.to_owned()));
+        }
+    }
+
+    fn take_late(&mut self) -> impl Iterator<Item = String> + use<> {
+        self.late_bytes = 0;
+        let now = Instant::now();
+        let late = std::mem::take(&mut self.late).into_iter();
+        late.filter(move |(at, _)| now - *at <= LATE).map(|(_, line)| line)
+    }
+}
+
+impl Bridge {
+    /// Somebody reads the link now: tells who is here, and what was said just before.
+    pub fn reader_came(&mut self, link: usize) {
+        tracing::info!(link = self.name(link), "the link is read");
+        self.set_behind(link, false);
+        self.greet(link);
+        let Some(side) = self.sides.get_mut(link) else { return };
+        let late = side.take_late();
+        if let Some((_, outbox)) = self.setup.links.get(link) {
+            for line in late {
+                // It has all its room.
+                let _ = outbox.push(&line);
+            }
+        }
+    }
+
+    /// Somebody writes to the link.  Its coming to read may have been too quick to be seen.
+    pub(super) fn writer_came(&mut self, link: usize) {
+        let Some(side) = self.sides.get_mut(link) else { return };
+        side.writes = true;
+        if !side.greeted {
+            self.greet(link);
+        }
+    }
+
+    /// Nobody writes to the link any more.
+    pub(super) fn writer_left(&mut self, link: usize) {
+        if let Some(side) = self.sides.get_mut(link) {
+            *side = Side { behind: side.behind, ..Side::default() };
+        }
+    }
+
+    /// Tells whoever reads the link who is here.
+    fn greet(&mut self, link: usize) {
+        let reads = self.setup.links.get(link).is_some_and(|(_, outbox)| outbox.has_reader());
+        if !reads {
+            return;
+        }
+        if let Some(side) = self.sides.get_mut(link) {
+            side.greeted = true;
+        }
+        let mut here = vec![self.home.clone()];
+        here.extend(self.people.values().map(|human| human.site.clone()));
+        for site in here {
+            if let (Ok(line), Some((_, outbox))) =
+                (self.node.greet(&site), self.setup.links.get(link))
+            {
+                // What cannot be said to somebody who has just come is said to nobody.
+                let _ = outbox.push(&line);
+            }
+        }
+    }
+
+    /// Nobody reads the link any more.
+    pub fn reader_left(&mut self, link: usize, unsent: usize) {
+        tracing::info!(link = self.name(link), unsent, "nobody reads the link");
+        self.set_behind(link, false);
+    }
+
+    /// All that waited for the link's reader has been written; so many lines had been refused.
+    pub fn drained(&mut self, link: usize, refused: u64) {
+        if self.sides.get(link).is_some_and(|side| side.behind) && refused > 0 {
+            self.set_behind(link, false);
+            let host = self.host(link);
+            self.announce(&format!("{host} is read again; {refused} messages did not get there"));
+        }
+    }
+
+    fn set_behind(&mut self, link: usize, to: bool) {
+        if let Some(side) = self.sides.get_mut(link) {
+            side.behind = to;
+        }
+    }
+
+    /// Writes a line to all links; whether any reader will get it.
+    pub(super) fn broadcast(&mut self, line: &str) -> bool {
+        let mut reached = false;
+        let mut full = Vec::new();
+        for (link, ((_, outbox), side)) in self.setup.links.iter().zip(&mut self.sides).enumerate()
+        {
+            match outbox.push(line) {
+                Ok(()) => reached = true,
+                Err(Unheard::NoReader) => side.keep(line),
+                Err(Unheard::Full) if side.behind => {}
+                Err(Unheard::Full) => full.push(link),
+            }
+        }
+        for link in full {
+            self.set_behind(link, true);
+            let host = self.host(link);
+            tracing::warn!(link = self.name(link), "its reader does not keep up");
+            self.announce(&format!("{host} is not read: what is said now does not get there"));
+        }
+        reached
+    }
+
+    pub(super) fn broadcast_if(&mut self, line: Result<String, netchat::Refused>) -> bool {
+        match line {
+            Ok(line) => self.broadcast(&line),
+            Err(why) => {
+                tracing::warn!(channel = %self.setup.channel, %why, "not told to the peers");
+                false
+            }
+        }
+    }
+
+    /// Tells people and peers alike.
+    fn announce(&mut self, text: &str) {
+        if self.is_in {
+            self.own.send(&format!("NOTICE {} :{text}", self.setup.channel));
+        }
+        let line = self.node.public(&self.home, text);
+        self.broadcast_if(line);
+    }
+
+    pub(super) fn name(&self, link: usize) -> &str {
+        self.setup.links.get(link).map_or("", |(name, _)| name)
+    }
+
+    /// The host of the peers on a link.
+    pub(super) fn host(&self, link: usize) -> String {
+        format!("netchat/{}", self.name(link))
+    }
+}

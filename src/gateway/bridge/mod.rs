@@ -1,0 +1,289 @@
+//! A channel and the netchat peers on its links.
+//!
+//! Each site of the peers is a user of its own, and each user of the channel a site to the peers.
+//! One more user, the bridge's own, sits in the channel: it hears it for all the peers, which are
+//! told nothing of it themselves, and is the bridge's home site.
+//!
+//! What peers say goes one after the other through a single queue, so that in the channel too an
+//! answer comes after what it answers; while it is long, no link is read.
+
+mod asks;
+mod links;
+mod peers;
+mod people;
+mod queue;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use foldhash::fast::RandomState;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::fifo::{Framed, Outbox};
+use super::guest::{Guest, Own, Person};
+use super::netchat::{self, Link, News, Node, SiteId};
+use super::text::escaped;
+use super::words;
+use crate::names::{Casemap, ChannelName};
+use crate::net::Shell;
+use crate::state::{Door, Limits};
+use crate::wire::Message;
+use asks::Asks;
+use links::Side;
+use peers::Peers;
+use queue::{Item, Queue};
+
+/// Bytes that may wait for the reader of a link; what is said past it is refused, and told.
+pub const LINK_BYTES: usize = 8 << 20;
+
+/// After being removed from the channel or the server, the bridge comes back after so long.
+const BACK: Duration = Duration::from_secs(10);
+
+/// What a bridge is made of.
+pub struct Setup {
+    /// Where people are.
+    pub channel: ChannelName,
+    /// Names of the links; their pipes' outboxes; in the order of their numbers.
+    pub links: Vec<(Box<str>, Outbox)>,
+    /// Where snapshots are written.
+    pub folder: PathBuf,
+    /// Which nicks are the same.
+    pub casemap: Casemap,
+    /// The limits in force.
+    pub limits: Limits,
+    /// Random.
+    pub seed: u64,
+}
+
+/// A channel and the links to it.
+pub struct Bridge {
+    shell: Rc<Shell>,
+    /// Rung when [`Bridge::turn`] has something to do.
+    bell: Rc<Notify>,
+    setup: Setup,
+    node: Node,
+    home: String,
+    own: Guest,
+    /// The bridge's user is in the channel.
+    is_in: bool,
+    /// When to come back.
+    back_at: Option<Instant>,
+    /// Other users of the channel by folded nick.
+    people: HashMap<Box<str>, Human, RandomState>,
+    peers: Peers,
+    queue: Queue,
+    asks: Asks,
+    /// By link.
+    sides: Vec<Side>,
+    start: Instant,
+}
+
+/// A user of the channel, which is a site to the peers.
+struct Human {
+    nick: String,
+    site: String,
+}
+
+impl Bridge {
+    /// The bridge's user comes at once.  `bell` is rung when [`Bridge::turn`] has something to do.
+    pub fn new(shell: Rc<Shell>, bell: Rc<Notify>, setup: Setup) -> Self {
+        let first = setup.links.first().map_or("", |(name, _)| name);
+        let home = format!("netchat-{first}");
+        let own = enter_own(&shell, &bell, &home, &setup);
+        let sides = setup.links.iter().map(|_| Side::default()).collect();
+        let mut bridge = Self {
+            node: Node::new(&home, setup.seed, netchat::Limits::default()),
+            shell,
+            bell,
+            home,
+            own,
+            setup,
+            is_in: false,
+            back_at: None,
+            people: HashMap::default(),
+            peers: Peers::default(),
+            queue: Queue::default(),
+            asks: Asks::default(),
+            sides,
+            start: Instant::now(),
+        };
+        let home = bridge.home.clone();
+        let hello = bridge.node.join(&home);
+        bridge.broadcast_if(hello);
+        bridge
+    }
+
+    /// Whether no link is to be read: too much waits to be said.
+    pub fn is_busy(&self) -> bool {
+        self.queue.is_long()
+    }
+
+    /// A line from a link.
+    pub fn line(&mut self, link: usize, line: Framed<'_>) {
+        let Some(number) = Link::new(link) else { return };
+        let heard = match line {
+            Framed::Line(b"") => return,
+            Framed::Line(line) => self.node.receive(number, line),
+            Framed::TooLong => Err(netchat::BadLine::TooLong),
+        };
+        match heard {
+            Ok(heard) => {
+                self.writer_came(link);
+                if let Some(relay) = heard.relay {
+                    self.broadcast(&relay);
+                }
+                for news in heard.news {
+                    self.news(link, news);
+                }
+            }
+            Err(why) => tracing::warn!(link = self.name(link), %why, "a line was refused"),
+        }
+    }
+
+    fn news(&mut self, link: usize, news: News) {
+        match news {
+            News::Joined { site, again } => {
+                if !again || !self.peers.has(&site) {
+                    self.queue.push(Item::Enter { site, link });
+                }
+            }
+            News::Left { site } => self.queue.push(Item::Leave { site, why: "Disconnection" }),
+            News::Public { from, text } => {
+                if self.node.is_here(from.as_str()) {
+                    self.make_way(from.as_str());
+                    self.queue.push(Item::Enter { site: from.clone(), link });
+                }
+                let host = self.host(link);
+                let most = words::room(&self.setup.limits, &host, self.setup.channel.as_str());
+                for text in said(&text, most) {
+                    self.queue.push(Item::Say { site: from.clone(), to: None, text });
+                }
+            }
+            News::Private { from, to, text } => {
+                let Some(nick) = self.nick_of_site(to.as_str()) else {
+                    tracing::debug!(from = shown(&from), "said to the bridge itself");
+                    return;
+                };
+                let most = words::room(&self.setup.limits, &self.host(link), &nick);
+                for text in said(&text, most) {
+                    let to = Some(nick.as_str().into());
+                    self.queue.push(Item::Say { site: from.clone(), to, text });
+                }
+            }
+            News::Asked { by } => tracing::debug!(by = shown(&by), "a snapshot was asked for"),
+        }
+    }
+
+    /// Nobody writes to the link any more.
+    pub fn lost(&mut self, link: usize) {
+        tracing::info!(link = self.name(link), "the peers' side of the link is closed");
+        self.writer_left(link);
+        let Some(number) = Link::new(link) else { return };
+        for site in self.node.lose(number) {
+            self.queue.push(Item::Leave { site, why: "Link lost" });
+        }
+    }
+
+    /// Does what is to be done: to be called when the bell rings, or the time has come.
+    pub fn turn(&mut self) {
+        if self.own.is_gone() && self.back_at.is_none() {
+            let why = self.own.last_words().unwrap_or("closed");
+            tracing::warn!(channel = %self.setup.channel, why, "the bridge was removed");
+            self.lost_channel();
+        }
+        if self.back_at.is_some_and(|at| Instant::now() >= at) {
+            self.back_at = None;
+            if self.own.is_gone() {
+                self.own = enter_own(&self.shell, &self.bell, &self.home, &self.setup);
+            } else {
+                self.own.send(&format!("JOIN {}", self.setup.channel));
+            }
+        }
+        self.hear_channel();
+        self.hear_peers();
+        self.pump();
+        self.answer();
+        self.finish_snapshot();
+        self.tell_done();
+    }
+
+    /// When [`Bridge::turn`] is to be called at the latest.
+    pub fn due(&self) -> Option<Instant> {
+        let snapshot =
+            self.node.snapshot_deadline().map(|ms| self.start + Duration::from_millis(ms));
+        [self.back_at, snapshot].into_iter().flatten().min()
+    }
+
+    /// The server stops: the sites that are here leave.
+    pub fn leave(&mut self) {
+        let mut here: Vec<_> = self.people.values().map(|human| human.site.clone()).collect();
+        here.push(self.home.clone());
+        for site in here {
+            let line = self.node.leave(&site);
+            self.broadcast_if(line);
+        }
+    }
+
+    /// The lines that the bridge's own user hears.
+    fn hear_channel(&mut self) {
+        let lines = self.own.take_lines();
+        for line in lines.split(|byte| *byte == b'\n') {
+            let Ok(message) = Message::parse(line.trim_ascii_end()) else { continue };
+            match self.own.notes(&message) {
+                Own::Done => {}
+                Own::Registered => {
+                    self.own.send(&format!("MODE {} +B", self.own.nick()));
+                    self.own.send(&format!("JOIN {}", self.setup.channel));
+                }
+                Own::No => self.channel_line(&message),
+            }
+        }
+    }
+
+    /// Answers to snapshots, as long as whoever reads the links takes them.
+    fn answer(&mut self) {
+        let room = |outbox: &Outbox| !outbox.has_reader() || outbox.room() > LINK_BYTES / 2;
+        while self.setup.links.iter().all(|(_, outbox)| room(outbox)) {
+            let Some(line) = self.node.answer() else { return };
+            self.broadcast(&line);
+        }
+    }
+
+    /// Whether a host is that of one of this bridge's peers.
+    fn is_ours(&self, host: &[u8]) -> bool {
+        let link = host.strip_prefix(b"netchat/");
+        link.is_some_and(|link| self.setup.links.iter().any(|(name, _)| name.as_bytes() == link))
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.start.elapsed().as_millis() as u64
+    }
+}
+
+fn enter_own(shell: &Rc<Shell>, bell: &Rc<Notify>, home: &str, setup: &Setup) -> Guest {
+    let person = Person {
+        door: Door::Own,
+        host: "netchat",
+        name: home,
+        realname: "bridge to netchat peers; say snapshot to it to have one written",
+        limits: &setup.limits,
+    };
+    Guest::enter(shell, bell, &person)
+}
+
+/// A site's id on one line, without control characters.
+fn shown(site: &SiteId) -> String {
+    escaped(site.as_str())
+}
+
+/// The messages that a peer's text comes to.  An empty one is one too.
+fn said(text: &str, most: usize) -> Vec<String> {
+    if text.is_empty() { vec![" ".into()] } else { words::messages(text, most) }
+}
+
+/// A bridge as the tasks of its links share it.
+pub type Shared = Rc<RefCell<Bridge>>;

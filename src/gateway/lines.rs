@@ -1,0 +1,229 @@
+//! A script's pipes: a message a line.
+//!
+//! What is written out is a line for each message: where it was said, who said it, and what, with a
+//! space between; the first two have no space in them, and the line no control character.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use super::fifo::{Framed, Input, Outbox};
+use super::guest::{Guest, Own, Person, host_of, nick_of};
+use super::words;
+use crate::config::Lines;
+use crate::names::Nick;
+use crate::net::Shell;
+use crate::state::{Door, Limits};
+use crate::wire::Message;
+
+/// Bytes of a line that is read; one that is longer is refused.
+pub const LONGEST_LINE: usize = 1 << 20;
+
+/// Bytes that may wait for whoever reads the output; what comes past it is not written.
+pub const OUTPUT_BYTES: usize = 1 << 20;
+
+/// After being removed from the channel or the server, the user comes back after so long.
+const BACK: Duration = Duration::from_secs(10);
+
+/// How scripts' users are shown.
+const HOST: &str = "pipe";
+
+/// A script's user, and what is to be said by it.
+pub struct Script {
+    shell: Rc<Shell>,
+    bell: Rc<Notify>,
+    config: Lines,
+    limits: Limits,
+    outbox: Option<Outbox>,
+    guest: Guest,
+    is_in: bool,
+    back_at: Option<Instant>,
+    /// Target and text.
+    waiting: VecDeque<(Rc<str>, String)>,
+    /// When the next may be said.
+    next_at: Instant,
+    /// The reader of the output does not keep up, which has been told.
+    behind: bool,
+}
+
+impl Script {
+    /// Its user comes at once.
+    pub fn new(shell: Rc<Shell>, config: Lines, limits: Limits, outbox: Option<Outbox>) -> Self {
+        let bell = Rc::default();
+        Self {
+            guest: enter(&shell, &bell, &config, &limits),
+            shell,
+            bell,
+            config,
+            limits,
+            outbox,
+            is_in: false,
+            back_at: None,
+            waiting: VecDeque::new(),
+            next_at: Instant::now(),
+            behind: false,
+        }
+    }
+
+    /// Says what comes by the pipe, for ever: no faster than is configured, and the pipe is read no
+    /// faster than that.
+    pub async fn run(mut self, mut input: Input) {
+        let bell = Rc::clone(&self.bell);
+        loop {
+            let reads = self.waiting.is_empty() && self.is_in;
+            let next =
+                if self.is_in && !self.waiting.is_empty() { Some(self.next_at) } else { None };
+            let due = next.into_iter().chain(self.back_at).min();
+            tokio::select! {
+                () = bell.notified() => self.hear(),
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.act(),
+                read = input.wait(), if reads => {
+                    if let Err(why) = read {
+                        tracing::error!(%why, "a script's pipe cannot be read");
+                    }
+                    while let Some(line) = input.next_line() {
+                        self.line(line);
+                    }
+                    self.act();
+                }
+            }
+        }
+    }
+
+    /// A line of the script's.
+    fn line(&mut self, line: Framed<'_>) {
+        let nick = &self.config.nick;
+        let Framed::Line(line) = line else {
+            tracing::warn!(%nick, "a line of more than {LONGEST_LINE} bytes was refused");
+            return;
+        };
+        let line = String::from_utf8_lossy(line);
+        let private = line.strip_prefix(&*self.config.private_prefix);
+        let (target, words) = match private.filter(|rest| rest.is_empty() || rest.starts_with(' '))
+        {
+            None => (self.config.channel.as_str(), &*line),
+            Some(rest) => match rest.trim_start().split_once(' ') {
+                Some((to, words)) if Nick::parse(to.as_bytes(), usize::MAX).is_some() => {
+                    (to, words)
+                }
+                _ => {
+                    tracing::warn!(%nick, "a line was refused: it is to be PREFIX NICK TEXT");
+                    return;
+                }
+            },
+        };
+        let target: Rc<str> = target.into();
+        let most = words::room(&self.limits, HOST, &target);
+        let said = words::messages(words, most).into_iter();
+        self.waiting.extend(said.map(|text| (Rc::clone(&target), text)));
+    }
+
+    /// Does what is due.
+    fn act(&mut self) {
+        let now = Instant::now();
+        if self.back_at.is_some_and(|at| now >= at) {
+            self.back_at = None;
+            if self.guest.is_gone() {
+                self.guest = enter(&self.shell, &self.bell, &self.config, &self.limits);
+            } else {
+                self.join();
+            }
+        }
+        if self.is_in
+            && now >= self.next_at
+            && let Some((target, text)) = self.waiting.pop_front()
+        {
+            self.guest.say(&target, &text);
+            self.next_at = now + Duration::from_secs(1) / self.config.pace;
+        }
+    }
+
+    fn join(&self) {
+        self.guest.send(&format!("JOIN {}", self.config.channel));
+    }
+
+    /// What its user hears.
+    fn hear(&mut self) {
+        let lines = self.guest.take_lines();
+        for line in lines.split(|byte| *byte == b'\n') {
+            let Ok(message) = Message::parse(line.trim_ascii_end()) else { continue };
+            match self.guest.notes(&message) {
+                Own::Done => {}
+                Own::Registered => {
+                    self.guest.send(&format!("MODE {} +B", self.guest.nick()));
+                    self.join();
+                }
+                Own::No => self.heard(&message),
+            }
+        }
+        if self.guest.is_gone() && self.back_at.is_none() {
+            let why = self.guest.last_words().unwrap_or("closed");
+            tracing::warn!(nick = %self.config.nick, why, "a script's user was removed");
+            self.left();
+        }
+    }
+
+    fn heard(&mut self, message: &Message<'_>) {
+        let source = message.source.unwrap_or_default();
+        let word = |at: usize| {
+            let word = message.params.get(at).copied().unwrap_or_default();
+            words::clean(&String::from_utf8_lossy(word))
+        };
+        let is_own = self.guest.is_source(message);
+        match message.verb {
+            b"JOIN" if is_own => self.is_in = true,
+            b"PART" if is_own => self.left(),
+            b"KICK" if word(1) == self.guest.nick() => {
+                tracing::warn!(nick = %self.config.nick, "a script's user was kicked");
+                self.left();
+            }
+            b"PRIVMSG" | b"NOTICE" if !host_of(source).is_empty() => {
+                let nick = String::from_utf8_lossy(nick_of(source)).into_owned();
+                let words = message.params.get(1).copied().unwrap_or_default();
+                if let Some(words) = words::readable(&nick, words) {
+                    self.write(&format!("{} {nick} {words}", word(0)));
+                }
+            }
+            b"403" | b"405" | b"437" | b"471" | b"473" | b"474" | b"475" | b"489"
+                if !self.is_in =>
+            {
+                self.left();
+            }
+            b"401" | b"404" | b"716" | b"531" => {
+                let why = message.params.last().copied().unwrap_or_default();
+                let why = String::from_utf8_lossy(why);
+                tracing::warn!(nick = %self.config.nick, to = word(1), %why, "a line was refused");
+            }
+            _ => {}
+        }
+    }
+
+    fn write(&mut self, line: &str) {
+        let Some(outbox) = &self.outbox else { return };
+        let is_full = outbox.push(line) == Err(super::fifo::Unheard::Full);
+        if is_full && !std::mem::replace(&mut self.behind, true) {
+            tracing::warn!(nick = %self.config.nick, "the reader of a script's output lags behind");
+        }
+        self.behind = is_full;
+    }
+
+    /// It is not in the channel, and will be back.
+    fn left(&mut self) {
+        self.is_in = false;
+        self.back_at = Some(Instant::now() + BACK);
+    }
+}
+
+fn enter(shell: &Rc<Shell>, bell: &Rc<Notify>, config: &Lines, limits: &Limits) -> Guest {
+    let person = Person {
+        door: Door::Own,
+        host: HOST,
+        name: config.nick.as_str(),
+        realname: "a script, by a named pipe",
+        limits,
+    };
+    Guest::enter(shell, bell, &person)
+}

@@ -1,0 +1,219 @@
+//! Peers among people: what each sees of the other.
+
+use serde_json::json;
+
+use crate::{ANNEX, OFFICE, Person, Program, Site, office, site::new_id};
+
+const OFFICE_HOST: &str = "netchat/office";
+
+#[test]
+fn peers_and_people_talk_and_see_each_other_come_and_go() {
+    let server = office();
+    let mut ann = Person::in_office(&server, "ann");
+    let mut bob = Site::connect(server.folder.path(), "office", "bob");
+    let host = OFFICE_HOST;
+    assert_eq!(ann.hears("JOIN"), format!(":bob!~bob@{host} JOIN #office"));
+    bob.hears_of("netchat-office", json!("Connection"));
+    bob.hears_of("ann", json!("Connection"));
+
+    bob.says(json!({"Public": "hello, é ünïcode"}));
+    assert_eq!(ann.hears("hello"), format!(":bob!~bob@{host} PRIVMSG #office :hello, é ünïcode"));
+    ann.sends("PRIVMSG #office :hello bob");
+    bob.hears_of("ann", json!({"Public": "hello bob"}));
+    bob.says(json!({"Private": ["ann", "psst"]}));
+    assert_eq!(ann.hears("psst"), format!(":bob!~bob@{host} PRIVMSG ann :psst"));
+    ann.sends("PRIVMSG bob :what?");
+    bob.hears_of("ann", json!({"Private": ["bob", "what?"]}));
+
+    ann.sends("NICK anna");
+    bob.hears_of("ann", json!("Disconnection"));
+    bob.hears_of("anna", json!("Connection"));
+    ann.sends("PRIVMSG #office :\x01ACTION waves\x01\r\nPRIVMSG #office :\x02bold\x02 \x0304red");
+    bob.hears_of("anna", json!({"Public": "* anna waves"}));
+    bob.hears_of("anna", json!({"Public": "bold red"}));
+    ann.sends("PART #office");
+    bob.hears_of("anna", json!("Disconnection"));
+    ann.asks("JOIN #office");
+    bob.hears_of("anna", json!("Connection"));
+    bob.says(json!("Disconnection"));
+    assert_eq!(ann.hears("QUIT"), format!(":bob!~bob@{host} QUIT :Quit: Disconnection"));
+}
+
+#[test]
+fn a_peer_that_crashes_quits_and_comes_back_under_its_nick() {
+    let server = office();
+    let mut ann = Person::in_office(&server, "ann");
+    for _ in 0..3 {
+        let mut bob = Site::connect(server.folder.path(), "office", "bob");
+        ann.hears(":bob!~bob@netchat/office JOIN #office");
+        bob.hears_of("ann", json!("Connection"));
+        bob.crashes();
+        ann.hears(":bob!~bob@netchat/office QUIT :Quit: Link lost");
+    }
+}
+
+#[test]
+fn what_two_links_bring_twice_is_said_once_and_each_hears_the_other() {
+    let server = Program::start(&[], &format!("{OFFICE}{ANNEX}"));
+    let mut ann = Person::in_office(&server, "ann");
+    let mut bob = Site::connect(server.folder.path(), "office", "bob");
+    let mut eve = Site::connect(server.folder.path(), "annex", "eve");
+    ann.hears(":bob!");
+    ann.hears(":eve!~eve@netchat/annex JOIN");
+    bob.says(json!({"Public": "to all"}));
+    let heard = eve.hears_of("bob", json!({"Public": "to all"}));
+    // Back by the other link, as in a ring.
+    eve.passes_on(&heard.to_string());
+    bob.says(json!({"Private": ["eve", "for you"]}));
+    assert_eq!(eve.is_told(), ("bob".into(), "for you".into()));
+    eve.says(json!({"Public": "the end"}));
+    ann.hears("PRIVMSG #office :to all");
+    ann.hears("PRIVMSG #office :the end");
+    assert!(ann.asks("PING x").iter().all(|line| !line.contains("PRIVMSG")));
+}
+
+#[test]
+fn a_pipe_looped_onto_itself_brings_nothing_twice() {
+    let config = OFFICE.replace("office.out", "office.in");
+    let server = Program::start(&[], &config);
+    let mut ann = Person::in_office(&server, "ann");
+    let line = r#"{"id":7,"sender_id":"bob","header":{"Public":"once"},"clock":{"bob":1}}"#;
+    std::fs::write(server.folder.path().join("run/office.in"), format!("{line}\n")).unwrap();
+    ann.hears("PRIVMSG #office :once");
+    ann.sends("PRIVMSG #office :round and round");
+    let all = ann.asks("NAMES #office").join("\n");
+    assert!(!all.contains("PRIVMSG"), "{all}");
+}
+
+#[test]
+fn an_answer_comes_after_what_it_answers_whoever_says_it() {
+    let server = office();
+    let mut ann = Person::in_office(&server, "ann");
+    let mut bob = Site::connect(server.folder.path(), "office", "bob");
+    let names = ["bob", "carl", "dora"];
+    for number in 0..300_usize {
+        let sender = names[number % 7 % 3];
+        bob.passes_on(
+            &json!({"id": number + 1, "sender_id": sender, "header": {"Public": number.to_string()},
+                    "clock": {sender: number}})
+            .to_string(),
+        );
+    }
+    for number in 0..300 {
+        let line = ann.hears("PRIVMSG");
+        assert!(line.ends_with(&format!("#office :{number}")), "{line}");
+    }
+}
+
+#[test]
+fn long_texts_and_many_lines_are_said_whole_and_in_order() {
+    let server = office();
+    let mut ann = Person::in_office(&server, "ann");
+    let mut bob = Site::connect(server.folder.path(), "office", "bob");
+    let words: Vec<_> = (0..2000).map(|number| format!("word{number}")).collect();
+    let text = words.chunks(100).map(|line| line.join(" ")).collect::<Vec<_>>().join("\r\n\n");
+    bob.says(json!({"Public": text}));
+    let mut heard = Vec::new();
+    while heard.len() < words.len() {
+        let line = ann.hears("PRIVMSG #office :");
+        let text = line.split_once(" :").unwrap().1;
+        heard.extend(text.split(' ').map(String::from));
+    }
+    assert_eq!(heard, words);
+}
+
+#[test]
+fn whoever_is_not_in_the_channel_is_told_that_peers_cannot_answer() {
+    let server = office();
+    let mut bob = Site::connect(server.folder.path(), "office", "bob");
+    let mut zoe = Person::register(&server, "zoe");
+    bob.hears_of("netchat-office", json!("Connection"));
+    bob.hears_of("bob", json!("Connection"));
+    while zoe.asks("ISON bob").iter().all(|line| !line.ends_with(":bob")) {}
+    zoe.sends("PRIVMSG bob :hello");
+    zoe.hears(":bob!~bob@netchat/office NOTICE zoe :not delivered: join #office");
+}
+
+#[test]
+fn bans_and_kicks_hold_for_peers_who_are_told() {
+    let server = office();
+    let mut ann = Person::in_office(&server, "ann");
+    let mut bob = Site::connect(server.folder.path(), "office", "bob");
+    ann.hears(":bob!");
+    ann.sends("MODE #office +b *!*@netchat/office\r\nKICK #office bob :enough");
+    bob.hears_of(
+        "netchat-office",
+        json!({"Public": "bob was removed from #office by ann (enough)"}),
+    );
+    bob.says(json!({"Public": "let me in"}));
+    let (by, why) = bob.is_told();
+    assert_eq!(by, "netchat-office");
+    assert!(why.starts_with("refused by #office: "), "{why}");
+    ann.sends("MODE #office -b *!*@netchat/office");
+    ann.catches_up();
+    bob.says(json!({"Public": "here again"}));
+    ann.hears(":bob!~bob@netchat/office JOIN #office");
+    ann.hears("PRIVMSG #office :here again");
+}
+
+#[test]
+fn a_nick_that_is_taken_is_had_as_soon_as_it_is_free() {
+    let server = office();
+    let mut ann = Person::in_office(&server, "ann");
+    let mut bob = Person::register(&server, "bob");
+    let mut site = Site::connect(server.folder.path(), "office", "bob");
+    ann.hears(":bob_2!~bob@netchat/office JOIN #office");
+    site.says(json!({"Public": "hi"}));
+    ann.hears(":bob_2!");
+    bob.sends("QUIT");
+    ann.hears(":bob_2!~bob@netchat/office NICK bob");
+    site.says(json!({"Public": "hi again"}));
+    ann.hears(":bob!~bob@netchat/office PRIVMSG #office :hi again");
+}
+
+#[test]
+fn a_user_whose_name_a_peer_has_is_another_site() {
+    let server = office();
+    let mut site = Site::connect(server.folder.path(), "office", "ann");
+    site.hears_of("ann", json!("Connection"));
+    let mut ann = Person::in_office(&server, "ann_");
+    ann.sends("NICK eve");
+    site.hears_of("eve", json!("Connection"));
+    let eve = json!({"id": new_id(), "sender_id": "eve", "header": {"Public": "I am eve"},
+                     "clock": {"eve": 1}});
+    site.passes_on(&eve.to_string());
+    ann.hears("PRIVMSG #office :I am eve");
+    ann.sends("PRIVMSG #office :so am I");
+    site.hears_of("eve@irc", json!({"Public": "so am I"}));
+}
+
+#[test]
+fn the_recorded_conversation_is_seen_on_irc_as_it_was() {
+    let server = office();
+    let mut ann = Person::in_office(&server, "ann");
+    let mut alice = Site::open(server.folder.path(), "office", "alice");
+    for line in include_str!("../netchat/recorded/alice-to-bob.jsonl").lines() {
+        alice.passes_on(line);
+    }
+    for expected in [
+        ":alice!~alice@netchat/office JOIN #office",
+        ":bob!~bob@netchat/office JOIN #office",
+        ":alice!~alice@netchat/office PRIVMSG #office :hello from alice",
+        ":bob!~bob@netchat/office PRIVMSG #office :hi alice, é ünïcode \"quoted\"",
+        ":bob!~bob@netchat/office QUIT :Quit: Disconnection",
+    ] {
+        assert_eq!(ann.line().unwrap(), expected);
+    }
+    // Each line goes on with its id and sender; the checker compares them.
+    alice.hears_of("bob", json!("Disconnection"));
+    let mut answered = Vec::new();
+    while answered.len() < 2 {
+        let message = alice.hears();
+        if message["header"]["SnapshotResponse"][0] == "alice" {
+            answered.push(message["sender_id"].as_str().unwrap().to_owned());
+        }
+    }
+    answered.sort();
+    assert_eq!(answered, ["ann", "netchat-office"]);
+    assert!(ann.asks("PING x").iter().all(|line| !line.contains("secret")));
+}
