@@ -14,6 +14,7 @@
 //! | [`command`] | the table of commands and a file for each family |
 //! | [`session`] | one connection's stages, and the shard that holds them: bytes in, bytes out |
 //! | [`config`] | what the configuration may say, and the check that reports every fault |
+//! | [`store`] | what outlives a restart: one SQLite file and the thread that writes it |
 //! | [`net`] | listeners, shard threads, connections |
 //! | [`gateway`] | programs on named pipes: the netchat protocol, and the pipes themselves |
 //! | [`peer`] | a netchat peer of our own, on a terminal or for scripts |
@@ -36,6 +37,8 @@ pub mod command;
 pub mod session;
 
 pub mod config;
+
+pub mod store;
 
 pub mod net;
 

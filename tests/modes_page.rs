@@ -49,7 +49,7 @@ fn page() -> String {
             Kind::List(_) => "mask; none shows the list",
             Kind::Key => "always",
             Kind::Setting(_) => "when set",
-            Kind::Flag(_) | Kind::ServerFlag(_) => "",
+            Kind::Flag(_) | Kind::OperatorFlag(_) | Kind::ServerFlag(_) => "",
         };
         page += &row(mode.letter, parameter, mode.what);
     }

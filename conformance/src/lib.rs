@@ -24,3 +24,4 @@ pub mod server;
 pub mod suite;
 pub mod tcp;
 pub mod text;
+pub mod transport;

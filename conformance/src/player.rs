@@ -96,6 +96,7 @@ impl<'s> Player<'s> {
             return Outcome::Skipped(lacking);
         }
         let mut clients = Clients::new(self.server, profile.answers_early_ping);
+        clients.is_told_of_tls = scenario.needs.contains(&Need::Tls(true));
         let outcome = match run(&scenario.steps, &mut clients) {
             Ok(()) => Outcome::Passed,
             Err((step, trouble)) => failed(step, trouble),
@@ -110,6 +111,9 @@ impl<'s> Player<'s> {
                 self.server.advance(Duration::ZERO).err().map(|why| why.to_string())
             }
             Need::Operator if profile.has_operator => None,
+            Need::Tls(wanted) if self.server.is_secure() == *wanted => None,
+            Need::Tls(true) => Some("needs TLS".into()),
+            Need::Tls(false) => Some("needs plaintext".into()),
             Need::Operator => Some("has no operator \"oper\"".into()),
             Need::Cap(name) if profile.caps.contains(name) => None,
             Need::Cap(name) => Some(format!("does not offer {name}")),

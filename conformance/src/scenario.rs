@@ -42,6 +42,8 @@ pub enum Need {
     Isupport(String),
     /// `OPER oper operpass` works.
     Operator,
+    /// Connections that are encrypted (`true`), or that are not.
+    Tls(bool),
 }
 
 /// One line of a scenario.

@@ -51,6 +51,12 @@ pub trait Server {
     /// Moves the server's clock on; a step of zero only asks whether that is possible.
     fn advance(&mut self, by: Duration) -> Result<(), Unsupported>;
 
+    /// Whether its connections are encrypted. Then WHOIS says so (671), which only scenarios with
+    /// `needs: tls` expect; the others are not told.
+    fn is_secure(&self) -> bool {
+        false
+    }
+
     /// Whether [`Received::Nothing`] is exact and immediate: everything sent so far has been
     /// handled and no line is under way to this connection. True in process. Then the player
     /// needs no PING to know that it has heard everything.

@@ -1,20 +1,22 @@
-//! A server reached over TCP.
+//! A server reached over TCP, in plaintext, by TLS or by WebSocket.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::server::{Conn, Error, Received, Server, Unsupported};
+use crate::transport::{Socket, Transport};
 
 /// A server at an address. Every wait has a deadline, 5 seconds unless told otherwise.
 pub struct Tcp {
     addr: SocketAddr,
+    transport: Transport,
     deadline: Duration,
     streams: Vec<Option<Stream>>,
 }
 
 struct Stream {
-    socket: TcpStream,
+    socket: Box<dyn Socket>,
     unread: Vec<u8>,
     ended: bool,
 }
@@ -22,7 +24,14 @@ struct Stream {
 impl Tcp {
     /// Connects to nothing yet.
     pub fn new(addr: SocketAddr) -> Self {
-        Tcp { addr, deadline: Duration::from_secs(5), streams: Vec::new() }
+        let transport = Transport::default();
+        Tcp { addr, transport, deadline: Duration::from_secs(5), streams: Vec::new() }
+    }
+
+    /// What stands between TCP and the lines.
+    pub fn by(mut self, transport: Transport) -> Self {
+        self.transport = transport;
+        self
     }
 
     /// How long to wait for a line before saying [`Received::Nothing`].
@@ -38,9 +47,7 @@ impl Tcp {
 
 impl Server for Tcp {
     fn connect(&mut self) -> Result<Conn, Error> {
-        let socket = TcpStream::connect_timeout(&self.addr, self.deadline)?;
-        socket.set_nodelay(true)?;
-        socket.set_write_timeout(Some(self.deadline))?;
+        let socket = self.transport.connect(self.addr, self.deadline)?;
         let stream = Stream { socket, unread: Vec::new(), ended: false };
         let place = self.streams.iter().position(Option::is_none).unwrap_or(self.streams.len());
         match self.streams.get_mut(place) {
@@ -52,7 +59,7 @@ impl Server for Tcp {
 
     fn send(&mut self, conn: Conn, bytes: &[u8]) -> Result<(), Error> {
         match self.stream(conn) {
-            Some(stream) => Ok(stream.socket.write_all(bytes)?),
+            Some(stream) => Ok(stream.socket.send(bytes)?),
             None => Err(Error::Io(ErrorKind::NotConnected.into())),
         }
     }
@@ -69,9 +76,13 @@ impl Server for Tcp {
         let until = Instant::now() + self.deadline;
         let Some(mut stream) = self.streams.get_mut(conn.0).and_then(Option::take) else { return };
         // Only our half: the server's own end then tells that it has noticed.
-        if stream.socket.shutdown(Shutdown::Write).is_ok() {
+        if stream.socket.finish().is_ok() {
             while matches!(stream.receive(until), Ok(Received::Line(_))) {}
         }
+    }
+
+    fn is_secure(&self) -> bool {
+        self.transport.tls.is_some()
     }
 
     fn advance(&mut self, _by: Duration) -> Result<(), Unsupported> {
@@ -98,13 +109,15 @@ impl Stream {
             if left.is_zero() {
                 return Ok(Received::Nothing);
             }
-            self.socket.set_read_timeout(Some(left))?;
-            match self.socket.read(&mut bytes) {
+            match self.socket.receive(&mut bytes, left) {
                 Ok(0) => self.ended = true,
                 Ok(n) => self.unread.extend(bytes.iter().take(n)),
                 Err(e) => match e.kind() {
                     ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => {}
-                    ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => self.ended = true,
+                    // A peer that is gone without having said so by TLS is gone all the same.
+                    ErrorKind::ConnectionReset
+                    | ErrorKind::BrokenPipe
+                    | ErrorKind::UnexpectedEof => self.ended = true,
                     _ => return Err(e.into()),
                 },
             }

@@ -1,6 +1,6 @@
 //! CAP (IRCv3 capability negotiation).
 
-use super::{Cx, Flow, Outcome, Params, Stage, register};
+use super::{Cx, Flow, Outcome, Params, Stage, register, sts};
 use crate::state::capabilities::{self, Changes};
 use crate::wire::caps::{self, Cap, CapSet};
 use crate::wire::fill;
@@ -20,8 +20,9 @@ pub fn cap<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
             let settings = cx.settings;
             let rows = capabilities::offered(settings).rows();
             if knows_302 {
-                let names: Vec<_> =
+                let mut names: Vec<_> =
                     rows.map(|cap| capabilities::with_value(cap, settings)).collect();
+                names.extend(sts::policy(cx));
                 answer_in_lines(cx, b"LS", names.iter().map(String::as_bytes));
             } else {
                 answer_in_one_line(cx, b"LS", rows.map(|cap| cap.name.as_bytes()));

@@ -2,11 +2,12 @@
 
 use smallvec::SmallVec;
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, oper};
 use crate::state::ChannelGuard;
 use crate::state::extban::{ListMask, Reading};
 use crate::state::lists::{Entry, ListKind, NotAdded};
 use crate::state::modes::{self, Asked, CHANNEL_MODES, Flags, Kind};
+use crate::state::operators::Privileges;
 use crate::state::parameters::{FORWARD, Setting};
 use crate::state::rights::{self, Act};
 use crate::wire::event::{Audience, Body, RankChange};
@@ -41,6 +42,7 @@ pub fn force<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Result<(), Numeric<
     let forwards = forwards(cx, me, raw, asked());
     let done = cx.world.with_channel(raw, |channel| {
         change(cx, me, channel, raw, Prefixes::FOUNDER, asked(), &forwards);
+        cx.world.remove_if_empty(channel);
     });
     done.ok_or(Numeric::NoSuchChannel { channel: raw.into() })
 }
@@ -130,6 +132,12 @@ fn change<'p>(
                 publish(cx, me, channel, &std::mem::take(&mut done));
                 show_list(cx, channel, kind);
             }
+            continue;
+        }
+        if let Kind::OperatorFlag(_) = mode.kind
+            && let Err(refusal) = oper::may(me, Privileges::PERMANENT)
+        {
+            cx.reply(&refusal);
             continue;
         }
         let changed = if may_change(cx, me, channel, ranks, &one, mode.kind) {
@@ -261,8 +269,19 @@ fn change_one<'p>(
             Ok(if after == before { None } else { Some(done(after.map(String::into_bytes))) })
         }
         // Who may change these has been asked before.
-        Kind::Flag(flag) | Kind::ServerFlag(flag) => {
+        Kind::Flag(flag) | Kind::OperatorFlag(flag) | Kind::ServerFlag(flag) => {
             let before: Flags = channel.flags;
+            if flag == Flags::PERMANENT && before.has(flag) != add {
+                let (count, most) =
+                    (&cx.world.counts.permanent, cx.settings.limits.permanent_channels);
+                match add {
+                    true if count.now() >= most => {
+                        return Err(invalid("There are as many permanent channels as may be"));
+                    }
+                    true => drop(count.up()),
+                    false => count.down(),
+                }
+            }
             channel.flags = before.with(flag, add);
             Ok((channel.flags != before).then(|| done(None)))
         }

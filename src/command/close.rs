@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::Foreign;
 use crate::names::Nick;
 
 /// Why a connection ends: what others are told, and what is logged.
@@ -16,8 +17,17 @@ pub enum Close {
         /// Why.
         reason: Vec<u8>,
     },
+    /// A ban of the server means it.
+    Banned {
+        /// Why.
+        reason: Vec<u8>,
+    },
     /// PASS did not give the server's password, or nothing did; or OPER was wrong too often.
     Password,
+    /// WEBIRC from where it is not allowed, with a wrong password, or not as the first command.
+    Webirc,
+    /// What came first is another protocol's.
+    Foreign(Foreign),
     /// Not registered within the limit.
     RegistrationTimeout,
     /// Silent for this many seconds.
@@ -28,6 +38,10 @@ pub enum Close {
     Full,
     /// Its address has as many connections as it may.
     TooMany,
+    /// Too many connections have come from its address, or the range around it, of late.
+    TooFast,
+    /// No more passwords are tried from its address for now.
+    TooManyGuesses,
     /// The server stops.
     Shutdown,
     /// A command met a fault of ours.
@@ -47,7 +61,10 @@ impl Close {
                 let by = by.as_str().as_bytes();
                 return [b"Killed (", by, b" (", reason, b"))"].concat().into();
             }
+            Self::Banned { reason } => return [b"Banned: ", &**reason].concat().into(),
             Self::Password => "Password incorrect",
+            Self::Webirc => "Invalid WebIRC password",
+            Self::Foreign(protocol) => protocol.text(),
             Self::RegistrationTimeout => "Registration timed out",
             Self::PingTimeout(seconds) => {
                 return format!("Ping timeout: {seconds} seconds").into_bytes().into();
@@ -55,6 +72,8 @@ impl Close {
             Self::SendQ => "SendQ exceeded",
             Self::Full => "The server is full, try again later",
             Self::TooMany => "Too many connections from your address",
+            Self::TooFast => "Connecting too fast, try again later",
+            Self::TooManyGuesses => "Too many wrong passwords, try again later",
             Self::Shutdown => "Server shutting down",
             Self::Fault => "Internal error",
             Self::Gone => "Connection closed",
@@ -68,6 +87,8 @@ impl Close {
         "quit",
         "killed",
         "password",
+        "webirc",
+        "another protocol",
         "registration timeout",
         "ping timeout",
         "sendq exceeded",
@@ -84,12 +105,17 @@ impl Close {
         match self {
             Self::Quit(_) => "quit",
             Self::Killed { .. } => "killed",
+            Self::Banned { .. } => "banned",
             Self::Password => "password",
+            Self::Webirc => "webirc",
+            Self::Foreign(_) => "another protocol",
             Self::RegistrationTimeout => "registration timeout",
             Self::PingTimeout(_) => "ping timeout",
             Self::SendQ => "sendq exceeded",
             Self::Full => "server full",
             Self::TooMany => "too many of address",
+            Self::TooFast => "too fast",
+            Self::TooManyGuesses => "too many guesses",
             Self::Shutdown => "shutdown",
             Self::Fault => "fault",
             Self::Gone => "closed by peer",
@@ -109,6 +135,8 @@ mod tests {
             Close::Quit(Vec::new()),
             Close::Killed { by, reason: Vec::new() },
             Close::Password,
+            Close::Webirc,
+            Close::Foreign(Foreign::Tls),
             Close::RegistrationTimeout,
             Close::PingTimeout(1),
             Close::SendQ,

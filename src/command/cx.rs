@@ -1,13 +1,14 @@
 //! What a command sees: the world, its own shard's delivery, the client, the time.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{Close, batch::OpenBatch};
 use crate::delivery::{Delivery, Labelled};
 use crate::names::{ConnId, Identity, Nick, UserId};
 use crate::state::operators::Operator;
-use crate::state::{Origin, Settings, User, World};
+use crate::state::{Change, Origin, Settings, User, World};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Body, Event, Line, Relayed, Source};
 use crate::wire::fill;
@@ -20,6 +21,8 @@ pub struct Client {
     pub conn: ConnId,
     /// Where it has come from.
     pub origin: Arc<Origin>,
+    /// A gateway has said where it has come from.
+    pub is_vouched_for: bool,
     /// The capabilities it has.
     pub caps: CapSet,
     /// It has asked for version 302 of capability negotiation, with which cap-notify stays on.
@@ -73,10 +76,22 @@ pub struct Registering {
     pub nick: Option<Nick>,
     /// USER: user name and real name.
     pub user: Option<(Box<str>, Arc<[u8]>)>,
+    /// What a gateway says by WEBIRC, while its password is checked.
+    pub vouched: Option<Box<Vouched>>,
     /// CAP LS or REQ came and CAP END has not.
     pub negotiating: bool,
     /// AWAY, with a text.
     pub away: Option<Arc<[u8]>>,
+}
+
+/// What a gateway says of a connection that it has made for somebody.
+pub struct Vouched {
+    /// The address of the user.
+    pub address: IpAddr,
+    /// The host of the user, if it is one.
+    pub host: Option<Box<str>>,
+    /// Whether the user's connection to the gateway is encrypted.
+    pub secure: bool,
 }
 
 /// What a command asks of its caller.
@@ -103,6 +118,8 @@ pub enum Job {
         /// What PASS or OPER gave.
         password: Box<[u8]>,
     },
+    /// To store a change, so that it outlives a restart.
+    Store(Arc<Change>),
     /// Reads the configuration again and puts it in force.
     Reload,
     /// Checks the configuration, and if it is good starts the program again with it.
@@ -114,6 +131,13 @@ pub enum Job {
 pub enum Answer {
     /// Whether the password was right.
     Password(bool),
+    /// Whether the change of [`Job::Store`] is stored.
+    Stored {
+        /// The change.
+        change: Arc<Change>,
+        /// Whether it is.
+        stored: bool,
+    },
     /// What has come of [`Job::Reload`] or [`Job::Restart`].
     Reloaded(Reloaded),
 }
@@ -314,7 +338,7 @@ impl Cx<'_> {
     /// Whether the client has room for more of a long answer.  At three quarters of its SendQ a
     /// command ends its list with 416: what it asked for must not be what gets it disconnected.
     pub fn has_room(&mut self) -> bool {
-        self.here.room(self.client.conn) > self.settings.limits.sendq / 4
+        self.here.room(self.client.conn) > self.client.origin.sendq(&self.settings.limits) / 4
     }
 }
 

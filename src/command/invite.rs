@@ -65,9 +65,8 @@ fn own(cx: &mut Cx<'_>, me: &Me) {
     for invitation in held {
         let channel = cx.world.registry.channel(&invitation.name);
         // Another of that name may have come in its place: to that one nobody was invited.
-        let is_there = |channel: &Arc<Channel>| {
-            channel.id == invitation.channel && channel.lock().member_count() > 0
-        };
+        let is_there =
+            |channel: &Arc<Channel>| channel.id == invitation.channel && channel.lock().is_there();
         if channel.as_ref().is_some_and(is_there) {
             cx.reply(&Numeric::InviteList { channel: (&invitation.name).into() });
         }

@@ -87,7 +87,7 @@ pub fn force<'n>(cx: &mut Cx<'_>, me: &Me, name: &'n ChannelName) -> Result<(), 
 
 /// Makes the user a member, and its operator if it is the first, and tells.
 fn enter(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>) {
-    let prefixes = if channel.member_count() == 0 {
+    let prefixes = if !channel.is_there() {
         channel.flags = Flags::of_letters(&cx.settings.channel_modes);
         channel.created = cx.now.seconds();
         Prefixes::OP

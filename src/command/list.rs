@@ -35,7 +35,7 @@ pub fn list<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
             break;
         }
         let guard = channel.lock();
-        if guard.member_count() == 0 || !guard.is_listed_for(me.user.id) {
+        if !guard.is_there() || !guard.is_listed_for(me.user.id) {
             continue;
         }
         if !wanted.is_met(&guard, now) {

@@ -4,12 +4,16 @@ mod accept;
 mod admin;
 mod audit;
 mod away;
+mod ban;
 mod batch;
 mod cap;
 mod channel_mode;
+mod cloak;
 mod close;
 mod cx;
 mod disabled;
+pub mod door;
+mod foreign;
 mod help;
 mod invite;
 mod ison;
@@ -41,10 +45,12 @@ mod setname;
 mod silence;
 mod speech;
 mod stats;
+mod sts;
 mod tban;
 mod topic;
 mod user_mode;
 mod watch;
+mod webirc;
 mod who;
 mod whois;
 mod whowas;
@@ -52,13 +58,15 @@ mod whox;
 
 use std::sync::Arc;
 
+pub use ban::apply;
 pub use batch::time_out;
 pub use cap::offer_changed;
 pub use close::Close;
 pub use cx::{
     Answer, Carried, Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Rare, Registering, Reloaded,
-    Stage,
+    Stage, Vouched,
 };
+pub use foreign::Foreign;
 pub use register::refuse_nick;
 pub use rehash::in_force;
 
@@ -77,6 +85,9 @@ pub struct Spec {
     pub min: usize,
     /// Who may give it, and what it does.
     pub run: Run,
+    /// Tokens of flood control that it takes, before what its answer adds: more where it makes
+    /// work for others or much of it, none where the server has asked for it.
+    pub cost: usize,
     /// How it is written.
     pub syntax: &'static str,
     /// What it does, in a sentence.
@@ -103,7 +114,13 @@ const fn row(
     syntax: &'static str,
     help: &'static str,
 ) -> Spec {
-    Spec { verb, min, run, syntax, help }
+    Spec { verb, min, run, cost: 1, syntax, help }
+}
+
+impl Spec {
+    const fn costs(self, cost: usize) -> Self {
+        Self { cost, ..self }
+    }
 }
 
 /// Every command, in alphabetical order.
@@ -122,7 +139,7 @@ pub const TABLE: &[Spec] = &[
         Always(away::away),
         "AWAY [:<text>]",
         "Marks you as away, with a text for those who write to you; without one, as back.",
-    ),
+    ).costs(2),
     row(
         "BATCH",
         1,
@@ -146,27 +163,34 @@ pub const TABLE: &[Spec] = &[
     ),
     row("DIE", 1, Registered(oper::die), "DIE <server>", "Stops the server; for operators."),
     row(
+        "DLINE",
+        1,
+        Registered(ban::dline),
+        "DLINE [FORCE] [<duration>] <address>[/<bits>] [:<reason>[|<for operators>]]",
+        "Keeps addresses out of the server, for a time such as 1h30m or 90 (minutes), or for good; for operators.",
+    ),
+    row(
         "HELP",
         0,
         Registered(help::help),
         "HELP [<command>]",
         "Lists the commands, or tells about one.",
-    ),
+    ).costs(2),
     row(
         "HELPOP",
         0,
         Registered(help::help),
         "HELPOP [<command>]",
         "Lists the commands, or tells about one.",
-    ),
-    row("INFO", 0, Registered(server::info), "INFO [<server>]", "Tells what this server is."),
+    ).costs(2),
+    row("INFO", 0, Registered(server::info), "INFO [<server>]", "Tells what this server is.").costs(2),
     row(
         "INVITE",
         0,
         Registered(invite::invite),
         "INVITE [<nick> <channel>]",
         "Asks somebody into a channel; alone, lists what you are invited to.",
-    ),
+    ).costs(2),
     row(
         "ISON",
         1,
@@ -181,7 +205,7 @@ pub const TABLE: &[Spec] = &[
         Registered(join::join),
         "JOIN <channel>{,<channel>} [<key>{,<key>}] | JOIN 0",
         "Enters channels; 0 leaves them all.",
-    ),
+    ).costs(2),
     row(
         "KICK",
         2,
@@ -197,40 +221,47 @@ pub const TABLE: &[Spec] = &[
         "Ends somebody's session; for operators.",
     ),
     row(
+        "KLINE",
+        1,
+        Registered(ban::kline),
+        "KLINE [FORCE] [<duration>] <user>@<host>|<nick> [:<reason>[|<for operators>]]",
+        "Keeps users out of the server by user name and host, which may be a range of addresses; for operators.",
+    ),
+    row(
         "KNOCK",
         1,
         Registered(knock::knock),
         "KNOCK <channel> [:<text>]",
         "Asks the operators of a channel that you cannot join for an invitation.",
-    ),
+    ).costs(3),
     row(
         "LINKS",
         0,
         Registered(network::links),
         "LINKS [[<server>] <mask>]",
         "Lists the servers of the network.",
-    ),
+    ).costs(2),
     row(
         "LIST",
         0,
         Registered(list::list),
         "LIST [<channel>|<condition>{,<channel>|<condition>}]",
         "Lists channels: all, those named, those that fit a mask such as #a*, or conditions: >10 and <10 (members), !mask, C>60 and C<60 (minutes since it was made), T>60 and T<60 (since its topic was set).",
-    ),
+    ).costs(5),
     row(
         "LUSERS",
         0,
         Registered(server::lusers),
         "LUSERS [<mask> [<server>]]",
         "Tells how many users and channels there are.",
-    ),
+    ).costs(2),
     row(
         "MAP",
         0,
         Registered(network::map),
         "MAP",
         "Shows the servers with how many users each has.",
-    ),
+    ).costs(2),
     row(
         "MODE",
         1,
@@ -245,15 +276,22 @@ pub const TABLE: &[Spec] = &[
         "MONITOR +|-|C|L|S [<nick>{,<nick>}]",
         "Watches nicks: you are told when somebody comes or goes.",
     ),
-    row("MOTD", 0, Registered(motd::motd), "MOTD [<server>]", "Shows the message of the day."),
+    row("MOTD", 0, Registered(motd::motd), "MOTD [<server>]", "Shows the message of the day.").costs(3),
+    row(
+        "MUTE",
+        1,
+        Registered(ban::mute),
+        "MUTE [FORCE] [<duration>] <user>@<host>|<nick> [:<reason>[|<for operators>]]",
+        "Lets users stay and read, but say nothing to others; for operators.",
+    ),
     row(
         "NAMES",
         0,
         Registered(names::names),
         "NAMES [<channel>{,<channel>}]",
         "Lists who is in a channel.",
-    ),
-    row("NICK", 0, Always(nick::nick), "NICK <nick>", "Gives you another nick."),
+    ).costs(2),
+    row("NICK", 0, Always(nick::nick), "NICK <nick>", "Gives you another nick.").costs(3),
     row(
         "NOTICE",
         0,
@@ -263,11 +301,12 @@ pub const TABLE: &[Spec] = &[
     ),
     row(
         "OPER",
-        2,
+        1,
         Registered(oper::oper),
-        "OPER <name> <password>",
-        "Makes you an operator of the server.",
-    ),
+        "OPER <name> [<password>]",
+        "Makes you an operator of the server, by password or by your certificate.",
+    )
+    .costs(5),
     row(
         "PART",
         1,
@@ -283,7 +322,7 @@ pub const TABLE: &[Spec] = &[
         "Gives the server's password, before registration.",
     ),
     row("PING", 0, Always(ping::ping), "PING <token>", "Asks for a sign of life."),
-    row("PONG", 0, Always(ping::pong), "PONG [<server>] <token>", "Answers PING."),
+    row("PONG", 0, Always(ping::pong), "PONG [<server>] <token>", "Answers PING.").costs(0),
     row(
         "PRIVMSG",
         0,
@@ -291,7 +330,7 @@ pub const TABLE: &[Spec] = &[
         "PRIVMSG <target>{,<target>} :<text>",
         "Says something to users or channels.",
     ),
-    row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]", "Ends your session."),
+    row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]", "Ends your session.").costs(0),
     row(
         "REDACT",
         2,
@@ -368,7 +407,7 @@ pub const TABLE: &[Spec] = &[
         Registered(setname::setname),
         "SETNAME :<real name>",
         "Gives you another real name.",
-    ),
+    ).costs(3),
     row(
         "SILENCE",
         0,
@@ -396,7 +435,7 @@ pub const TABLE: &[Spec] = &[
         Registered(stats::stats),
         "STATS <letter> [<server>]",
         "Tells about the server: u, for how long it has run.",
-    ),
+    ).costs(2),
     row(
         "SUMMON",
         0,
@@ -431,13 +470,34 @@ pub const TABLE: &[Spec] = &[
         Registered(topic::topic),
         "TOPIC <channel> [:<topic>]",
         "Shows or sets a channel's topic.",
-    ),
+    ).costs(2),
     row(
         "TRACE",
         0,
         Registered(network::trace),
         "TRACE [<server>|<nick>]",
         "Tells how you are connected.",
+    ),
+    row(
+        "UNDLINE",
+        1,
+        Registered(ban::undline),
+        "UNDLINE <address>[/<bits>]",
+        "Takes off what DLINE has set; for operators.",
+    ),
+    row(
+        "UNKLINE",
+        1,
+        Registered(ban::unkline),
+        "UNKLINE <user>@<host>",
+        "Takes off what KLINE has set; for operators.",
+    ),
+    row(
+        "UNMUTE",
+        1,
+        Registered(ban::unmute),
+        "UNMUTE <user>@<host>",
+        "Takes off what MUTE has set; for operators.",
     ),
     row(
         "USER",
@@ -467,7 +527,7 @@ pub const TABLE: &[Spec] = &[
         Registered(server::version),
         "VERSION [<server>]",
         "Tells the program's version and all limits.",
-    ),
+    ).costs(2),
     row(
         "WALLOPS",
         1,
@@ -483,26 +543,33 @@ pub const TABLE: &[Spec] = &[
         "Watches nicks, in the older form.",
     ),
     row(
+        "WEBIRC",
+        4,
+        Before(webirc::webirc),
+        "WEBIRC <password> <gateway> <host> <address> [:<options>]",
+        "Tells for whom a gateway has connected; gateways do this by themselves, first of all.",
+    ),
+    row(
         "WHO",
         0,
         Registered(who::who),
         "WHO [<mask> [<flags>][%<fields>[,<token>]] [<mask>]]",
         "Finds users by channel or mask; the flags n, u, h, i, s, r say where the mask must fit, and fields out of tcuihsnfdlaor what to tell.",
-    ),
+    ).costs(3),
     row(
         "WHOIS",
         0,
         Registered(whois::whois),
         "WHOIS [<server>] <nick>{,<nick>}",
         "Tells about users.",
-    ),
+    ).costs(2),
     row(
         "WHOWAS",
         0,
         Registered(whowas::whowas),
         "WHOWAS <nick>{,<nick>} [<count> [<server>]]",
         "Tells who had a nick before.",
-    ),
+    ).costs(2),
 ];
 
 /// The row of a command, whatever its case, and its place in the table.
@@ -521,9 +588,16 @@ pub fn tally() -> Tally {
 /// Goes on once a job has been done.
 pub fn answered(cx: &mut Cx<'_>, answer: &Answer) -> Flow {
     labels::resumed(cx, |cx| match (answer, &cx.client.stage) {
+        (Answer::Password(right), Stage::Registering(now)) if now.vouched.is_some() => {
+            webirc::password_checked(cx, *right)
+        }
         (Answer::Password(right), Stage::Registering(_)) => register::password_checked(cx, *right),
         (Answer::Password(right), Stage::Registered { .. }) => oper::password_checked(cx, *right),
         (Answer::Reloaded(reloaded), _) => rehash::answered(cx, reloaded),
+        (Answer::Stored { change, stored }, _) => {
+            ban::stored(cx, change, *stored);
+            Flow::Continue
+        }
     })
 }
 
@@ -531,6 +605,9 @@ pub fn answered(cx: &mut Cx<'_>, answer: &Answer) -> Flow {
 pub fn obey(cx: &mut Cx<'_>, by: &Identity, order: &Order<'_>) -> Flow {
     if let Order::Kill { reason } = order {
         return Flow::Close(Close::Killed { by: by.nick.clone(), reason: reason.to_vec() });
+    }
+    if let Order::Ban { reason } = order {
+        return ban::keep_out(cx, reason);
     }
     if let Stage::Registered { user, identity } = &cx.client.stage {
         let me = Me { user: Arc::clone(user), identity: Arc::clone(identity) };
@@ -617,7 +694,10 @@ fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {
         (Before(_), Some(_)) => Err(Numeric::AlreadyRegistered {}),
         _ if !enough => Err(too_few),
         (Always(run) | Before(run), _) => run(cx, params),
-        (Registered(run), Some(me)) => run(cx, &me, params),
+        (Registered(run), Some(me)) => match ban::muted(cx, &me, spec.verb) {
+            Some(refused) => refused,
+            None => run(cx, &me, params),
+        },
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Close, Cx, Flow, Job, Me, Outcome, Params, Stage, audit, server, user_mode};
+use super::{Close, Cx, Flow, Job, Me, Outcome, Params, Stage, audit, register, server, user_mode};
 use crate::state::modes::UserModes;
 use crate::state::operators::{Operator, PRIVILEGES, Privileges};
 use crate::wire::event::{Body, Order};
@@ -13,19 +13,34 @@ use crate::wire::truncate_utf8;
 /// Wrong passwords, or names, after which the connection is closed.
 const MOST_WRONG: u8 = 3;
 
-/// Asks to become an operator; the password is checked outside.  Whether there is no operator of
+/// Asks to become an operator, by certificate or by password, which is checked outside.  Whether there is no operator of
 /// that name, or none from there, is not told apart.
 pub fn oper<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    if !register::may_guess(cx) {
+        let why = "Too many wrong passwords from your address, try again later";
+        return Err(Numeric::UnknownError { command: "OPER".into(), why: why.into() });
+    }
     let mask = me.identity.mask();
+    let origin = Arc::clone(&cx.client.origin);
+    let by_certificate = |one: &Operator| origin.has_certificate(one.certificate.as_ref());
     let operators = &cx.settings.operators;
     let meant = operators.iter().find(|one| one.name.as_bytes() == p.word(0) && one.may_be(mask));
+    if p.get(1).is_none() && !meant.is_some_and(|one| by_certificate(one)) {
+        return Err(Numeric::NeedMoreParams { command: "OPER".into() });
+    }
     let Some(operator) = meant else {
         cx.reply(&Numeric::NoOperHost {});
         return Ok(wrong(cx, me, None));
     };
-    let (hash, password) = (Arc::clone(&operator.password_hash), p.word(1).into());
+    let (hash, by_certificate) = (operator.password_hash.clone(), by_certificate(operator));
     cx.client.oper.asked = Some(Arc::clone(operator));
-    Ok(Flow::Job(Job::VerifyPassword { hash, password }))
+    match (hash, p.get(1)) {
+        _ if by_certificate => Ok(password_checked(cx, true)),
+        (Some(hash), Some(password)) => {
+            Ok(Flow::Job(Job::VerifyPassword { hash, password: password.into() }))
+        }
+        _ => Ok(password_checked(cx, false)),
+    }
 }
 
 /// Goes on with OPER once the password has been checked.
@@ -57,6 +72,7 @@ pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
 
 fn wrong(cx: &mut Cx<'_>, me: &Me, operator: Option<&Operator>) -> Flow {
     cx.client.oper.wrong += 1;
+    register::guessed_wrong(cx);
     audit::refused(cx, me, operator);
     if cx.client.oper.wrong < MOST_WRONG { Flow::Continue } else { Flow::Close(Close::Password) }
 }

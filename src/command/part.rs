@@ -1,6 +1,6 @@
 //! PART (RFC 2812, section 3.2.2).
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, ban};
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
@@ -8,6 +8,7 @@ use crate::wire::truncate_utf8;
 /// Leaves each channel.
 pub fn part<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let reason = truncate_utf8(p.word(1), cx.settings.limits.reason);
+    let reason = if ban::is_muted(cx, me) { b"" } else { reason };
     for raw in p.list(0) {
         if let Err(refusal) = leave(cx, me, raw, reason) {
             cx.reply(&refusal);

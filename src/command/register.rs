@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use super::{
-    Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, motd, server, user_mode,
+    Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, ban, cloak, motd, server,
+    user_mode,
 };
-use crate::names::{Identity, Nick, UserId};
+use crate::names::{Identity, UserId};
 use crate::state::modes::{CHANNEL_MODES, Kind, USER_MODES, UserModes};
 use crate::state::notices::{self, Kinds};
 use crate::state::{User, World};
@@ -52,10 +53,8 @@ pub fn try_complete<'p>(cx: &mut Cx<'_>) -> Outcome<'p> {
         return Ok(Flow::Continue);
     }
     match (&cx.settings.password_hash, &registering.password) {
-        (None, _) => {
-            welcome(cx);
-            Ok(Flow::Continue)
-        }
+        (None, _) => Ok(welcome(cx)),
+        (Some(_), _) if !may_guess(cx) => Ok(Flow::Close(Close::TooManyGuesses)),
         (Some(hash), Some(password)) => {
             let (hash, password) = (Arc::clone(hash), password.clone());
             Ok(Flow::Job(Job::VerifyPassword { hash, password }))
@@ -67,11 +66,23 @@ pub fn try_complete<'p>(cx: &mut Cx<'_>) -> Outcome<'p> {
 /// Goes on with registration once the password has been checked.
 pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
     if right {
-        welcome(cx);
-        return Flow::Continue;
+        return welcome(cx);
     }
+    guessed_wrong(cx);
     cx.reply(&Numeric::PasswdMismatch {});
     Flow::Close(Close::Password)
+}
+
+/// Whether a password may be tried from the client's address.
+pub(super) fn may_guess(cx: &Cx<'_>) -> bool {
+    let address = cx.client.origin.address;
+    cx.world.addresses.may_guess(address, &cx.settings.limits, cx.now)
+}
+
+/// Counts a wrong password against the client's address.
+pub(super) fn guessed_wrong(cx: &Cx<'_>) {
+    let address = cx.client.origin.address;
+    cx.world.addresses.guessed_wrong(address, &cx.settings.limits, cx.now);
 }
 
 /// Gives up what a client that never registered had claimed.
@@ -81,14 +92,27 @@ pub fn refuse_nick(world: &World, registering: &Registering) {
     }
 }
 
-fn welcome(cx: &mut Cx<'_>) {
-    let Stage::Registering(registering) = &mut cx.client.stage else { return };
-    let (Some(nick), Some((user, realname))) = (registering.nick.take(), registering.user.take())
-    else {
-        return;
+fn welcome(cx: &mut Cx<'_>) -> Flow {
+    let Stage::Registering(registering) = &cx.client.stage else { return Flow::Continue };
+    let (Some(nick), Some((user, realname))) = (&registering.nick, &registering.user) else {
+        return Flow::Continue;
     };
-    let (id, away) = (registering.id, registering.away.take());
-    let Me { user, identity } = enter(cx, id, &nick, &user, realname);
+    let (id, nick, realname) = (registering.id, nick.clone(), Arc::clone(realname));
+    let away = registering.away.clone();
+    let cloak = cx.world.cloak().map(|cloak| cloak.of(cx.client.origin.address));
+    let host = cloak.as_deref().unwrap_or(&cx.client.origin.host);
+    let identity = Arc::new(Identity::new(nick.clone(), user, host));
+    if let Some(reason) = ban::keeps_from_registering(cx, &identity) {
+        let text = format_args!("{} refused", identity.mask());
+        notices::tell(cx.world, cx.here, cx.now, Kinds::BANS, text);
+        return ban::keep_out(cx, &reason);
+    }
+    let is_cloaked = cloak.is_some();
+    let Me { user, identity } = enter(cx, id, identity, realname, cloak);
+    if is_cloaked {
+        let mut profile = user.profile();
+        profile.modes = profile.modes.with(UserModes::CLOAKED, true);
+    }
     let mask = identity.mask().to_owned();
     tracing::info!(%nick, "registered");
     user.profile().away = away;
@@ -110,21 +134,31 @@ fn welcome(cx: &mut Cx<'_>) {
     server::reply_isupport(cx);
     server::reply_lusers(cx);
     motd::reply(cx);
+    if is_cloaked {
+        cloak::tell_host(cx);
+    }
     let me = Me { identity: user.identity(), user };
     let modes = me.user.profile().modes;
     user_mode::tell(cx, &me, UserModes::default(), modes);
+    Flow::Continue
 }
 
 /// Makes the user, whom others cannot find yet.
-fn enter(cx: &mut Cx<'_>, id: UserId, nick: &Nick, user: &str, realname: Arc<[u8]>) -> Me {
-    let identity = Arc::new(Identity::new(nick.clone(), user, &cx.client.origin.host));
+fn enter(
+    cx: &mut Cx<'_>,
+    id: UserId,
+    identity: Arc<Identity>,
+    realname: Arc<[u8]>,
+    cloak: Option<String>,
+) -> Me {
     let home = cx.here.place();
     let origin = Arc::clone(&cx.client.origin);
-    let user = User::new(id, home, origin, Arc::clone(&identity), realname, cx.now);
+    let mut user = User::new(id, home, origin, Arc::clone(&identity), realname, cx.now);
+    user.cloak = cloak.map(Into::into);
     let user = Arc::new(user);
     let secure = user.origin.secure;
     user.profile().modes = UserModes::default().with(UserModes::SECURE, secure);
-    cx.here.attach(id, nick, cx.client.conn);
+    cx.here.attach(id, &identity.nick, cx.client.conn);
     Me { user, identity }
 }
 

@@ -94,8 +94,8 @@ fn give(
 /// Carries out an order to the user of this connection; what can no longer be done is left.
 pub fn obey(cx: &mut Cx<'_>, me: &Me, order: &Order<'_>) {
     match order {
-        // Ends the connection, which is its caller's to do.
-        Order::Kill { .. } => {}
+        // They end the connection, which is the caller's to do.
+        Order::Kill { .. } | Order::Ban { .. } => {}
         Order::Join { channel } => {
             // Full, or left: 405 and its like are the user's to know.
             if let Err(refusal) = join::force(cx, me, channel) {

@@ -1,6 +1,6 @@
 //! MODE for users (RFC 2812, section 3.1.5).
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, cloak};
 use crate::names::Nick;
 use crate::state::modes::{SetBy, USER_MODES, UserModes};
 use crate::state::notices::Kinds;
@@ -29,6 +29,9 @@ pub fn user_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let mut wish = Wish { modes: before, kinds, asked_kinds: false, refusal: None };
     wish.read(letters, p.get(2));
     me.user.profile().notices = wish.kinds;
+    if wish.modes.has(UserModes::CLOAKED) != before.has(UserModes::CLOAKED) {
+        cloak::set(cx, me, &mut wish.modes);
+    }
     change(cx, me, |_| wish.modes);
     if wish.asked_kinds {
         tell_kinds(cx, me);
@@ -73,9 +76,11 @@ pub fn change(cx: &mut Cx<'_>, me: &Me, change: impl FnOnce(UserModes) -> UserMo
 pub fn tell(cx: &mut Cx<'_>, me: &Me, before: UserModes, after: UserModes) {
     let changes = difference(before, after);
     if !changes.is_empty() {
-        let nick = me.identity.nick.as_str().as_bytes();
+        // The host may have changed with them.
+        let identity = me.user.identity();
+        let nick = identity.nick.as_str().as_bytes();
         cx.here.reply(cx.client.conn, cx.now, |out| {
-            for part in [b":", me.identity.mask().as_bytes(), b" MODE ", nick, b" :"] {
+            for part in [b":", identity.mask().as_bytes(), b" MODE ", nick, b" :"] {
                 out.extend_from_slice(part);
             }
             out.extend_from_slice(changes.as_bytes());

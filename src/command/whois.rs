@@ -60,6 +60,22 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
     if modes.has(UserModes::OPERATOR) {
         cx.reply(&Numeric::WhoisOperator { nick: nick.into() });
     }
+    if user.origin.secure {
+        cx.reply(&Numeric::WhoisSecure { nick: nick.into() });
+    }
+    // Whose certificate it is concerns its owner and the operators (Modern IRC, RPL_WHOISCERTFP).
+    let may_see = user.id == me.user.id || me.user.profile().modes.has(UserModes::OPERATOR);
+    if let Some(print) = user.origin.certificate.as_deref().filter(|_| may_see) {
+        cx.reply(&Numeric::WhoisCertFp { nick: nick.into(), fingerprint: print.into() });
+    }
+    if may_see && modes.has(UserModes::CLOAKED) {
+        let address = user.origin.address.to_canonical().to_string();
+        cx.reply(&Numeric::WhoisActually {
+            nick: nick.into(),
+            user_host: format!("{}@{}", identity.user, user.origin.host).into(),
+            address: if address.starts_with(':') { format!("0{address}") } else { address }.into(),
+        });
+    }
     if let Some(text) = away {
         cx.reply(&Numeric::Away { nick: nick.into(), text: text[..].into() });
     }

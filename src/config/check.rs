@@ -1,13 +1,13 @@
 //! What no key can tell alone: values that do not go together.
 
-use std::{net::SocketAddr, path::Path};
+use std::path::Path;
 
 use super::{
-    Config, Listen,
+    Config,
     fault::{Fault, Wrong},
-    file,
+    file, keeping,
     layer::{Casemapping, Merged, NonUtf8},
-    limits, operators, text,
+    limits, listen, operators, text,
     value::Kind,
 };
 use crate::{
@@ -22,12 +22,13 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
     let mut check = Check { merged: &merged, faults };
     check.limits(&limits);
     let motd = check.motd(&limits, folder);
-    let listen = check.listen();
+    let (listen, tls, sts, webirc) = listen::check(&merged, folder, faults);
     let casemap = match merged.raw.server.casemapping {
         Casemapping::Rfc1459 => Casemap::Rfc1459,
         Casemapping::Ascii => Casemap::Ascii,
     };
     let operators = operators::check(&merged, casemap, &limits, faults);
+    let (store, cloak) = keeping::check(&merged, folder, faults);
     let server = merged.raw.server;
     Config {
         settings: Settings {
@@ -49,9 +50,14 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
                 denied_tags: text::list(&server.denied_tags),
                 icon: server.icon.map(Into::into),
             },
+            webirc,
+            sts,
+            cloak,
             limits,
         },
         listen,
+        tls,
+        store,
         shards: server.shards,
         log: merged.raw.log,
         metrics: merged.raw.metrics.address,
@@ -153,35 +159,13 @@ impl Check<'_> {
             self.fault(&[key, "limits.line", "limits.nick"], Wrong::new(long));
         }
         let total: usize = lines.iter().map(|line| line.len() + overhead).sum();
-        if total > limits.sendq / 2 {
-            let big = format!("takes {total} bytes to send, more than half of limits.sendq");
+        let own = self.merged.raw.listen.iter().filter_map(|listener| listener.sendq);
+        let sendq = own.fold(limits.sendq, usize::min);
+        if total > sendq / 2 {
+            let big = format!("takes {total} bytes to send, more than half of a sendq of {sendq}");
             self.fault(&[key, "limits.sendq"], Wrong::new(big));
         }
         lines
-    }
-
-    fn listen(&mut self) -> Vec<Listen> {
-        let mut listen: Vec<Listen> = Vec::new();
-        for (row, listener) in self.merged.raw.listen.iter().enumerate() {
-            let Some(address) = listener.address else { continue };
-            let mut fault = |wrong: Wrong| {
-                let place = self.merged.place(&format!("listen[{row}].address"));
-                self.faults.push(wrong.at(place, "listen.address"));
-            };
-            if !address.ip().is_loopback() && !listener.plaintext_public {
-                fault(
-                    Wrong::new(format!(
-                        "{address} may be reached from other machines, and nothing on it is encrypted"
-                    ))
-                    .hint("use 127.0.0.1 or [::1], or allow it by plaintext_public = true"),
-                );
-            }
-            if let Some(other) = listen.iter().find(|other| clash(other.address, address)) {
-                fault(Wrong::new(format!("{address} is taken by {} above", other.address)));
-            }
-            listen.push(Listen { address });
-        }
-        listen
     }
 }
 
@@ -192,12 +176,3 @@ const LONGEST_HOST: usize = 45;
 /// spaces, CR LF.
 const TEXTS: [&str; 6] = ["topic", "kick", "away", "realname", "key", "reason"];
 const TEXT_OVERHEAD: u64 = 16;
-
-/// Whether the system would refuse the second listener.  IPv6 listeners take no IPv4.
-fn clash(one: SocketAddr, other: SocketAddr) -> bool {
-    let covers = |one: SocketAddr, other: SocketAddr| one.ip().is_unspecified() || one == other;
-    one.port() != 0
-        && one.port() == other.port()
-        && one.is_ipv4() == other.is_ipv4()
-        && (covers(one, other) || covers(other, one))
-}

@@ -41,6 +41,8 @@ pub(super) struct Raw {
     pub admin: Admin,
     pub channels: Channels,
     pub limits: BTreeMap<String, u64>,
+    pub store: Store,
+    pub cloak: Cloak,
     pub log: super::Log,
     #[serde(default)]
     pub metrics: Metrics,
@@ -48,6 +50,12 @@ pub(super) struct Raw {
     pub operator_class: Vec<OperatorClass>,
     #[serde(default)]
     pub operator: Vec<Operator>,
+    #[serde(default)]
+    pub tls: Tls,
+    #[serde(default)]
+    pub certificate: Vec<Certificate>,
+    #[serde(default)]
+    pub webirc: Vec<Webirc>,
     pub listen: Vec<Listener>,
 }
 
@@ -79,6 +87,17 @@ pub(super) struct Metrics {
 }
 
 #[derive(Deserialize)]
+pub(super) struct Store {
+    pub path: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Cloak {
+    pub enabled: bool,
+    pub secret: Option<String>,
+}
+
+#[derive(Deserialize)]
 pub(super) struct Channels {
     pub default_modes: String,
 }
@@ -97,17 +116,50 @@ pub(super) struct OperatorClass {
 pub(super) struct Operator {
     pub name: Option<String>,
     pub password_hash: Option<String>,
+    pub certificate: Option<String>,
     pub class: Option<String>,
     #[serde(default)]
     pub masks: Vec<String>,
 }
 
+#[derive(Default, Deserialize)]
+pub(super) struct Tls {
+    pub folder: Option<String>,
+    pub sts: Option<u64>,
+    pub sts_port: Option<u16>,
+}
+
+/// As with [`OperatorClass`].
 #[derive(Deserialize)]
+pub(super) struct Certificate {
+    pub chain: Option<String>,
+    pub key: Option<String>,
+}
+
+/// As with [`OperatorClass`].
+#[derive(Deserialize)]
+pub(super) struct Webirc {
+    pub name: Option<String>,
+    #[serde(default)]
+    pub from: Vec<String>,
+    pub password_hash: Option<String>,
+    pub certificate: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Listener {
     /// Absent where the one given was refused.
-    pub address: Option<std::net::SocketAddr>,
-    #[serde(default)]
+    pub address: Option<String>,
     pub plaintext_public: bool,
+    pub tls: bool,
+    pub websocket: bool,
+    pub origins: Vec<String>,
+    pub proxy: Vec<String>,
+    pub mode: Option<String>,
+    pub sendq: Option<usize>,
+    pub recvq: Option<usize>,
+    pub connections: Option<usize>,
 }
 
 #[derive(Clone, Copy, Deserialize)]

@@ -70,14 +70,28 @@ limits! {
     multiline_lines: Count(0, 1_000), "Lines of a message of several lines; 0: there are none.";
     redactable: Count(0, 10_000),
         "Messages of a channel, and private ones of a user, that can be taken back; 0: none can.";
+    bans: Count(0, 1_000_000), "Bans of the server: KLINE, DLINE and MUTE together.";
+    permanent_channels: Count(0, 100_000), "Channels with mode P, which stay without members.";
     whowas: Count(0, 1_000_000), "Past nicks that WHOWAS remembers.";
     sendq: Size(16 << 10, 256 << 20),
         "What may wait for one client that reads slowly; past it, the client is closed.";
     connections: Count(1, 1_000_000), "Connections at once.";
     connections_per_address: Count(1, 1_000_000),
         "Connections at once from one address, of IPv6 from one /64. Loopback does not count.";
+    connections_per_range: Count(1, 1_000_000),
+        "Connections at once from one range of addresses. Loopback does not count, here and below.";
+    ipv4_range: Count(1, 32), "Bits that the addresses of a range of IPv4 have in common.";
+    ipv6_range: Count(1, 128), "Bits that the addresses of a range of IPv6 have in common.";
+    connect_burst: Count(1, 1_000_000), "Connections that may come from one address at once.";
+    connect_rate: Count(0, 60_000), "Connections that may come from it in a minute, on and on; 0: as many as it likes.";
+    range_connect_burst: Count(1, 1_000_000), "Connections that may come from one range at once.";
+    range_connect_rate: Count(0, 60_000), "Connections that may come from it in a minute, on and on; 0: as many as it likes.";
+    wrong_passwords: Count(1, 1_000),
+        "Wrong passwords, of PASS or OPER, from one address before it must wait to try another.";
+    wrong_password_every_ms = wrong_password_every: Time(0, 86_400_000),
+        "After how long it may try one more; 0s: at once.";
     flood_burst: Count(1, 100_000),
-        "Commands that a client may send at once; long answers count as several. What it sends beyond waits.";
+        "Commands that a client may send at once; those that make much work, and long answers, count as several. What it sends beyond waits.";
     flood_rate: Count(0, 100_000), "Commands a second that it may send on and on; 0: as many as it likes.";
     registration_ms = registration: Time(1_000, 600_000),
         "How long a connection may take to register.";

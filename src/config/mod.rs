@@ -5,20 +5,28 @@
 //! and the rest is kept.  The layers are merged, the values seen together, and either there is a
 //! [`Config`] on which everything else relies, or a list of all that is wrong.
 
+mod certificate;
 mod check;
 mod env;
 mod fault;
 mod file;
+mod keeping;
 mod layer;
 mod limits;
+mod listen;
 mod operators;
 mod password;
 mod schema;
 mod shipped;
 mod text;
+mod transports;
 mod value;
 
-use std::{ffi::OsString, net::SocketAddr, path::Path};
+use std::{
+    ffi::OsString,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
@@ -26,8 +34,10 @@ use self::layer::{Layer, Merged};
 use crate::state::Settings;
 
 pub use self::{
+    certificate::{CertificateError, read as read_certificate},
     env::variable,
     fault::{Fault, Place},
+    listen::{Address, CertificateFiles, Listen, Origins, Tls},
     password::{PasswordError, hash_password},
     schema::{Initial, Key, Table, tables},
     shipped::default_config,
@@ -41,6 +51,10 @@ pub struct Config {
     pub settings: Settings,
     /// Where clients connect; never empty, no two in each other's way.
     pub listen: Vec<Listen>,
+    /// What those with TLS show.
+    pub tls: Tls,
+    /// The file of what outlives a restart; `None`: nothing does.
+    pub store: Option<PathBuf>,
     /// Threads with their own connections: 1 to 64.
     pub shards: usize,
     /// What is logged.
@@ -66,16 +80,12 @@ impl Config {
             self.log.format = old.log.format;
             kept.push("log.format");
         }
+        if self.store != old.store {
+            self.store.clone_from(&old.store);
+            kept.push("store.path");
+        }
         kept
     }
-}
-
-/// An address on which clients connect without encryption.  It is a loopback address, or the
-/// configuration says that it may be public.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listen {
-    /// Port 0 lets the system choose.
-    pub address: SocketAddr,
 }
 
 /// What is logged, and how.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     fault::{Fault, Wrong},
     layer::{Merged, OperatorClass},
+    text::fingerprint_digits,
 };
 use crate::{
     names::{Casemap, Mask},
@@ -21,6 +22,7 @@ pub(super) fn check(
     limits: &Limits,
     faults: &mut Vec<Fault>,
 ) -> Vec<Arc<Operator>> {
+    let unsure_of_operators = faults.iter().any(|fault| fault.key.starts_with("operator."));
     let unsure = faults.iter().any(|fault| fault.key.starts_with("operator_class"));
     let mut check = Check { merged, faults, unsure };
     let (classes, operators) = (&merged.raw.operator_class, &merged.raw.operator);
@@ -34,11 +36,12 @@ pub(super) fn check(
     }
     let mut good = Vec::new();
     for (row, operator) in operators.iter().enumerate() {
-        let (Some(name), Some(hash), Some(class)) =
-            (&operator.name, &operator.password_hash, &operator.class)
-        else {
-            continue;
-        };
+        let (Some(name), Some(class)) = (&operator.name, &operator.class) else { continue };
+        let certificate = operator.certificate.as_deref().and_then(fingerprint_digits);
+        if operator.password_hash.is_none() && certificate.is_none() && !unsure_of_operators {
+            let wrong = Wrong::new("nobody could become this operator");
+            check.fault(row, "operator", "name", wrong.hint("add password_hash or certificate"));
+        }
         check.known(row, "operator", "class", class);
         let mask = |mask: &String| Mask::parse(mask.as_bytes(), casemap, limits.mask());
         let masks: Vec<_> = operator.masks.iter().filter_map(mask).collect();
@@ -48,7 +51,8 @@ pub(super) fn check(
         }
         good.push(Arc::new(Operator {
             name: name.as_str().into(),
-            password_hash: hash.as_str().into(),
+            password_hash: operator.password_hash.as_deref().map(Into::into),
+            certificate: certificate.map(Into::into),
             class: class.as_str().into(),
             privileges: lineage(classes, class).fold(Privileges::default(), |all, class| {
                 all.or(Privileges::of_names(class.privileges.iter().map(String::as_str)))

@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use super::{limits, text, value::Kind};
+use super::{keeping, limits, text, transports, value::Kind};
 use crate::state::Limits;
 use crate::state::operators::PRIVILEGE_NAMES;
 
@@ -40,6 +40,9 @@ pub enum Initial {
     /// The key must be given.  When its table does not occur at all, it occurs once with each of
     /// these.
     Each(&'static [&'static str]),
+    /// This value, but in the tables of which each has one of the values of [`Initial::Each`], the
+    /// value of the same place here.
+    Copies(&'static str, &'static [&'static str]),
     /// The key must be given in each of its tables, of which there need be none; the text is an
     /// example of a value.
     Needed(&'static str),
@@ -77,17 +80,19 @@ impl Key {
 /// Every table, in the order of the default configuration.
 pub fn tables() -> &'static [Table] {
     static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
-        vec![
+        let own = [
             server(),
             admin(),
             channels(),
             limits(),
+            keeping::store(),
+            keeping::cloak(),
             log(),
             metrics(),
             operator_class(),
             operator(),
-            listen(),
-        ]
+        ];
+        own.into_iter().chain(transports::tables()).collect()
     });
     &TABLES
 }
@@ -304,8 +309,15 @@ fn operator() -> Table {
             Key {
                 name: "password_hash",
                 kind: Kind::Text(text::password_hash),
-                default: Initial::Needed("what `pipewright hash-password` printed"),
+                default: Initial::Absent("what `pipewright hash-password` printed"),
                 doc: "The hash of the password that OPER gives.",
+            },
+            Key {
+                name: "certificate",
+                kind: Kind::Text(text::fingerprint),
+                default: Initial::Absent(transports::FINGERPRINT),
+                doc: "The SHA-256 fingerprint of a client's certificate, by which OPER needs no \
+                      password. One of the two must be given.",
             },
             Key {
                 name: "class",
@@ -319,29 +331,6 @@ fn operator() -> Table {
                 default: Initial::Absent("[\"*!*@127.0.0.1\", \"*!*@10.0.*\"]"),
                 doc: "From where, as nick!user@host with * and ?; any one of them is enough. \
                       Absent: from anywhere.",
-            },
-        ],
-    }
-}
-
-fn listen() -> Table {
-    Table {
-        name: "listen",
-        many: true,
-        doc: "Where clients connect: one such table for each address.",
-        keys: vec![
-            Key {
-                name: "address",
-                kind: Kind::Text(text::address),
-                default: Initial::Each(&["127.0.0.1:6667", "[::1]:6667"]),
-                doc: "An IP address and a port; port 0 lets the system choose one.",
-            },
-            Key {
-                name: "plaintext_public",
-                kind: Kind::Flag,
-                default: Initial::Is("false".into()),
-                doc: "Whether it may be reached from other machines although nothing on it is \
-                      encrypted. Without true here, only loopback addresses are taken.",
             },
         ],
     }

@@ -31,15 +31,31 @@ pub fn default_config() -> String {
             if copy > 0 {
                 text.push('\n');
             }
-            text.push_str(&format!("{mark}{}", table.heading()));
-            text.push('\n');
-            entries(&mut text, table, copy);
+            text.push_str(&format!("{mark}{}\n", table.heading()));
+            if copy == 0 {
+                entries(&mut text, table);
+            } else {
+                differences(&mut text, table, copy);
+            }
         }
     }
     text
 }
 
-fn entries(text: &mut String, table: &Table, copy: usize) {
+/// What the further tables of a name say otherwise than the first.
+fn differences(text: &mut String, table: &Table, copy: usize) {
+    for key in &table.keys {
+        match key.default {
+            Initial::Each(values) | Initial::Copies(_, values) => {
+                let value = values.get(copy).copied().unwrap_or_default();
+                text.push_str(&entry(key, "", value));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn entries(text: &mut String, table: &Table) {
     for (at, key) in table.keys.iter().enumerate() {
         if at > 0 {
             text.push('\n');
@@ -48,13 +64,17 @@ fn entries(text: &mut String, table: &Table, copy: usize) {
         let (mark, value) = match &key.default {
             Initial::Is(value) => ("", value.as_ref()),
             Initial::Absent(example) | Initial::Needed(example) => ("#", *example),
-            Initial::Each(values) => ("", values.get(copy).copied().unwrap_or_default()),
+            Initial::Copies(value, _) => ("", *value),
+            Initial::Each(values) => ("", values.first().copied().unwrap_or_default()),
         };
-        let bare =
-            matches!(key.kind, Kind::Count(..) | Kind::Flag | Kind::Texts(_) | Kind::Words(_));
-        let quote = if bare { "" } else { "\"" };
-        text.push_str(&format!("{mark}{} = {quote}{value}{quote}\n", key.name));
+        text.push_str(&entry(key, mark, value));
     }
+}
+
+fn entry(key: &Key, mark: &str, value: &str) -> String {
+    let bare = matches!(key.kind, Kind::Count(..) | Kind::Flag | Kind::Texts(_) | Kind::Words(_));
+    let quote = if bare { "" } else { "\"" };
+    format!("{mark}{} = {quote}{value}{quote}\n", key.name)
 }
 
 fn each(key: &Key) -> Option<&'static [&'static str]> {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use argon2::password_hash::PasswordHash;
 
 use super::fault::Wrong;
-use crate::names::{Casemap, Mask};
+use crate::names::{Casemap, Cidr, Mask};
 use crate::state::modes::{CHANNEL_MODES, Kind};
 
 type Checked = Result<(), Wrong>;
@@ -140,6 +140,16 @@ pub(super) fn path(path: &str) -> Checked {
     Ok(())
 }
 
+/// A secret that nobody can try out.  What is wrong never repeats it.
+pub(super) fn secret(secret: &str) -> Checked {
+    const LEAST: usize = 32;
+    if secret.len() < LEAST {
+        return Err(Wrong::new(format!("is shorter than {LEAST} bytes, so it could be guessed"))
+            .hint("`openssl rand -hex 32` makes a good one; or leave the key out"));
+    }
+    Ok(())
+}
+
 /// An Argon2id hash in PHC format that can be checked at a bearable cost.  What is wrong never
 /// repeats the text: it may be the password itself.
 pub(super) fn password_hash(text: &str) -> Checked {
@@ -179,11 +189,16 @@ pub(super) fn channel_modes(letters: &str) -> Checked {
     Ok(())
 }
 
-/// An IP address and a port.
+/// An IP address and a port, or the path of a socket, which has a `/` in it.
 pub(super) fn address(text: &str) -> Checked {
+    if text.contains('/') {
+        return socket_path(text);
+    }
     let address: SocketAddr = text.parse().map_err(|_| {
-        Wrong::new(format!("{text:?} is not an IP address and a port"))
-            .hint("write it as \"127.0.0.1:6667\" or \"[::1]:6667\"; names are not looked up")
+        Wrong::new(format!("{text:?} is not an IP address and a port")).hint(
+            "write it as \"127.0.0.1:6667\" or \"[::1]:6667\", or a path as \"/run/irc.sock\"; \
+             names are not looked up",
+        )
     })?;
     if address.ip() != address.ip().to_canonical() {
         let plain = SocketAddr::new(address.ip().to_canonical(), address.port());
@@ -193,6 +208,65 @@ pub(super) fn address(text: &str) -> Checked {
     Ok(())
 }
 
+/// The path of a socket, which the system lets have 107 bytes.
+fn socket_path(text: &str) -> Checked {
+    path(text)?;
+    if text.len() > 107 || text.ends_with('/') {
+        return Err(Wrong::new(format!("{text:?} cannot be the path of a socket"))
+            .hint("write the path of a file, of at most 107 bytes"));
+    }
+    Ok(())
+}
+
+/// Rights of a file, as in `chmod 0660`.
+pub(super) fn file_mode(text: &str) -> Checked {
+    match u32::from_str_radix(text, 8) {
+        // It takes a sign too.
+        Ok(mode) if text.len() == 4 && !text.starts_with('+') && mode <= 0o777 => Ok(()),
+        _ => Err(Wrong::new(format!("{text:?} is not the rights of a file"))
+            .hint("write four octal digits, as in \"0660\"")),
+    }
+}
+
+/// A range of addresses.
+pub(super) fn cidr(text: &str) -> Checked {
+    match Cidr::parse(text) {
+        Some(_) => Ok(()),
+        None => Err(Wrong::new(format!("{text:?} is not an address or a range of them"))
+            .hint("write it as \"192.0.2.1\" or \"10.0.0.0/8\"")),
+    }
+}
+
+/// Where a web page comes from, as a browser tells it (RFC 6454, section 6.2), or `*` for anywhere.
+pub(super) fn web_origin(text: &str) -> Checked {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let fits = |host: &str| !host.is_empty() && host.bytes().all(|b| b.is_ascii_graphic());
+    if text == "*" || host.is_some_and(|host| fits(host) && !host.contains('/')) {
+        return Ok(());
+    }
+    Err(Wrong::new(format!("{text:?} is not the origin of a page"))
+        .hint("write it as \"https://chat.example.org\", without a path, or \"*\" for any"))
+}
+
+/// A SHA-256 fingerprint: 64 digits of hex, in pairs with colons between them or without.
+pub(super) fn fingerprint(text: &str) -> Checked {
+    match fingerprint_digits(text) {
+        Some(_) => Ok(()),
+        None => Err(Wrong::new(format!("{text:?} is not a SHA-256 fingerprint")).hint(
+            "write the 64 digits that WHOIS shows you of your own certificate, or that \
+             `openssl x509 -noout -fingerprint -sha256 -in FILE` prints",
+        )),
+    }
+}
+
+/// The digits of a fingerprint, in lower case and without colons.
+pub(super) fn fingerprint_digits(text: &str) -> Option<String> {
+    let digits = text.replace(':', "").to_ascii_lowercase();
+    let is_hex = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then_some(digits)
+}
+
+/// As [`address`], and of this machine alone.
 pub(super) fn loopback_address(text: &str) -> Checked {
     address(text)?;
     if text.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
@@ -262,6 +336,26 @@ mod tests {
                 "[::ffff:127.0.0.1]:6667",
             ],
         );
+    }
+
+    #[test]
+    fn a_path_is_an_address_too() {
+        let long = format!("/{}", "a".repeat(107));
+        takes(address, &["/run/irc.sock", "./irc.sock"], &["/run/", "irc/", "/a\0b", &long]);
+        takes(file_mode, &["0660", "0777"], &["", "660", "0999", "rw--", "07777", "+060"]);
+    }
+
+    #[test]
+    fn ranges_origins_and_fingerprints_are_known_by_their_form() {
+        takes(cidr, &["192.0.2.1", "10.0.0.0/8", "::/0"], &["", "10.0.0.0/33", "example.org"]);
+        takes(
+            web_origin,
+            &["*", "https://chat.example.org", "http://127.0.0.1:8080"],
+            &["", "chat.example.org", "https://", "https://a/b", "ftp://a", "https://a b"],
+        );
+        let colons = ["AB"; 32].join(":");
+        takes(fingerprint, &[&"0f".repeat(32), &colons], &["", "0f", &"0g".repeat(32), "ab:"]);
+        assert_eq!(fingerprint_digits(&colons), Some("ab".repeat(32)));
     }
 
     #[test]

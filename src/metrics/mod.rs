@@ -4,7 +4,6 @@
 mod page;
 
 use std::convert::Infallible;
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +18,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_local;
 use tokio::time::timeout;
 
-use crate::net::Acceptor;
+use crate::net::{Acceptor, Listener};
 use crate::state::World;
 
 /// What OpenMetrics 1.0, "Content-Type", asks for.
@@ -32,7 +31,7 @@ const AT_ONCE: usize = 16;
 const WITHIN: Duration = Duration::from_secs(10);
 
 /// Answers requests for the figures until it is dropped.  To be run on a `LocalSet`.
-pub async fn serve(listener: TcpListener, world: Arc<World>) {
+pub async fn serve(listener: Listener, world: Arc<World>) {
     let mut acceptor = match Acceptor::new(listener) {
         Ok(acceptor) => acceptor,
         Err(why) => return tracing::error!(%why, "the figures cannot be served"),
@@ -41,7 +40,7 @@ pub async fn serve(listener: TcpListener, world: Arc<World>) {
     loop {
         // Never closed.
         let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-        let (stream, _) = acceptor.next().await;
+        let stream = acceptor.next().await.boxed();
         let world = Arc::clone(&world);
         spawn_local(async move {
             let _permit = permit;

@@ -54,6 +54,11 @@ impl Identity {
         Self { marks, ..self }
     }
 
+    /// The same at another host.
+    pub fn moved(&self, host: &str) -> Self {
+        Self::new(self.nick.clone(), &self.user, host)
+    }
+
     /// `nick!user@host`.
     pub fn mask(&self) -> &str {
         &self.mask

@@ -1,12 +1,16 @@
 //! Listening sockets, and what comes in by them.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::{TcpListener, TcpStream};
+use socket2::{Domain, Protocol, Socket as RawSocket, Type};
+use tokio::net::{TcpListener, UnixListener};
 use tokio::time::sleep;
+
+use super::socket::Socket;
+use super::unix::{self, SocketFile};
+use crate::config::{Address, Listen};
 
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: i32 = 4096;
@@ -19,7 +23,7 @@ const REST: Duration = Duration::from_millis(200);
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}: {why}{}", hint(why))]
 pub struct BindError {
-    address: SocketAddr,
+    address: Address,
     why: io::Error,
 }
 
@@ -34,48 +38,88 @@ fn hint(why: &io::Error) -> &'static str {
     }
 }
 
-/// Opens a listener.  IPv6 only where the address is: the same port of IPv4 is another listener.
-pub fn bind(address: SocketAddr) -> Result<std::net::TcpListener, BindError> {
-    let open = || {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        if address.is_ipv6() {
-            socket.set_only_v6(true)?;
+/// An open listener that nobody accepts from yet.  Dropping it takes its socket out of the file
+/// system.
+#[derive(Debug)]
+pub enum Listener {
+    /// Of an IP address.
+    Tcp(std::net::TcpListener),
+    /// Of the file system.
+    Unix(std::os::unix::net::UnixListener, SocketFile),
+}
+
+impl Listener {
+    /// Where it listens: the port that the system chose, where it was to choose one.
+    pub fn address(&self) -> io::Result<Address> {
+        match self {
+            Self::Tcp(listener) => listener.local_addr().map(Address::Ip),
+            Self::Unix(_, file) => Ok(file.address()),
         }
-        socket.set_reuse_address(true)?;
-        socket.set_nonblocking(true)?;
-        socket.bind(&address.into())?;
-        socket.listen(BACKLOG)?;
-        Ok(socket.into())
-    };
-    open().map_err(|why| BindError { address, why })
+    }
+}
+
+/// Opens a listener.
+pub fn bind(listen: &Listen) -> Result<Listener, BindError> {
+    match &listen.address {
+        Address::Ip(address) => bind_ip(*address),
+        Address::Path(path) => unix::bind(path, listen.mode, BACKLOG)
+            .map(|(listener, file)| Listener::Unix(listener, file))
+            .map_err(|why| BindError { address: listen.address.clone(), why }),
+    }
+}
+
+/// Opens a listener of an IP address.
+pub fn bind_ip(address: SocketAddr) -> Result<Listener, BindError> {
+    let failed = |why| BindError { address: Address::Ip(address), why };
+    open(address).map(Listener::Tcp).map_err(failed)
+}
+
+/// IPv6 only where the address is: the same port of IPv4 is another listener.
+fn open(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let socket = RawSocket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
 }
 
 /// Accepts from one listener.
 pub struct Acceptor {
-    listener: TcpListener,
+    listener: Accepting,
     resting: bool,
+}
+
+enum Accepting {
+    Tcp(TcpListener),
+    Unix(UnixListener, #[expect(dead_code, reason = "dropped with it")] SocketFile),
 }
 
 impl Acceptor {
     /// Of a listener that [`bind`] has opened.
-    pub fn new(listener: std::net::TcpListener) -> io::Result<Self> {
-        Ok(Self { listener: TcpListener::from_std(listener)?, resting: false })
+    pub fn new(listener: Listener) -> io::Result<Self> {
+        let listener = match listener {
+            Listener::Tcp(listener) => Accepting::Tcp(TcpListener::from_std(listener)?),
+            Listener::Unix(listener, file) => {
+                Accepting::Unix(UnixListener::from_std(listener)?, file)
+            }
+        };
+        Ok(Self { listener, resting: false })
     }
 
     /// The next connection.  An error of one connection concerns only that one; when there is
     /// nothing to accept with, rests, says so once, and goes on.
-    pub async fn next(&mut self) -> (TcpStream, IpAddr) {
+    pub async fn next(&mut self) -> Socket {
         loop {
             match self.listener.accept().await {
-                Ok((stream, address)) => {
+                Ok(socket) => {
                     if std::mem::take(&mut self.resting) {
                         tracing::info!("accepting again");
                     }
-                    // No Nagle: a turn's lines are one write already.
-                    match stream.set_nodelay(true) {
-                        Ok(()) => return (stream, address.ip()),
-                        Err(why) => tracing::debug!(%why, "connection lost before it was served"),
-                    }
+                    return socket;
                 }
                 Err(why) if concerns_one(&why) => {
                     tracing::debug!(%why, "connection lost before it was accepted");
@@ -87,6 +131,22 @@ impl Acceptor {
                     sleep(REST).await;
                 }
             }
+        }
+    }
+}
+
+impl Accepting {
+    async fn accept(&self) -> io::Result<Socket> {
+        match self {
+            Self::Tcp(listener) => {
+                let (stream, address) = listener.accept().await?;
+                // No Nagle: a turn's lines are one write already.  It fails only for a connection
+                // that is lost.
+                let lost = |_| io::Error::from(io::ErrorKind::ConnectionReset);
+                stream.set_nodelay(true).map_err(lost)?;
+                Ok(Socket::Tcp(stream, address.ip()))
+            }
+            Self::Unix(listener, _) => Ok(Socket::Unix(listener.accept().await?.0)),
         }
     }
 }

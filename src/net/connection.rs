@@ -26,20 +26,28 @@ pub struct Connection {
     waker: RefCell<Option<Waker>>,
     /// Its own task writes what waits, when the stream is ready for it.
     blocked: Cell<bool>,
+    /// The stream has taken bytes that it has not passed on.
+    unflushed: Cell<bool>,
     /// Nothing can be written any more.
     broken: Cell<bool>,
     /// All is written, and nothing more will be.
     finished: Cell<bool>,
+    /// How much is read at once, at the most.
+    read_bytes: u32,
     /// Since when (monotonic) its session has ended and its last lines have waited.
     pub(super) ending: Cell<Option<u64>>,
 }
 
 impl Connection {
-    pub(super) fn new(stream: Box<dyn Stream>) -> Self {
+    /// `read_bytes`: how much of it is read at once, and held while it must wait.
+    pub(super) fn new(stream: Box<dyn Stream>, read_bytes: Option<usize>) -> Self {
+        let read_bytes = read_bytes.and_then(|most| most.try_into().ok()).unwrap_or(u32::MAX);
         Self {
             stream: RefCell::new(stream),
             waker: RefCell::new(None),
             blocked: Cell::new(false),
+            unflushed: Cell::new(false),
+            read_bytes,
             broken: Cell::new(false),
             finished: Cell::new(false),
             ending: Cell::new(None),
@@ -64,6 +72,9 @@ impl Connection {
         if self.blocked.get() && !self.finished.get() {
             self.blocked.set(shell.write_backlog(id, cx));
         }
+        if self.unflushed.get() {
+            self.flush(cx);
+        }
         if self.broken.get() {
             shell.closed(id, &Close::Broken);
             return Poll::Ready(());
@@ -73,7 +84,8 @@ impl Connection {
         }
         while shell.wants_bytes(id) {
             let read = shell.with_read_buffer(|buffer| {
-                let mut buffer = ReadBuf::new(buffer);
+                let most = buffer.len().min(self.read_bytes as usize);
+                let mut buffer = ReadBuf::new(buffer.get_mut(..most).unwrap_or_default());
                 let poll = Pin::new(&mut **self.stream.borrow_mut()).poll_read(cx, &mut buffer);
                 poll.map_ok(|()| {
                     shell.received(id, buffer.filled());
@@ -121,13 +133,28 @@ impl Connection {
         if self.broken.get() {
             return bytes.len();
         }
-        let mut stream = self.stream.borrow_mut();
-        match Pin::new(&mut **stream).poll_write(cx, bytes) {
+        let written = Pin::new(&mut **self.stream.borrow_mut()).poll_write(cx, bytes);
+        match written {
             Poll::Pending => 0,
             Poll::Ready(Ok(0)) => self.fail(bytes.len(), &io::ErrorKind::WriteZero.into()),
             Poll::Ready(Err(why)) => self.fail(bytes.len(), &why),
-            Poll::Ready(Ok(taken)) => taken,
+            Poll::Ready(Ok(taken)) => {
+                if self.flush(cx) {
+                    self.wake();
+                }
+                taken
+            }
         }
+    }
+
+    /// Has the stream pass on what it has taken; whether some of it must wait for `cx`.
+    fn flush(&self, cx: &mut Context<'_>) -> bool {
+        let flushed = Pin::new(&mut **self.stream.borrow_mut()).poll_flush(cx);
+        self.unflushed.set(flushed.is_pending());
+        if let Poll::Ready(Err(why)) = flushed {
+            self.fail(0, &why);
+        }
+        self.unflushed.get()
     }
 
     fn fail(&self, all: usize, why: &io::Error) -> usize {

@@ -1,8 +1,12 @@
 //! What shards ask of the whole program.
 
+use std::sync::Arc;
+
 use tokio::sync::{mpsc, oneshot};
 
 use crate::command::Reloaded;
+use crate::state::Change;
+use crate::store::Store;
 
 /// Requests that may wait; a client has one at a time.
 const WAITING: usize = 64;
@@ -20,19 +24,36 @@ pub enum Request {
 
 /// Hands requests to whoever governs the program.
 #[derive(Clone, Debug)]
-pub struct Control(mpsc::Sender<Request>);
+pub struct Control {
+    requests: mpsc::Sender<Request>,
+    store: Option<Store>,
+}
 
 impl Control {
     /// With the end at which the requests arrive.
     pub fn new() -> (Self, mpsc::Receiver<Request>) {
-        let (sender, receiver) = mpsc::channel(WAITING);
-        (Self(sender), receiver)
+        let (requests, arriving) = mpsc::channel(WAITING);
+        (Self { requests, store: None }, arriving)
+    }
+
+    /// The same, with what outlives a restart.
+    pub fn with_store(self, store: Option<Store>) -> Self {
+        Self { store, ..self }
+    }
+
+    /// Stores a change; whether it is on the disk.  Without a store it is as good as that: the
+    /// configuration says that nothing outlives the server.
+    pub async fn keep(&self, change: Arc<Change>) -> bool {
+        match &self.store {
+            Some(store) => store.keep(vec![change]).await,
+            None => true,
+        }
     }
 
     /// Asks to stop.
     pub fn stop(&self) {
         // Too many requests, or nobody to take them: then it is stopping already.
-        let _ = self.0.try_send(Request::Stop);
+        let _ = self.requests.try_send(Request::Stop);
     }
 
     /// Asks for the configuration to be read again.
@@ -47,7 +68,7 @@ impl Control {
 
     async fn ask(&self, request: impl FnOnce(oneshot::Sender<Reloaded>) -> Request) -> Reloaded {
         let (reply, replied) = oneshot::channel();
-        let sent = self.0.send(request(reply)).await;
+        let sent = self.requests.send(request(reply)).await;
         match (sent, replied.await) {
             (Ok(()), Ok(reloaded)) => reloaded,
             _ => Err(vec!["the server is stopping".into()]),

@@ -1,15 +1,29 @@
 //! The thin shell around the core: listeners, shard threads, connections.
 
 mod accept;
+mod arrive;
 mod clock;
 mod connection;
 mod control;
+mod door;
 mod job;
+mod prefixed;
+mod proxy;
+mod self_signed;
 mod shell;
+mod socket;
+mod tls;
+mod unix;
+mod upgrade;
+mod websocket;
 
-pub use accept::{Acceptor, BindError, bind};
+pub use accept::{Acceptor, BindError, Listener, bind, bind_ip};
 pub use clock::{Clock, nanoseconds};
 pub use connection::Stream;
 pub use control::{Control, Request};
+pub use door::Door;
 pub use job::verify_password;
 pub use shell::Shell;
+pub use socket::{Parcel, Socket};
+pub use tls::{Tls, TlsError};
+pub use unix::set_mode;

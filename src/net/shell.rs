@@ -12,6 +12,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::{JoinHandle, spawn_blocking, spawn_local, yield_now};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use super::arrive::Arrivals;
 use super::clock::Clock;
 use super::connection::{Connection, Stream};
 use super::control::Control;
@@ -20,7 +21,7 @@ use crate::command::{Answer, Close, Job};
 use crate::delivery::Sink;
 use crate::names::ConnId;
 use crate::session::Shard;
-use crate::state::Origin;
+use crate::state::{Origin, Settings};
 use crate::wire::time::Now;
 
 /// What is read of a connection at once.
@@ -57,6 +58,9 @@ pub struct Shell {
     tasks: RefCell<Vec<JoinHandle<()>>>,
     /// Whoever governs the program.
     control: Control,
+    pub(super) arrivals: Arrivals,
+    /// It is shutting down.
+    is_closing: Cell<bool>,
     /// Nothing is read until another shard has caught up.
     waits: Cell<bool>,
 }
@@ -79,6 +83,8 @@ impl Shell {
             jobs: Semaphore::new(JOBS_AT_ONCE),
             tasks: RefCell::new(Vec::new()),
             control,
+            arrivals: Arrivals::default(),
+            is_closing: Cell::new(false),
             waits: Cell::new(false),
         });
         let tasks =
@@ -98,10 +104,20 @@ impl Shell {
         .await;
     }
 
-    /// Serves a stream until it is over.
+    /// What holds now.
+    pub(super) fn settings(&self) -> Arc<Settings> {
+        self.shard.borrow().settings()
+    }
+
+    /// Serves a stream until it is over.  Once the shard shuts down it is dropped.
     pub fn serve(self: &Rc<Self>, stream: Box<dyn Stream>, origin: impl Into<Origin>) {
+        let origin = origin.into();
+        if self.is_closing.get() {
+            return;
+        }
+        let read_bytes = origin.seat.as_ref().and_then(|seat| seat.limits().recvq);
         let id = self.shard.borrow_mut().open(self.clock.now(), origin);
-        let connection = Rc::new(Connection::new(stream));
+        let connection = Rc::new(Connection::new(stream, read_bytes));
         {
             let mut connections = self.connections.borrow_mut();
             let slot = id.slot as usize;
@@ -118,10 +134,13 @@ impl Shell {
         spawn_local(async move {
             poll_fn(|cx| connection.poll(&shell, id, cx)).await;
             shell.forget(id);
-            connection.shut_down().await;
-            // What is unread at the close would make the system throw away what is still on its
-            // way to the client, the ERROR above all.
-            let _ = timeout(DRAIN, connection.drain(&shell)).await;
+            let over = async {
+                connection.shut_down().await;
+                // What is unread at the close would make the system throw away what is still on
+                // its way to the client, the ERROR above all.
+                connection.drain(&shell).await;
+            };
+            let _ = timeout(DRAIN, over).await;
         });
     }
 
@@ -133,6 +152,7 @@ impl Shell {
     /// Tells every connection that the server stops, and returns once all are closed, which is
     /// after four seconds at the latest, whoever does not read.
     pub async fn shut_down(self: &Rc<Self>) {
+        self.is_closing.set(true);
         self.shard.borrow_mut().shut_down(self.clock.now());
         self.end_turn();
         let mut tick = interval(Duration::from_millis(20));
@@ -217,6 +237,10 @@ impl Shell {
                 let verified = spawn_blocking(move || verify_password(&hash, &password)).await;
                 // What panicked has not shown that the password is right.
                 Answer::Password(verified.unwrap_or(false))
+            }
+            Job::Store(change) => {
+                let stored = self.control.keep(Arc::clone(&change)).await;
+                Answer::Stored { change, stored }
             }
             Job::Reload => Answer::Reloaded(self.control.reload().await),
             Job::Restart => Answer::Reloaded(self.control.restart().await),

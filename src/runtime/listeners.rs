@@ -1,71 +1,130 @@
 //! The listeners that are open, as the configuration wants them.
 
 use std::io::{self, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
-use crate::config::Listen;
-use crate::net::{self, BindError};
+use super::RunError;
+use crate::config::{Address, Config, Listen};
+use crate::net::{self, Door, Listener, Tls};
+
+/// How often the files of certificates are looked at.
+const WATCH: Duration = Duration::from_secs(2);
 
 /// What the shard that accepts is to do.
 pub enum Change {
     /// To accept from one more.
-    Open(Listen, TcpListener),
+    Open(Listener, Arc<Door>),
+    /// To take those who come in there by another door from now on.
+    Alter(Arc<Door>),
     /// To accept from it no longer; who has come by it stays.
-    Close(Listen),
+    Close(Address),
 }
 
 /// The listeners that are open, and the way to the shard that accepts from them.
 pub struct Listeners {
     open: Vec<Listen>,
+    /// Present once a listener has wanted it.
+    tls: Option<Arc<Tls>>,
     accepting: mpsc::UnboundedSender<Change>,
 }
 
 /// A change of the listeners that cannot fail any more.
 pub struct Prepared {
     wanted: Vec<Listen>,
-    opened: Vec<(Listen, TcpListener)>,
+    opened: Vec<(Listen, Listener)>,
+    tls: Option<Arc<Tls>>,
 }
 
 impl Listeners {
     /// None yet, and where the changes arrive: no more than the configuration has listeners.
     pub fn new() -> (Self, mpsc::UnboundedReceiver<Change>) {
         let (accepting, changes) = mpsc::unbounded_channel();
-        (Self { open: Vec::new(), accepting }, changes)
+        (Self { open: Vec::new(), tls: None, accepting }, changes)
     }
 
-    /// Opens those of `wanted` that are not open yet: all of them, or none.
-    pub fn prepare(&self, wanted: Vec<Listen>) -> Result<Prepared, BindError> {
-        let new = wanted.iter().filter(|listen| !self.open.contains(listen));
-        let opened = new.map(|listen| Ok((listen.clone(), net::bind(listen.address)?)));
-        Ok(Prepared { opened: opened.collect::<Result<_, _>>()?, wanted })
+    /// Opens what the configuration wants and is not open yet, and reads the certificates: all of
+    /// it, or nothing is changed.
+    pub fn prepare(&self, config: &Config) -> Result<Prepared, RunError> {
+        let wanted = config.listen.clone();
+        let new = wanted.iter().filter(|listen| !self.is_open(listen));
+        let opened = new.map(|listen| Ok::<_, RunError>((listen.clone(), net::bind(listen)?)));
+        let opened = opened.collect::<Result<_, _>>()?;
+        let tls = match &self.tls {
+            Some(tls) => {
+                tls.reload(&config.tls.certificates).map_err(net::TlsError::from)?;
+                Some(Arc::clone(tls))
+            }
+            None if wanted.iter().any(|listen| listen.tls) => {
+                Some(Arc::new(Tls::new(&config.tls, &config.settings.server_name)?))
+            }
+            None => None,
+        };
+        Ok(Prepared { wanted, opened, tls })
     }
 
-    /// Has clients accepted by what was prepared, and no longer by what is not wanted any more.
+    /// Whether its address is, whatever else its table says.
+    fn is_open(&self, listen: &Listen) -> bool {
+        self.open.iter().any(|one| one.address == listen.address)
+    }
+
+    /// Has clients accepted as it was prepared, and no longer by what is not wanted any more.
     pub fn apply(&mut self, prepared: Prepared) {
-        let Prepared { wanted, opened } = prepared;
-        let gone = self.open.iter().filter(|listen| !wanted.contains(listen));
-        let changes = gone.map(|listen| Change::Close(listen.clone()));
-        let opens = opened.into_iter().map(|(listen, socket)| Change::Open(listen, socket));
-        for change in changes.chain(opens) {
+        let Prepared { wanted, opened, tls } = prepared;
+        let door = |listen: &Listen| Arc::new(Door::new(listen.clone(), tls.clone()));
+        let is_wanted = |old: &&Listen| wanted.iter().any(|listen| listen.address == old.address);
+        let gone = self.open.iter().filter(|old| !is_wanted(old));
+        let closes = gone.map(|old| Change::Close(old.address.clone()));
+        let is_altered = |listen: &&Listen| !self.open.contains(listen) && self.is_open(listen);
+        let others = wanted.iter().filter(is_altered);
+        let alters = others.map(|listen| {
+            if let Err(why) = net::set_mode(listen) {
+                tracing::warn!(address = %listen.address, %why, "its rights stay as they were");
+            }
+            Change::Alter(door(listen))
+        });
+        let opens = opened.into_iter().map(|(listen, socket)| Change::Open(socket, door(&listen)));
+        for change in closes.chain(alters).chain(opens) {
             // Nobody accepts any more only when the program is about to end.
             let _ = self.accepting.send(change);
         }
+        self.tls = tls;
         self.open = wanted;
+    }
+
+    /// Returns once the files of certificates are others than those that were read.
+    pub async fn certificates_changed(&self) {
+        while !self.tls.as_ref().is_some_and(|tls| tls.has_changed()) {
+            sleep(WATCH).await;
+        }
+    }
+
+    /// Reads the certificates again; with a bad one all stay as they are, and the log says why.
+    pub fn read_certificates(&self) {
+        if let Some(tls) = &self.tls {
+            tls.read_again();
+        }
     }
 }
 
 impl Prepared {
     /// Tells on standard output what a person needs to join, and where the figures are.
-    pub fn announce(&self, figures: Option<&TcpListener>) -> io::Result<()> {
+    pub fn announce(&self, figures: Option<&Listener>) -> io::Result<()> {
         let mut text = format!("Pipewright {} is listening on\n", env!("CARGO_PKG_VERSION"));
-        for (_, listener) in &self.opened {
-            let address = listener.local_addr()?;
-            text += &how_to_join(address);
+        for (listen, listener) in &self.opened {
+            let address = listener.address()?;
+            let (shown, how) = (address.to_string(), how_to_join(listen, &address));
+            text += &format!("  {shown:<22} {how}\n");
+        }
+        if let Some(tls) = &self.tls {
+            let print = tls.fingerprint();
+            text += &format!("The SHA-256 fingerprint of the TLS certificate is\n  {print}\n");
         }
         if let Some(figures) = figures {
-            text += &format!("  figures: http://{}/metrics\n", figures.local_addr()?);
+            text += &format!("  figures: http://{}/metrics\n", figures.address()?);
         }
         text += "Ctrl-C stops it.\n";
         // A closed standard output is no reason not to serve.
@@ -74,11 +133,22 @@ impl Prepared {
     }
 }
 
-fn how_to_join(address: SocketAddr) -> String {
+fn how_to_join(listen: &Listen, address: &Address) -> String {
+    let Address::Ip(address) = address else { return "a socket in the file system".into() };
     let host = match address.ip() {
-        ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
+        ip if ip.is_unspecified() && ip.is_ipv4() => "127.0.0.1".to_owned(),
+        ip if ip.is_unspecified() => "::1".to_owned(),
         ip => ip.to_string(),
     };
     let port = address.port();
-    format!("  {address:<22} irssi: /connect {host} {port}   WeeChat: /connect {host}/{port}\n")
+    match (&listen.websocket, listen.tls) {
+        (Some(_), false) => format!("web pages: ws://{address}/"),
+        (Some(_), true) => format!("web pages: wss://{address}/"),
+        (None, false) => {
+            format!("irssi: /connect {host} {port}   WeeChat: /connect {host}/{port}")
+        }
+        (None, true) => {
+            format!("irssi: /connect -tls {host} {port}   WeeChat: /connect {host}/{port} -tls")
+        }
+    }
 }

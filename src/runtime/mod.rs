@@ -1,5 +1,6 @@
 //! Starts, wires, reloads and stops.
 
+mod keeper;
 mod listeners;
 mod shards;
 mod signals;
@@ -18,8 +19,9 @@ use self::signals::{Meaning, Signals};
 use crate::command::Reloaded;
 use crate::config::{self, Config};
 use crate::metrics;
-use crate::net::{self, BindError, Clock, Control, Request};
+use crate::net::{self, BindError, Clock, Control, Request, TlsError};
 use crate::state::World;
+use crate::store::OpenError;
 use crate::telemetry::Telemetry;
 
 /// Why the server could not start or go on.
@@ -28,9 +30,15 @@ pub enum RunError {
     /// A listener could not be opened.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// What outlives a restart cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] OpenError),
     /// A shard's thread has ended before its time: a fault of ours.
     #[error("a shard has failed; the log has more")]
     Shard,
+    /// TLS cannot be had.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The operating system refused something that a server needs.
     #[error("cannot start: {0}")]
     Start(#[from] io::Error),
@@ -48,9 +56,10 @@ pub enum End {
 /// Runs the server until Ctrl-C, SIGTERM or an operator stops it.  SIGHUP has the configuration
 /// read again, from `file` and the environment.
 pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Result<End, RunError> {
+    let (store, snapshot) = keeper::open(&config)?;
     let (mut listeners, changes) = Listeners::new();
-    let prepared = listeners.prepare(config.listen.clone())?;
-    let figures = config.metrics.map(net::bind).transpose()?;
+    let prepared = listeners.prepare(&config)?;
+    let figures = config.metrics.map(net::bind_ip).transpose()?;
     // More connections than the soft limit allows are no fault until they come.
     if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%why, "the limit of open files stays as it is");
@@ -61,8 +70,6 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
         let _in = runtime.enter();
         Signals::new()?
     };
-    prepared.announce(figures.as_ref())?;
-    listeners.apply(prepared);
     let clock = Clock::start();
     let world = World::new(config.settings.clone(), config.shards, clock.now());
     // The standard library's keys are of the system's randomness.
@@ -71,9 +78,16 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
         world.stopwatch = net::nanoseconds;
     }
     let world = Arc::new(world);
+    world.restore(snapshot);
+    prepared.announce(figures.as_ref())?;
+    listeners.apply(prepared);
     let (control, requests) = Control::new();
+    let control = control.with_store(store.clone());
+    if let Some(store) = &store {
+        keeper::start(&runtime, &world, store);
+    }
     let mut shards = Shards::start(&world, config.shards, clock, &control, changes)?;
-    let mut server = Server { world, listeners, file, telemetry, config };
+    let mut server = Server { world: Arc::clone(&world), listeners, file, telemetry, config };
     let tasks = LocalSet::new();
     if let Some(figures) = figures {
         tasks.spawn_local(metrics::serve(figures, Arc::clone(&server.world)));
@@ -81,6 +95,9 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     let end = tasks.block_on(&runtime, server.govern(&mut shards, signals, requests));
     tracing::info!("stopping");
     shards.stop();
+    if let Some(store) = &store {
+        keeper::finish(&runtime, &world, store);
+    }
     end
 }
 
@@ -108,6 +125,7 @@ impl Server {
                     Meaning::Stop => return Ok(End::Stop),
                     Meaning::Reload => drop(self.reload()),
                 },
+                () = self.listeners.certificates_changed() => self.listeners.read_certificates(),
                 () = shards.any_ended() => return Err(RunError::Shard),
                 request = requests.recv() => match request {
                     Some(Request::Stop) => return Ok(End::Stop),
@@ -141,8 +159,7 @@ impl Server {
     }
 
     fn put_in_force(&mut self, mut config: Config) -> Reloaded {
-        let prepared =
-            self.listeners.prepare(config.listen.clone()).map_err(|why| vec![why.to_string()])?;
+        let prepared = self.listeners.prepare(&config).map_err(|why| vec![why.to_string()])?;
         let mut waiting = config.keep(&self.config);
         waiting.extend(config.settings.keep(&self.config.settings));
         self.listeners.apply(prepared);

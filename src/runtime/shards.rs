@@ -1,8 +1,8 @@
 //! The threads of the shards, and what goes on in each.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
@@ -13,8 +13,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, LocalSet, spawn_local};
 
 use super::listeners::Change;
+use crate::config::Address;
 use crate::names::PlaceId;
-use crate::net::{Acceptor, Clock, Control, Shell};
+use crate::net::{Acceptor, Clock, Control, Door, Listener, Parcel, Shell};
 use crate::session::Shard;
 use crate::state::World;
 
@@ -28,7 +29,10 @@ const JOB_THREADS: usize = 1;
 const STOP_WITHIN: Duration = Duration::from_millis(4500);
 
 /// A connection on its way to its shard.
-type Arrival = (TcpStream, IpAddr);
+type Arrival = (Parcel, Arc<Door>);
+
+/// A door that may be altered while clients come in by it.
+type OpenDoor = Rc<RefCell<Arc<Door>>>;
 
 /// All shards.
 pub struct Shards {
@@ -54,7 +58,8 @@ struct Task {
     control: Control,
     /// The first shard's: what it is to accept from.
     listeners: Option<mpsc::UnboundedReceiver<Change>>,
-    doors: Vec<mpsc::Sender<Arrival>>,
+    /// The ways to all shards.
+    shards: Vec<mpsc::Sender<Arrival>>,
     arrivals: mpsc::Receiver<Arrival>,
     stopped: watch::Receiver<bool>,
 }
@@ -71,15 +76,14 @@ impl Shards {
     ) -> io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
         let (end, ended) = mpsc::channel(count);
-        let (doors, arrivals): (Vec<_>, Vec<_>) =
-            (0..count).map(|_| mpsc::channel(WAITING)).unzip();
+        let (ways, arrivals): (Vec<_>, Vec<_>) = (0..count).map(|_| mpsc::channel(WAITING)).unzip();
         let mut listeners = Some(listeners);
         let mut threads = Vec::new();
         for (number, arrivals) in arrivals.into_iter().enumerate() {
             let Some(shard) = Shard::new(Arc::clone(world), PlaceId(number as u16)) else { break };
-            let (doors, stopped, control) = (doors.clone(), stopped.clone(), control.clone());
+            let (shards, stopped, control) = (ways.clone(), stopped.clone(), control.clone());
             let listeners = listeners.take();
-            let task = Task { shard, clock, control, listeners, doors, arrivals, stopped };
+            let task = Task { shard, clock, control, listeners, shards, arrivals, stopped };
             let ended = Ended(end.clone());
             let runtime = runtime()?;
             let thread = thread::Builder::new().name(format!("shard-{number}"));
@@ -124,24 +128,32 @@ pub fn runtime() -> io::Result<Runtime> {
 impl Task {
     async fn serve(mut self) {
         let shell = Shell::start(self.shard, self.clock, self.control);
-        let doors = Rc::new(self.doors);
-        let mut accepting: HashMap<SocketAddr, AbortHandle> = HashMap::new();
+        let shards = Rc::new(self.shards);
+        let mut accepting: HashMap<Address, (AbortHandle, OpenDoor)> = HashMap::new();
         loop {
             tokio::select! {
                 arrival = self.arrivals.recv() => match arrival {
-                    Some((stream, address)) => match tokio::net::TcpStream::from_std(stream) {
-                        Ok(stream) => shell.serve(Box::new(stream), address),
+                    Some((parcel, door)) => match parcel.unpack() {
+                        Ok(socket) => shell.receive(socket, &door),
                         Err(why) => tracing::warn!(%why, "connection could not be served"),
                     },
                     None => break,
                 },
                 Some(change) = next(&mut self.listeners) => match change {
-                    Change::Open(listen, listener) => {
-                        let accept = accept(listener, Rc::clone(&shell), Rc::clone(&doors));
-                        accepting.insert(listen.address, spawn_local(accept).abort_handle());
+                    Change::Open(listener, door) => {
+                        let address = door.address().clone();
+                        let door = Rc::new(RefCell::new(door));
+                        let (shell, shards) = (Rc::clone(&shell), Rc::clone(&shards));
+                        let accept = spawn_local(accept(listener, Rc::clone(&door), shell, shards));
+                        accepting.insert(address, (accept.abort_handle(), door));
                     }
-                    Change::Close(listen) => {
-                        accepting.remove(&listen.address).inspect(AbortHandle::abort);
+                    Change::Alter(other) => {
+                        if let Some((_, door)) = accepting.get(other.address()) {
+                            door.replace(other);
+                        }
+                    }
+                    Change::Close(address) => {
+                        accepting.remove(&address).inspect(|(task, _)| task.abort());
                     }
                 },
                 () = shell.failed() => break,
@@ -149,7 +161,7 @@ impl Task {
                 _ = self.stopped.changed() => break,
             }
         }
-        accepting.values().for_each(AbortHandle::abort);
+        accepting.values().for_each(|(task, _)| task.abort());
         shell.shut_down().await;
     }
 }
@@ -161,14 +173,20 @@ async fn next(listeners: &mut Option<mpsc::UnboundedReceiver<Change>>) -> Option
 
 /// Gives each shard its share, one after the other, this one (the first) included; waits while a
 /// shard has too many waiting.
-async fn accept(listener: TcpListener, shell: Rc<Shell>, doors: Rc<Vec<mpsc::Sender<Arrival>>>) {
+async fn accept(
+    listener: Listener,
+    door: OpenDoor,
+    shell: Rc<Shell>,
+    shards: Rc<Vec<mpsc::Sender<Arrival>>>,
+) {
     let accepting = async {
         let mut acceptor = Acceptor::new(listener)?;
-        for (at, door) in doors.iter().enumerate().cycle() {
-            let (stream, address) = acceptor.next().await;
+        for (at, shard) in shards.iter().enumerate().cycle() {
+            let socket = acceptor.next().await;
+            let door = Arc::clone(&door.borrow());
             if at == 0 {
-                shell.serve(Box::new(stream), address);
-            } else if door.send((stream.into_std()?, address)).await.is_err() {
+                shell.receive(socket, &door);
+            } else if shard.send((socket.pack()?, door)).await.is_err() {
                 break;
             }
         }

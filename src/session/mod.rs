@@ -28,6 +28,8 @@ struct Session {
     throttle: Throttle,
     /// Whether commands are run as they arrive.
     pace: Pace,
+    /// Something has arrived.
+    begun: bool,
     /// What came after the last command that was run, while none are: at most what the shell reads
     /// at once, for it does not read on.
     held: Vec<u8>,
@@ -55,6 +57,7 @@ impl Session {
             password: None,
             nick: None,
             user: None,
+            vouched: None,
             negotiating: false,
             away: None,
         };
@@ -63,6 +66,7 @@ impl Session {
             client: Client {
                 conn,
                 origin: Arc::new(origin),
+                is_vouched_for: false,
                 caps: CapSet::NONE,
                 keeps_cap_notify: false,
                 stage,
@@ -73,6 +77,7 @@ impl Session {
             liveness: Liveness::new(now),
             throttle: Throttle::new(now, limits),
             pace: Pace::Running,
+            begun: false,
             held: Vec::new(),
             span,
         }

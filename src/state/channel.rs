@@ -23,7 +23,7 @@ use crate::wire::prefix::Prefixes;
 use crate::wire::sight::{Sight, Veil};
 use crate::wire::time::Now;
 
-/// A channel, for as long as it has members.
+/// A channel, for as long as it has members, or is permanent.
 pub struct Channel {
     /// Never used again, also not for a later channel of the same name.
     pub id: ChannelId,
@@ -69,7 +69,7 @@ pub struct ChannelState {
 }
 
 /// A topic with its history.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topic {
     /// Never empty.
     pub text: Box<[u8]>,
@@ -112,6 +112,12 @@ impl Channel {
 }
 
 impl ChannelState {
+    /// Whether it has members, or stays without them: one that has just been made may be about to
+    /// get its first.
+    pub fn is_there(&self) -> bool {
+        !self.gone && (!self.members.is_empty() || self.flags.has(Flags::PERMANENT))
+    }
+
     /// Whether the last member has left.
     pub fn is_gone(&self) -> bool {
         self.gone
@@ -263,6 +269,7 @@ impl ChannelGuard<'_> {
         event: Event<'_>,
     ) {
         let audience = self.unveiled(places, here, audience, &event);
+        places.changed.note(self.channel.id, &self.channel.name, &self.state, &event.body);
         let post = Post { scope: Scope::Channel(self.channel.id, audience), event };
         places.tell(self.places(), here, &post);
     }
@@ -302,6 +309,12 @@ impl ChannelGuard<'_> {
         user.profile().enter(Arc::clone(self.channel));
     }
 
+    /// Whether it is gone from now on, for it is neither permanent nor has members.
+    pub(super) fn end_if_empty(&mut self) -> bool {
+        self.state.gone = !self.state.is_there();
+        self.state.gone
+    }
+
     /// The user is no longer a member; the last one takes the channel along (see `World::remove`,
     /// which has the registry forget it).  The PART, KICK or QUIT is published before this, so
     /// that the leaver's place is told too.
@@ -314,7 +327,7 @@ impl ChannelGuard<'_> {
         }
         self.state.places.retain(|(_, count)| *count > 0);
         user.profile().leave(self.channel.id);
-        self.state.gone = self.state.members.is_empty();
+        self.state.gone = !self.state.is_there();
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Counts {
     pub operators: Count,
     /// The most users there have been at once.
     pub most_users: Count,
+    /// Permanent channels.
+    pub permanent: Count,
     /// Connections, registered or not.
     pub connections: Count,
 }

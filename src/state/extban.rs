@@ -301,6 +301,7 @@ impl<'u> Who<'u> {
         let address = user.origin.address;
         let mut who = Self { user, identity, hidden: SmallVec::new(), address, realname, is_bot };
         who.hide(&user.origin.host);
+        user.cloak.iter().for_each(|cloak| who.hide(cloak));
         // Where it is shown by its address already, nothing is new.
         if who.identity.host.parse() != Ok(address) && user.origin.host.parse() != Ok(address) {
             who.hide(&address.to_canonical().to_string());

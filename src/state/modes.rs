@@ -17,6 +17,8 @@ pub enum Kind {
     Setting(Setting),
     /// On or off.  Type D.
     Flag(Flags),
+    /// On or off, for operators of the server with a privilege.  Type D.
+    OperatorFlag(Flags),
     /// On or off, but not for anybody to change.  Type D.
     ServerFlag(Flags),
 }
@@ -56,6 +58,11 @@ pub const CHANNEL_MODES: &[ChannelMode] = &[
         "only those with an account, or voice, may speak",
     ),
     row(b'N', Kind::Flag(Flags::NO_NICKS), "members below operator may not change their nick"),
+    row(
+        b'P',
+        Kind::OperatorFlag(Flags::PERMANENT),
+        "permanent: stays without members and over a restart; operators of the server set it",
+    ),
     row(b'Q', Kind::Flag(Flags::NO_KICKS), "nobody may be kicked"),
     row(b'R', Kind::Flag(Flags::REGISTERED_JOIN), "only those with an account may join"),
     row(b'S', Kind::Flag(Flags::STRIP), "colours and other formatting are taken out of messages"),
@@ -116,6 +123,8 @@ impl Flags {
     pub const NO_KICKS: Self = Self(1 << 8);
     /// `+R`
     pub const REGISTERED_JOIN: Self = Self(1 << 9);
+    /// `+P`
+    pub const PERMANENT: Self = Self(1 << 24);
     /// `+S`
     pub const STRIP: Self = Self(1 << 10);
     /// `+T`
@@ -157,7 +166,11 @@ impl Flags {
     /// The letters of those that are on, in the table's order.
     pub fn letters(self) -> impl Iterator<Item = u8> {
         CHANNEL_MODES.iter().filter_map(move |mode| match mode.kind {
-            Kind::Flag(flag) | Kind::ServerFlag(flag) if self.has(flag) => Some(mode.letter),
+            Kind::Flag(flag) | Kind::OperatorFlag(flag) | Kind::ServerFlag(flag)
+                if self.has(flag) =>
+            {
+                Some(mode.letter)
+            }
             _ => None,
         })
     }
@@ -226,6 +239,7 @@ pub const USER_MODES: &[UserMode] = &[
         what: "reads the server's notices of some kinds",
     },
     by_user(b'w', UserModes::WALLOPS, "reads what operators write to all"),
+    by_user(b'x', UserModes::CLOAKED, "is shown with a hash of the address in place of the host"),
 ];
 
 const fn by_user(letter: u8, mode: UserModes, what: &'static str) -> UserMode {
@@ -247,6 +261,8 @@ impl UserModes {
     pub const NOTICES: Self = Self(1 << 3);
     /// `+Z`, as in Ergo
     pub const SECURE: Self = Self(1 << 4);
+    /// `+x`
+    pub const CLOAKED: Self = Self(1 << 7);
     /// `+B` (IRCv3 bot-mode)
     pub const BOT: Self = Self(1 << 8);
     /// `+D`, as in InspIRCd
@@ -304,7 +320,7 @@ pub fn asked<'a>(
         let takes_one = match mode.map(|mode| mode.kind) {
             Some(Kind::Rank(_) | Kind::List(_) | Kind::Key) => true,
             Some(Kind::Setting(_)) => add,
-            Some(Kind::Flag(_) | Kind::ServerFlag(_)) | None => false,
+            Some(Kind::Flag(_) | Kind::OperatorFlag(_) | Kind::ServerFlag(_)) | None => false,
         };
         let parameter = if takes_one { parameters.next() } else { None };
         Some(Asked { add, letter, mode, parameter })
@@ -327,7 +343,7 @@ pub fn chanmodes() -> String {
         of(|kind| matches!(kind, Kind::List(_))),
         of(|kind| matches!(kind, Kind::Key)),
         of(|kind| matches!(kind, Kind::Setting(_))),
-        of(|kind| matches!(kind, Kind::Flag(_) | Kind::ServerFlag(_))),
+        of(|kind| matches!(kind, Kind::Flag(_) | Kind::OperatorFlag(_) | Kind::ServerFlag(_))),
     ]
     .join(",")
 }
@@ -349,7 +365,7 @@ mod tests {
 
     #[test]
     fn isupport_tells_what_the_tables_have() {
-        assert_eq!(chanmodes(), "beI,k,lfjJW,CDKMNQRSTUcimnprstuz");
+        assert_eq!(chanmodes(), "beI,k,lfjJW,CDKMNPQRSTUcimnprstuz");
         assert_eq!(prefix(), "(qaohv)~&@%+");
     }
 

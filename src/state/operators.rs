@@ -55,7 +55,11 @@ macro_rules! privileges {
 
 privileges! {
     DIE 0 "die" "to stop the server (DIE)";
+    DLINE 10 "dline" "to ban addresses from the server (DLINE, UNDLINE)";
     KILL 1 "kill" "to disconnect users (KILL)";
+    KLINE 11 "kline" "to ban user@host from the server (KLINE, UNKLINE)";
+    MUTE 12 "mute" "to take speech from users (MUTE, UNMUTE)";
+    PERMANENT 13 "permanent" "to make channels permanent (MODE +P)";
     REHASH 7 "rehash" "to read the configuration again (REHASH)";
     RESTART 8 "restart" "to start the server again (RESTART)";
     SAJOIN 2 "sajoin" "to put users into channels (SAJOIN)";
@@ -71,7 +75,10 @@ pub struct Operator {
     /// As OPER names it; what the audit log calls it.
     pub name: Arc<str>,
     /// What OPER must match: an Argon2 hash in PHC format.
-    pub password_hash: Arc<str>,
+    pub password_hash: Option<Arc<str>>,
+    /// The fingerprint of the certificate with which OPER needs no password, as in
+    /// [`super::Origin::certificate`].
+    pub certificate: Option<Arc<str>>,
     /// The name of its class.
     pub class: Arc<str>,
     /// Those of its class, and of all that its class inherits from.
@@ -84,7 +91,9 @@ impl Operator {
     /// Whether another configuration has the same operator in this one: with what makes it one.
     /// Its class and masks may have changed.
     pub fn is_still(&self, old: &Self) -> bool {
-        self.name == old.name && self.password_hash == old.password_hash
+        self.name == old.name
+            && self.password_hash == old.password_hash
+            && self.certificate == old.certificate
     }
 
     /// Whether `who` (`nick!user@host`) may become this operator, given the password.

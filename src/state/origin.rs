@@ -1,9 +1,12 @@
 //! Where a connection has come from.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
-/// What is known of a connection before its first byte.
-#[derive(Clone, Debug)]
+use super::{Limits, Seat};
+
+/// What is known of a connection before its first byte, or is vouched for by a gateway.
+#[derive(Debug)]
 pub struct Origin {
     /// Its address, for limits, bans and the log.  What has none, such as a socket in the file
     /// system, is of this machine: 127.0.0.1.
@@ -12,18 +15,44 @@ pub struct Origin {
     pub host: Box<str>,
     /// Whether all of its way is encrypted, as far as we know.
     pub secure: bool,
+    /// The SHA-256 fingerprint of its certificate, which it has proved to hold the key of: 64
+    /// digits of lower-case hex.
+    pub certificate: Option<Box<str>>,
+    /// Its seat at the listener, whose limits hold for it.
+    pub seat: Option<Seat>,
 }
 
 impl Origin {
     /// A connection from an address, by which it is also shown.
     pub fn of(address: IpAddr) -> Self {
         let host = host(address).into();
-        Self { address, host, secure: false }
+        Self { address, host, secure: false, certificate: None, seat: None }
     }
 
     /// A connection of this machine.
     pub fn local() -> Self {
         Self::of(Ipv4Addr::LOCALHOST.into())
+    }
+
+    /// The same, at a listener.
+    pub fn seated(self, seat: Seat) -> Self {
+        Self { seat: Some(seat), ..self }
+    }
+
+    /// Bytes that may wait for it.
+    pub fn sendq(&self, limits: &Limits) -> usize {
+        self.seat.as_ref().and_then(|seat| seat.limits().sendq).unwrap_or(limits.sendq)
+    }
+
+    /// Whether it has shown the certificate with this fingerprint.
+    pub fn has_certificate(&self, fingerprint: Option<&Arc<str>>) -> bool {
+        fingerprint.is_some() && self.certificate.as_deref() == fingerprint.map(|print| &**print)
+    }
+
+    /// Moves it to another address, by which it is also shown.
+    pub fn move_to(&mut self, address: IpAddr) {
+        self.address = address;
+        self.host = host(address).into();
     }
 }
 

@@ -2,30 +2,37 @@
 
 use std::sync::Arc;
 
+use super::changed::Changed;
 use crate::delivery::{Delivery, Inbox};
 use crate::names::PlaceId;
 use crate::wire::event::Post;
 
-/// The inboxes of all places, by number.
+/// The inboxes of all places, by number, and what the store is told.
 #[derive(Default)]
-pub struct Places(Vec<Arc<Inbox>>);
+pub struct Places {
+    inboxes: Vec<Arc<Inbox>>,
+    /// Permanent channels that are to be stored.
+    pub changed: Changed,
+}
 
 impl Places {
     /// As many places as given, numbered from 0.
     pub fn new(count: usize) -> Self {
-        Self((0..count).map(|_| Arc::default()).collect())
+        let inboxes = (0..count).map(|_| Arc::default()).collect();
+        Self { inboxes, changed: Changed::default() }
     }
 
     /// The inbox of a place; `None`: there is no such place.
     pub fn inbox(&self, place: PlaceId) -> Option<&Arc<Inbox>> {
-        self.0.get(usize::from(place.0))
+        self.inboxes.get(usize::from(place.0))
     }
 
     /// Whether another place's inbox is full; if so, `here` is woken when it no longer is.
     pub fn must_wait(&self, here: PlaceId) -> bool {
         let Some(own) = self.inbox(here) else { return false };
         // All of them are asked, so that each full one wakes this place.
-        let full = self.0.iter().filter(|inbox| !Arc::ptr_eq(inbox, own) && inbox.is_full_for(own));
+        let full =
+            self.inboxes.iter().filter(|inbox| !Arc::ptr_eq(inbox, own) && inbox.is_full_for(own));
         full.count() > 0
     }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::Webirc;
+use super::cloak::Cloaking;
 use super::operators::Operator;
 use crate::names::Casemap;
 
@@ -31,6 +33,12 @@ pub struct Settings {
     pub operators: Vec<Arc<Operator>>,
     /// What IRCv3 leaves to the server.
     pub extensions: Extensions,
+    /// Which gateways may use WEBIRC.
+    pub webirc: Vec<Arc<Webirc>>,
+    /// What clients are told of encryption by the capability `sts`, if they are.
+    pub sts: Option<Sts>,
+    /// Whether hosts are cloaked.
+    pub cloak: Cloaking,
     /// Every bound in force.
     pub limits: Limits,
 }
@@ -60,11 +68,21 @@ impl Extensions {
     }
 }
 
+/// The policy that clients are to keep (IRCv3 strict transport security).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sts {
+    /// Where they come in by TLS.
+    pub port: u16,
+    /// For how many seconds they are to come in by TLS alone; 0: no longer.
+    pub duration: u64,
+}
+
 impl Settings {
     /// Keeps of `old` what only a restart can change, and names the keys that would have changed.
     ///
     /// The name of the server and the case mapping are what clients go by from 001 and 005 on; the
-    /// length of a line is what buffers were made for, and the memory of WHOWAS too.
+    /// length of a line is what buffers were made for, and the memory of WHOWAS too.  Connections
+    /// are counted by ranges of the lengths that held when they came.
     pub fn keep(&mut self, old: &Self) -> Vec<&'static str> {
         let mut kept = Vec::new();
         macro_rules! keep {
@@ -80,6 +98,13 @@ impl Settings {
             "server.casemapping" casemap;
             "limits.line" limits.line;
             "limits.whowas" limits.whowas;
+            "limits.ipv4_range" limits.ipv4_range;
+            "limits.ipv6_range" limits.ipv6_range;
+        }
+        // Its secret is read, or made, at the start.
+        if matches!(self.cloak, Cloaking::Kept) && !matches!(old.cloak, Cloaking::Kept) {
+            self.cloak = old.cloak.clone();
+            kept.push("cloak.enabled");
         }
         kept
     }
@@ -151,6 +176,10 @@ pub struct Limits {
     /// Messages of a channel, and private ones of a user, that can be taken back by REDACT; 0: none
     /// can.
     pub redactable: usize,
+    /// Bans of the server: KLINE, DLINE and MUTE together.
+    pub bans: usize,
+    /// Channels that stay without members.
+    pub permanent_channels: usize,
     /// Past nicks that WHOWAS remembers.
     pub whowas: usize,
     /// Bytes that may wait for one client (SendQ).
@@ -159,6 +188,24 @@ pub struct Limits {
     pub connections: usize,
     /// Connections at once from one address (of IPv6: from one /64); loopback does not count.
     pub connections_per_address: usize,
+    /// Connections at once from one range of addresses; loopback does not count.
+    pub connections_per_range: usize,
+    /// Bits that the addresses of a range of IPv4 have in common.
+    pub ipv4_range: u8,
+    /// The same of IPv6.
+    pub ipv6_range: u8,
+    /// Connections that may come from one address at once, in any order of going and coming.
+    pub connect_burst: usize,
+    /// Those that may come in a minute, on and on; 0: as many as they like.
+    pub connect_rate: usize,
+    /// As `connect_burst`, of one range.
+    pub range_connect_burst: usize,
+    /// As `connect_rate`, of one range.
+    pub range_connect_rate: usize,
+    /// Wrong passwords (PASS, OPER) from one address, after which no more are tried for a while.
+    pub wrong_passwords: usize,
+    /// After how long one more may be tried; 0: always.
+    pub wrong_password_every_ms: u64,
     /// Tokens that a client's bucket holds: what it may send at once.
     pub flood_burst: usize,
     /// Tokens that come back in a second; 0: no flood control.
@@ -205,10 +252,21 @@ impl Default for Limits {
             multiline_bytes: 4096,
             multiline_lines: 100,
             redactable: 100,
+            bans: 10_000,
+            permanent_channels: 1000,
             whowas: 1000,
             sendq: 1 << 20,
             connections: 10_000,
             connections_per_address: 20,
+            connections_per_range: 200,
+            ipv4_range: 24,
+            ipv6_range: 48,
+            connect_burst: 20,
+            connect_rate: 30,
+            range_connect_burst: 100,
+            range_connect_rate: 200,
+            wrong_passwords: 10,
+            wrong_password_every_ms: 60_000,
             flood_burst: 60,
             flood_rate: 4,
             registration_ms: 60_000,

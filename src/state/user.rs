@@ -28,6 +28,8 @@ pub struct User {
     pub signon: u64,
     /// When it last said something, in milliseconds since 1970.
     spoke: AtomicU64,
+    /// The host that a cloak gives it, whether it is shown so or not; bans know it by this too.
+    pub cloak: Option<Box<str>>,
     profile: Ranked<Profile, PROFILE>,
 }
 
@@ -100,6 +102,7 @@ impl User {
             home,
             origin,
             signon: now.seconds(),
+            cloak: None,
             spoke: AtomicU64::new(now.unix),
             profile: Ranked::new(0, profile),
         }

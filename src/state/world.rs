@@ -1,12 +1,14 @@
 //! What all shards share, and the changes that concern more than one thing of it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::{ArcSwap, Guard};
 
 use super::addresses::Addresses;
+use super::bans::Bans;
 use super::channel::{Channel, ChannelGuard};
+use super::cloak::Cloak;
 use super::counts::Counts;
 use super::expiries::Expiries;
 use super::modes::UserModes;
@@ -47,6 +49,8 @@ pub struct World {
     pub notices: Notices,
     /// Bans that end by themselves.
     pub expiries: Expiries,
+    /// Who may not connect, and who may not speak.
+    pub bans: Bans,
     /// What each place has done.
     pub tallies: Tallies,
     /// When the server started.
@@ -54,6 +58,7 @@ pub struct World {
     /// What tells this run from all others in ids of messages: see [`World::in_run`].
     pub run: u64,
     settings: ArcSwap<Settings>,
+    pub(super) kept_cloak: OnceLock<Cloak>,
     serial: AtomicU64,
 }
 
@@ -70,12 +75,14 @@ impl World {
             stopwatch: || 0,
             notices: Notices::default(),
             expiries: Expiries::default(),
+            bans: Bans::default(),
             tallies: Tallies::default(),
             started: now,
             // Milliseconds, and room for the numbers of places.
             run: now.unix << 16,
             serial: AtomicU64::new(1),
             settings: ArcSwap::from_pointee(settings),
+            kept_cloak: OnceLock::new(),
         }
     }
 
@@ -128,7 +135,7 @@ impl World {
             // It has just been left by all, or renamed: whatever has that name now is meant.
             if !guard.is_gone() {
                 // Somebody may be about to be its first member.
-                return (guard.member_count() > 0).then(|| with(&mut guard));
+                return guard.is_there().then(|| with(&mut guard));
             }
         }
     }
@@ -170,6 +177,13 @@ impl World {
         if channel.is_gone() {
             self.registry.forget(channel.channel());
             channel.forget_expiry(&self.expiries);
+        }
+    }
+
+    /// An empty channel is permanent no longer: it is forgotten.
+    pub fn remove_if_empty(&self, channel: &mut ChannelGuard<'_>) {
+        if channel.end_if_empty() {
+            self.registry.forget(channel.channel());
         }
     }
 
@@ -273,6 +287,25 @@ impl World {
         });
     }
 
+    /// Shows a user, whose identity this is from now on, with another host, in all its channels at
+    /// one moment; those who have `chghost` are told.  Others learn it from what the user does
+    /// next: the QUIT and JOIN that the specification also allows would be told of nobody who left.
+    pub fn set_host(&self, here: &mut Delivery, user: &Arc<User>, host: &str, now: Now) {
+        user.with_all_channels(|channels| {
+            let mut profile = user.profile();
+            let old = Arc::clone(&profile.identity);
+            if &*old.host == host {
+                return;
+            }
+            profile.identity = Arc::new(old.moved(host));
+            let identity = Arc::clone(&profile.identity);
+            let body = Body::Chghost { user: (*old.user).into(), host: host.into() };
+            self.tell_neighbours(here, user, channels, true, event(user.id, &old, now, body));
+            let _watches = self.watches.lock();
+            self.registry.settle(Arc::clone(user), identity);
+        });
+    }
+
     /// A user leaves the network.
     pub fn quit(&self, here: &mut Delivery, user: &User, reason: &[u8], now: Now) {
         let (identity, realname, modes) = user.with_all_channels(|channels| {
@@ -345,7 +378,8 @@ impl World {
         source: bool,
         event: Event<'_>,
     ) {
-        let told_to_watchers = matches!(event.body, Body::Away { .. } | Body::Setname { .. });
+        let told_to_watchers =
+            matches!(event.body, Body::Away { .. } | Body::Setname { .. } | Body::Chghost { .. });
         let watchers = if told_to_watchers {
             let watches = self.watches.lock();
             let all = watches.of_nick(&event.source.identity.nick).iter().copied();

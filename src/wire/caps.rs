@@ -67,6 +67,7 @@ caps! {
     AWAY_NOTIFY       2  "away-notify"       "AWAY lines when somebody in a shared channel goes or comes back";
     BATCH             3  "batch"             "lines that belong together stand between two BATCH lines";
     CAP_NOTIFY        4  "cap-notify"        "CAP NEW and CAP DEL when what is on offer changes";
+    CHGHOST          24 "chghost"           "CHGHOST lines when somebody in a shared channel is shown with another host";
     ECHO_MESSAGE      5  "echo-message"      "one's own messages come back once they are delivered";
     EXTENDED_JOIN     6  "extended-join"     "JOIN lines with account and real name";
     EXTENDED_MONITOR  7  "extended-monitor"  "what is told of people in shared channels is told of those on MONITOR too";

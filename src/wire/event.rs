@@ -150,6 +150,13 @@ pub enum Body<'a> {
         /// The real name.
         realname: Text<'a>,
     },
+    /// The source is shown with this user name and host from here on.
+    Chghost {
+        /// The user name.
+        user: Arc<str>,
+        /// The host.
+        host: Arc<str>,
+    },
     /// The source has gone away, or come back.
     Away {
         /// `None`: is back.
@@ -183,6 +190,11 @@ pub enum Body<'a> {
 pub enum Order<'a> {
     /// To end its connection.
     Kill {
+        /// Why.
+        reason: Text<'a>,
+    },
+    /// To end its connection, for a ban of the server means it.
+    Ban {
         /// Why.
         reason: Text<'a>,
     },
@@ -297,6 +309,7 @@ impl Order<'_> {
     pub fn to_static(&self) -> Order<'static> {
         match self {
             Self::Kill { reason } => Order::Kill { reason: owned(reason) },
+            Self::Ban { reason } => Order::Ban { reason: owned(reason) },
             Self::Join { channel } => Order::Join { channel: channel.clone() },
             Self::Part { channel, reason } => {
                 Order::Part { channel: channel.clone(), reason: owned(reason) }
@@ -368,6 +381,9 @@ impl Body<'_> {
                 text: owned(text),
             },
             Self::Setname { realname } => Body::Setname { realname: owned(realname) },
+            Self::Chghost { user, host } => {
+                Body::Chghost { user: Arc::clone(user), host: Arc::clone(host) }
+            }
             Self::Away { text } => Body::Away { text: text.as_ref().map(owned) },
             Self::Numeric { server, code, text } => {
                 Body::Numeric { server: Arc::clone(server), code: *code, text: owned(text) }

@@ -2,6 +2,7 @@
 //! lines made of them.
 
 pub mod caps;
+pub mod duration;
 pub mod event;
 mod filler;
 pub mod formatting;

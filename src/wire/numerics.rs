@@ -186,6 +186,7 @@ numerics! {
     266 RPL_GLOBALUSERS GlobalUsers { now, max } "{now} {max} :Current global users {now}, max {max}";
     271 RPL_SILELIST SilenceList { nick, mask } "{nick} {mask}";
     272 RPL_ENDOFSILELIST EndOfSilenceList {} ":End of Silence List";
+    276 RPL_WHOISCERTFP WhoisCertFp { nick, fingerprint } "{nick} :has client certificate fingerprint {fingerprint}";
     281 RPL_ACCEPTLIST AcceptList { nick } "{nick}";
     282 RPL_ENDOFACCEPT EndOfAccept {} ":End of /ACCEPT list";
     301 RPL_AWAY Away { nick, text } "{nick} :{text}";
@@ -212,6 +213,7 @@ numerics! {
     335 RPL_WHOISBOT WhoisBot { nick } "{nick} :is a bot";
     336 RPL_INVITELIST InviteList { channel } "{channel}";
     337 RPL_ENDOFINVITELIST EndOfInviteList {} ":End of /INVITE list";
+    338 RPL_WHOISACTUALLY WhoisActually { nick, user_host, address } "{nick} {user_host} {address} :is actually using host";
     340 RPL_USERIP UserIp { replies } ":{replies}";
     341 RPL_INVITING Inviting { nick, channel } "{nick} {channel}";
     346 RPL_INVEXLIST InvexList { channel, mask, who, time } "{channel} {mask} {who} {time}";
@@ -237,6 +239,7 @@ numerics! {
     381 RPL_YOUREOPER YoureOper {} ":You are now an IRC operator";
     382 RPL_REHASHING Rehashing { file } "{file} :Rehashing";
     391 RPL_TIME Time { server, seconds, date } "{server} {seconds} 0 :{date}";
+    396 RPL_HOSTHIDDEN HostHidden { host } "{host} :is now your displayed host";
     /// The line was understood but cannot be carried out, for a reason no other number has.
     400 ERR_UNKNOWNERROR UnknownError { command, why } "{command} :{why}";
     401 ERR_NOSUCHNICK NoSuchNick { nick } "{nick} :No such nick/channel";
@@ -276,6 +279,7 @@ numerics! {
     461 ERR_NEEDMOREPARAMS NeedMoreParams { command } "{command} :Not enough parameters";
     462 ERR_ALREADYREGISTERED AlreadyRegistered {} ":You may not reregister";
     464 ERR_PASSWDMISMATCH PasswdMismatch {} ":Password incorrect";
+    465 ERR_YOUREBANNEDCREEP YoureBannedCreep { reason } ":You are banned from this server: {reason}";
     /// Whoever may not join the first goes to the second.
     470 ERR_LINKCHANNEL LinkChannel { channel, to } "{channel} {to} :Forwarding to another channel";
     471 ERR_CHANNELISFULL ChannelIsFull { channel } "{channel} :Cannot join channel (+l)";
@@ -309,6 +313,7 @@ numerics! {
     605 RPL_NOWOFF NowOff { nick } "{nick} * * 0 :is offline";
     606 RPL_WATCHLIST WatchList { nicks } ":{nicks}";
     607 RPL_ENDOFWATCHLIST EndOfWatchList { letter } ":End of WATCH {letter}";
+    671 RPL_WHOISSECURE WhoisSecure { nick } "{nick} :is using a secure connection";
     /// A mode's parameter that cannot be used.
     696 ERR_INVALIDMODEPARAM InvalidModeParam { target, letter, parameter, why } "{target} {letter} {parameter} :{why}";
     704 RPL_HELPSTART HelpStart { subject, text } "{subject} :{text}";

@@ -49,6 +49,7 @@ impl<'e> Rendered<'e> {
             Body::Rename { .. } => (CapSet::NONE, CapSet::RENAME),
             Body::Away { .. } => (CapSet::NONE, CapSet::AWAY_NOTIFY),
             Body::Setname { .. } => (CapSet::NONE, CapSet::SETNAME),
+            Body::Chghost { .. } => (CapSet::NONE, CapSet::CHGHOST),
             _ => (CapSet::NONE, CapSet::NONE),
         };
         let Marks { bot, oper } = event.source.identity.marks;
@@ -288,6 +289,9 @@ fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
         // Told as a numeric, above.
         Body::Knock { .. } => {}
         Body::Setname { realname } => put(out, &[b"SETNAME :", realname]),
+        Body::Chghost { user, host } => {
+            put(out, &[b"CHGHOST ", user.as_bytes(), b" ", host.as_bytes()]);
+        }
         Body::Away { text } => {
             put(out, &[b"AWAY"]);
             put_reason(out, text.as_deref().unwrap_or_default());

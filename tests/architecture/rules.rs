@@ -15,6 +15,7 @@ const ROWS: &[&[&str]] = &[
     &["command"],
     &["session"],
     &["config"],
+    &["store"],
     &["net"],
     &["metrics"],
     &["gateway"],

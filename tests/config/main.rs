@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod keys;
+mod listen;
 mod operators;
 mod shipped;
 mod values;
@@ -64,11 +65,11 @@ fn file_with(table: &Table, key: &Key, line: &str) -> String {
     let needed: String = needed
         .map(|other| {
             let value = match other.name {
-                "address" => "127.0.0.1:0",
-                "password_hash" => HASH,
-                _ => "helper",
+                "address" => "\"127.0.0.1:0\"",
+                "from" => "[\"192.0.2.1\"]",
+                _ => "\"helper\"",
             };
-            format!("{} = \"{value}\"\n", other.name)
+            format!("{} = {value}\n", other.name)
         })
         .collect();
     let class = if table.name == "operator" && key.name != "class" {

@@ -24,7 +24,10 @@ fn an_operator_may_do_what_its_class_and_those_it_inherits_from_say() {
     ];
     let config = fine(&text.concat());
     let [alice] = config.settings.operators.as_slice() else { panic!("one operator") };
-    assert_eq!((&*alice.name, &*alice.class, &*alice.password_hash), ("alice", "net-admin", HASH));
+    assert_eq!(
+        (&*alice.name, &*alice.class, alice.password_hash.as_deref()),
+        ("alice", "net-admin", Some(HASH))
+    );
     let expected = Privileges::KILL.or(Privileges::DIE).or(Privileges::WALLOPS);
     assert_eq!(alice.privileges, expected);
     for (who, may) in [("x!y@127.0.0.1", true), ("BOB!y@10.0.0.1", true), ("x!y@10.0.0.1", false)] {
@@ -99,7 +102,13 @@ fn a_password_in_plain_text_is_refused_with_the_next_step_and_not_repeated() {
 fn what_an_operator_needs_must_be_given_and_what_is_given_must_make_sense() {
     let told = faults_with("[[operator]]", &[]);
     let keys: Vec<_> = told.iter().map(|fault| fault.key.as_str()).collect();
-    assert_eq!(keys, ["operator.name", "operator.password_hash", "operator.class"]);
+    assert_eq!(keys, ["operator.name", "operator.class"]);
+    let bare = operator("a", "").replace("password_hash", "#") + &class("a", "");
+    assert!(fault(&bare).2.contains("add password_hash or certificate"));
+    let print = format!("certificate = \"{}\"", "AB:".repeat(31) + "AB");
+    let by_certificate = bare.replace("#", &format!("{print}\n#"));
+    let certificate = fine(&by_certificate).settings.operators[0].certificate.clone();
+    assert_eq!(certificate.as_deref(), Some(&*"ab".repeat(32)));
     let said = fault(&(operator("a", "masks = [\"a b\"]") + &class("a", ""))).2;
     assert!(said.contains("\"a b\" is not a mask"), "{said}");
     let long = format!("masks = [\"{}\"]", "a".repeat(200));

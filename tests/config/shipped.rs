@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use pipewright::config::{Format, Level, default_config, load};
+use pipewright::config::{Config, Format, Level, default_config, load};
 
 use crate::{every_key, fault, fine};
 
@@ -10,9 +10,14 @@ const SHIPPED: [&str; 2] = ["config/pipewright.toml", "config/public.toml"];
 
 #[test]
 fn no_file_an_empty_file_and_the_default_file_are_the_same() {
-    let none = format!("{:?}", load(None, [("PATH", "/bin")]).unwrap());
-    assert_eq!(none, format!("{:?}", fine("")));
-    assert_eq!(none, format!("{:?}", fine(&default_config())));
+    // The store is in the folder of the file, or where the program runs.
+    let shown = |config: Config| {
+        assert!(config.store.as_ref().is_some_and(|path| path.ends_with("pipewright.db")));
+        format!("{:?}", Config { store: None, ..config })
+    };
+    let none = shown(load(None, [("PATH", "/bin")]).unwrap());
+    assert_eq!(none, shown(fine("")));
+    assert_eq!(none, shown(fine(&default_config())));
     let config = fine("");
     assert_eq!(config.settings.limits, pipewright::state::Limits::default());
     assert_eq!(&*config.settings.server_name, "pipewright.localhost");
@@ -21,7 +26,10 @@ fn no_file_an_empty_file_and_the_default_file_are_the_same() {
     assert!(config.settings.operators.is_empty());
     assert_eq!(config.shards, 1);
     let listen: Vec<_> = config.listen.iter().map(|listen| listen.address.to_string()).collect();
-    assert_eq!(listen, ["127.0.0.1:6667", "[::1]:6667"]);
+    let expected = ["127.0.0.1:6667", "[::1]:6667", "127.0.0.1:6697", "[::1]:6697"];
+    assert_eq!(listen, expected);
+    let tls: Vec<_> = config.listen.iter().map(|listen| listen.tls).collect();
+    assert_eq!(tls, [false, false, true, true]);
 }
 
 #[test]
@@ -33,7 +41,9 @@ fn the_shipped_default_is_what_the_program_prints() {
 fn the_public_example_is_what_it_says() {
     let config = fine(&shipped("config/public.toml"));
     assert_eq!(&*config.settings.server_name, "irc.example.org");
-    assert!(config.listen.iter().all(|listen| listen.address.ip().is_unspecified()));
+    let listen: Vec<_> = config.listen.iter().map(|listen| listen.address.to_string()).collect();
+    let expected = ["0.0.0.0:6667", "[::]:6667", "0.0.0.0:6697", "[::]:6697", "127.0.0.1:8067"];
+    assert_eq!(listen[..5], expected);
     assert_eq!(config.shards, 2);
     assert_eq!((config.log.level, config.log.format), (Level::Info, Format::Json));
 }

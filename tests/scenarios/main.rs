@@ -12,6 +12,7 @@ use conformance::player::Player;
 use conformance::scenario::Scenario;
 use conformance::suite::{self, Summary};
 use conformance::tcp::Tcp;
+use conformance::transport::{Tls, Transport};
 use conformance::{differential, report, scenario};
 
 use in_process::InProcess;
@@ -46,17 +47,25 @@ fn operators() -> String {
         class("none", &[]),
         operator("oper", "all", ""),
         operator("helper", "none", ""),
+        webirc(),
         operator("dave", "none", "masks = [\"dave!*@127.0.0.1\"]"),
     ]
     .concat()
 }
 
+/// A gateway, at the address from which all clients of the scenarios come.
+fn webirc() -> String {
+    let hash = config::hash_password(b"webpass").expect("a hash");
+    format!("[[webirc]]\nname = \"webchat\"\nfrom = [\"127.0.0.1\"]\npassword_hash = \"{hash}\"\n")
+}
+
 #[test]
 fn every_scenario_passes_in_process_with_virtual_time() {
     let scenarios = shipped();
-    assert_good(&play_in_process(&scenarios, Casemap::Rfc1459), |_| false);
+    let needs_tls = |why: &str| why == "needs TLS";
+    assert_good(&play_in_process(&scenarios, Casemap::Rfc1459), needs_tls);
     // Names are compared otherwise by default.
-    let needs_the_other = |why: &str| why.contains("CASEMAPPING=rfc1459");
+    let needs_the_other = |why: &str| needs_tls(why) || why.contains("CASEMAPPING=rfc1459");
     assert_good(&play_in_process(&scenarios, Casemap::Ascii), needs_the_other);
 }
 
@@ -84,19 +93,47 @@ fn every_scenario_passes_over_tcp_against_the_program() {
 }
 
 #[test]
+fn every_scenario_passes_by_tls() {
+    play_by(Transport { tls: Some(Tls::default()), websocket: false }, 2);
+}
+
+#[test]
+fn every_scenario_passes_by_websocket() {
+    play_by(Transport { tls: None, websocket: true }, 1);
+}
+
+#[test]
+fn every_scenario_passes_by_websocket_and_tls() {
+    play_by(Transport { tls: Some(Tls::default()), websocket: true }, 1);
+}
+
+#[test]
 fn every_scenario_passes_when_each_client_is_on_another_shard() {
     play_over_tcp(3);
 }
 
 #[track_caller]
 fn play_over_tcp(shards: usize) {
+    play_by(Transport::default(), shards);
+}
+
+#[track_caller]
+fn play_by(transport: Transport, shards: usize) {
+    let (tls, websocket) = (transport.tls.is_some(), transport.websocket);
+    let listen = format!(
+        "[tls]\nfolder = \".\"\n\
+         [[listen]]\naddress = \"127.0.0.1:0\"\ntls = {tls}\nwebsocket = {websocket}\n"
+    );
     let server = format!("motd = \"{MOTD}\"\nshards = {shards}\ncasemapping = \"rfc1459\"");
-    let config = format!("[server]\n{server}\n[admin]\n{ADMIN}\n{}", operators());
+    let config = format!("[server]\n{server}\n[admin]\n{ADMIN}\n{}{listen}", operators());
     let program = Program::start(&[], &config);
-    let mut tcp = Tcp::new(program.address);
+    let is_plain = !tls && !websocket;
+    let address = if is_plain { program.address } else { program.addresses[1] };
+    let mut tcp = Tcp::new(address).by(transport);
     let mut player = Player::new(&mut tcp).named("pipewright");
     let summary = suite::play(&mut player, &shipped(), |_| {});
-    assert_good(&summary, |why| why == "needs virtual time");
+    let other = if tls { "needs plaintext" } else { "needs TLS" };
+    assert_good(&summary, |why| why == "needs virtual time" || why == other);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use pipewright::delivery::Sink;
 use pipewright::names::{Casemap, ConnId, PlaceId};
 use pipewright::session::Shard;
 use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
-use pipewright::state::{Admin, Extensions, Limits, Settings, World};
+use pipewright::state::{Admin, Cloak, Cloaking, Extensions, Limits, Settings, World};
 use pipewright::wire::time::Now;
 
 use super::rng::Rng;
@@ -73,6 +73,9 @@ pub fn settings() -> Settings {
         channel_modes: "nt".into(),
         extensions: Extensions::default(),
         operators: vec![Arc::new(operator())],
+        webirc: Vec::new(),
+        sts: None,
+        cloak: Cloaking::With(Cloak::new(b"secret")),
         // A thread that the system lets wait must not lose its clients for that.
         limits: Limits {
             channels_per_user: 4,
@@ -91,7 +94,8 @@ pub const PASSWORD: &str = "right";
 fn operator() -> Operator {
     Operator {
         name: "oper".into(),
-        password_hash: PASSWORD.into(),
+        password_hash: Some(PASSWORD.into()),
+        certificate: None,
         class: "all".into(),
         privileges: Privileges::of_names(PRIVILEGE_NAMES.iter().copied()),
         masks: Vec::new(),
@@ -122,6 +126,7 @@ impl Place {
                     Answer::Password(hash.as_bytes() == &*password)
                 }
                 // There is no file; it is as good as it was.
+                Job::Store(change) => Answer::Stored { change, stored: true },
                 Job::Reload | Job::Restart => Answer::Reloaded(Ok(Vec::new())),
             };
             self.jobs.insert(conn, answer);

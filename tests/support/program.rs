@@ -16,6 +16,9 @@ use tempfile::TempDir;
 /// it logged if the test has failed.
 pub struct Program {
     pub address: SocketAddr,
+    /// Of all listeners with a port, in the order of the configuration; the first is `address`.
+    #[allow(dead_code, reason = "not all suites have more than one")]
+    pub addresses: Vec<SocketAddr>,
     pub child: Child,
     /// Where it runs, with its configuration and its log.
     pub folder: TempDir,
@@ -47,10 +50,21 @@ impl Program {
             .spawn()
             .expect("the server starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
-        let address = announced(&mut stdout);
+        let addresses = announced(&mut stdout);
         let log = fs::read_to_string(log(&folder)).unwrap_or_default();
-        let address = address.unwrap_or_else(|| panic!("the server ended at its start\n{log}"));
-        Self { address, child, folder, _stdout: stdout }
+        let Some(&address) = addresses.first() else {
+            panic!("the server ended at its start\n{log}")
+        };
+        Self { address, addresses, child, folder, _stdout: stdout }
+    }
+
+    /// Asks it to stop, and waits until it has.
+    #[allow(dead_code, reason = "only some suites stop it so")]
+    pub fn stop(&mut self) {
+        let pid = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        assert!(asked.success());
+        assert!(self.child.wait().expect("our child").success(), "it did not stop in order");
     }
 
     /// What it has logged so far.
@@ -79,17 +93,17 @@ pub fn without_configuration(command: &mut Command) {
     }
 }
 
-/// The last address of the announcement, once all of it is read; `None` if there is none.
-pub fn announced(stdout: &mut impl BufRead) -> Option<SocketAddr> {
-    let mut address = None;
+/// The addresses of the announcement, once all of it is read; none if there is none.
+pub fn announced(stdout: &mut impl BufRead) -> Vec<SocketAddr> {
+    let mut addresses = Vec::new();
     for line in stdout.lines() {
         let line = line.expect("text");
         if line.starts_with("Ctrl-C") {
-            return address;
+            return addresses;
         }
-        address = line.split_whitespace().find_map(|word| word.parse().ok()).or(address);
+        addresses.extend(line.split_whitespace().find_map(|word| word.parse::<SocketAddr>().ok()));
     }
-    None
+    Vec::new()
 }
 
 fn log(folder: &TempDir) -> PathBuf {

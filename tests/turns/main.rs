@@ -2,6 +2,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "a test fails by a panic")]
 
+mod door;
 mod extensions;
 mod modes;
 mod origins;
@@ -22,6 +23,7 @@ const NOW: Now = Now { monotonic: 0, unix: 1_795_356_392_123 };
 
 /// A shard whose clients take everything, or nothing.
 struct Server {
+    world: Arc<World>,
     shard: Shard,
     heard: Heard,
 }
@@ -57,8 +59,8 @@ impl Server {
         settings.limits.flood_rate = 0;
         change(&mut settings);
         let world = Arc::new(World::new(settings, 1, NOW));
-        let shard = Shard::new(world, PlaceId(0)).expect("a place");
-        Self { shard, heard: Heard::default() }
+        let shard = Shard::new(Arc::clone(&world), PlaceId(0)).expect("a place");
+        Self { world, shard, heard: Heard::default() }
     }
 
     fn join(&mut self, nick: &str) -> ConnId {

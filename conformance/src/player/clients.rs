@@ -68,6 +68,8 @@ pub struct Clients<'s> {
     pings: u32,
     /// What the named gaps hold.
     pub names: Names,
+    /// Whether it counts that WHOIS tells who is encrypted.
+    pub is_told_of_tls: bool,
     /// Clients that will be closed by what is done next.
     pub closing: Vec<String>,
 }
@@ -80,6 +82,7 @@ impl<'s> Clients<'s> {
             clients: BTreeMap::new(),
             pings: 0,
             names: Names::new(),
+            is_told_of_tls: false,
             closing: vec![],
         }
     }
@@ -265,8 +268,10 @@ impl<'s> Clients<'s> {
         if let Received::Line(line) = &received {
             check_form(who, line)?;
         }
+        let is_untold = self.server.is_secure() && !self.is_told_of_tls;
         let client = self.client(who)?;
         match &received {
+            Received::Line(line) if is_untold && Message::parse(line).verb == b"671" => {}
             Received::Line(line) => {
                 client.registered |= Message::parse(line).verb == b"001";
                 client.pending.push_back(Heard::Line(line.clone()));

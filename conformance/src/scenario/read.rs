@@ -59,9 +59,11 @@ fn need(value: &str) -> Result<Need, String> {
     match value.split_once(' ') {
         None if value == "virtual-time" => Ok(Need::VirtualTime),
         None if value == "operator" => Ok(Need::Operator),
+        None if value == "tls" => Ok(Need::Tls(true)),
+        None if value == "plaintext" => Ok(Need::Tls(false)),
         Some(("cap", name)) => Ok(Need::Cap(name.to_owned())),
         Some(("isupport", token)) => Ok(Need::Isupport(token.to_owned())),
-        _ => Err("needs: is followed by virtual-time, operator, cap NAME or isupport TOKEN".into()),
+        _ => Err("needs: is followed by virtual-time, operator, tls, plaintext, cap NAME or isupport TOKEN".into()),
     }
 }
 

@@ -25,9 +25,9 @@ impl Shard {
     pub(super) fn feed(&mut self, now: Now, conn: ConnId, mut data: &[u8]) {
         let settings = self.world.settings();
         let limits = &settings.limits;
-        let enough_room = limits.sendq / 2;
         let frames = FrameLimits { line: limits.line, tags: limits.client_tags };
         let Some(session) = session(&mut self.sessions, conn) else { return };
+        let enough_room = session.client.origin.sendq(limits) / 2;
         let span = session.span.clone();
         let _in = span.enter();
         let mut spent = 0;
@@ -60,7 +60,8 @@ impl Shard {
                 begun = ended;
             }
             spent += LINE_COST + cx.spent;
-            let cost = 1 + cx.spent / THINGS_A_TOKEN;
+            let own = cx.row.and_then(|row| command::TABLE.get(row)).map_or(1, |spec| spec.cost);
+            let cost = own + cx.spent / THINGS_A_TOKEN;
             let may_go_on = session.throttle.pay(cost, now, limits);
             self.tally.throttled.add(u64::from(!may_go_on));
             match flow {
@@ -92,10 +93,10 @@ impl Shard {
     /// or have not taken their answers; whether there were any.
     pub(super) fn resume(&mut self, now: Now, sink: &mut dyn Sink) -> bool {
         let settings = self.world.settings();
-        let enough_room = settings.limits.sendq / 2;
         let mut resumed = false;
         for conn in mem::take(&mut self.paused) {
             let Some(session) = session(&mut self.sessions, conn) else { continue };
+            let enough_room = session.client.origin.sendq(&settings.limits) / 2;
             if !session.throttle.may_go_on(now, &settings.limits)
                 || self.here.room(conn) < enough_room
             {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::liveness::Due;
 use super::{Pace, Session};
-use crate::command::{self, Answer, Carried, Client, Close, Cx, Flow, Job, Stage};
+use crate::command::{self, Answer, Carried, Client, Close, Cx, Flow, Foreign, Job, Stage, door};
 use crate::delivery::{Delivery, Inbox, Sink};
 use crate::names::{ConnId, PlaceId};
 use crate::state::notices::{self, Kinds};
@@ -61,11 +61,16 @@ impl Shard {
         self.world.places.inbox(self.here.place())
     }
 
+    /// What holds now.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.world.settings())
+    }
+
     /// A connection.  One too many is told so, and finished.
     pub fn open(&mut self, now: Now, origin: impl Into<Origin>) -> ConnId {
         let (settings, origin) = (self.world.settings(), origin.into());
         let (limits, address) = (&settings.limits, origin.address);
-        let conn = self.here.open(limits.sendq);
+        let conn = self.here.open(origin.sendq(limits));
         let session = Session::new(conn, self.world.next_user_id(), origin, now, limits);
         session.span.in_scope(|| tracing::debug!("opened"));
         self.tally.accepted.add(1);
@@ -76,12 +81,9 @@ impl Shard {
         if let Some(free) = self.sessions.get_mut(slot) {
             *free = Some(session);
         }
-        let too_many = !self.world.addresses.enter(address, limits.connections_per_address);
-        let is_full = self.world.counts.connections.up() > limits.connections;
-        let refused = if is_full { Some(Close::Full) } else { too_many.then_some(Close::TooMany) };
-        if let Some(why) = refused {
+        if let Some(why) = door::refusal(&self.world, &settings, address, now) {
             let text = format_args!("{address} refused: {}", why.name());
-            notices::tell(&self.world, &mut self.here, now, Kinds::FLOODS, text);
+            notices::tell(&self.world, &mut self.here, now, door::kind(&why), text);
             self.finish(now, conn, &why);
         }
         conn
@@ -94,6 +96,10 @@ impl Shard {
         self.obey_all(now);
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.liveness.heard(now);
+        let is_first = !mem::replace(&mut session.begun, true);
+        if let Some(protocol) = is_first.then(|| Foreign::of(data)).flatten() {
+            return self.finish(now, conn, &Close::Foreign(protocol));
+        }
         self.tally.bytes_in.add(data.len() as u64);
         if session.pace == Pace::Running {
             self.feed(now, conn, data);
@@ -114,6 +120,9 @@ impl Shard {
 
     /// What a job for the connection has come to.
     pub fn on_job(&mut self, now: Now, conn: ConnId, answer: &Answer) {
+        if let Answer::Stored { change, stored: true } = answer {
+            command::apply(&self.world, &mut self.here, change, now);
+        }
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.pace = Pace::Running;
         let held = mem::take(&mut session.held);
@@ -143,12 +152,21 @@ impl Shard {
     /// Something may be due; to be called about once a second.
     pub fn on_timer(&mut self, now: Now) {
         expire(&self.world, &mut self.here, now);
+        for ban in self.world.bans.expire(now) {
+            let text = format_args!("{} of {} has ended", ban.kind.verb(), ban.mask.text());
+            notices::tell(&self.world, &mut self.here, now, Kinds::BANS, text);
+        }
         self.on_settings(now);
         self.end_late_batches(now);
         let settings = self.world.settings();
         let mut closing = Vec::new();
         for session in self.sessions.iter_mut().flatten() {
             let registered = session.is_registered();
+            // It has sent something, which waits for a token: that is no silence.
+            if session.pace == Pace::LaterTurn && !session.throttle.may_go_on(now, &settings.limits)
+            {
+                session.liveness.heard(now);
+            }
             match session.liveness.due(now, registered, &settings.limits) {
                 Due::Nothing => {}
                 Due::Ping => {
@@ -268,9 +286,9 @@ impl Shard {
                 notices::tell(&self.world, &mut self.here, now, Kinds::QUITS, text);
             }
         }
-        self.world.counts.connections.down();
+        let settings = self.world.settings();
+        door::leave(&self.world, session.client.origin.address, &settings.limits);
         self.tally.close(why.name());
-        self.world.addresses.leave(session.client.origin.address);
         last_line(&mut self.here, now, &session.client, why);
         session.span.in_scope(|| tracing::info!(reason = why.name(), "closed"));
     }

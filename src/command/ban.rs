@@ -1,0 +1,254 @@
+//! KLINE, DLINE, MUTE and what takes them off: bans of the server, which are stored before they are
+//! in force and before the operator is answered.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::{Close, Cx, Flow, Job, Me, Outcome, Params, audit, oper};
+use crate::delivery::Delivery;
+use crate::names::{Identity, UserId};
+use crate::state::operators::Privileges;
+use crate::state::{Ban, BanKind, BanMask, Change, Person, User, World};
+use crate::wire::event::{Body, Event, Order, Source};
+use crate::wire::numerics::Numeric;
+use crate::wire::time::Now;
+use crate::wire::{duration, truncate_utf8};
+
+/// Keeps out whoever is `user@host`, or somebody who is here by the nick.
+pub fn kline<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    add(cx, me, BanKind::Kline, p)
+}
+
+/// Takes off a KLINE.
+pub fn unkline<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    remove(cx, me, BanKind::Kline, p)
+}
+
+/// Keeps out addresses before anything is read of them.
+pub fn dline<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    add(cx, me, BanKind::Dline, p)
+}
+
+/// Takes off a DLINE.
+pub fn undline<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    remove(cx, me, BanKind::Dline, p)
+}
+
+/// Lets `user@host` stay and read, and say nothing.
+pub fn mute<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    add(cx, me, BanKind::Mute, p)
+}
+
+/// Takes off a MUTE.
+pub fn unmute<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    remove(cx, me, BanKind::Mute, p)
+}
+
+/// The command that takes off what `kind` sets.
+const fn undo(kind: BanKind) -> &'static str {
+    match kind {
+        BanKind::Kline => "UNKLINE",
+        BanKind::Dline => "UNDLINE",
+        BanKind::Mute => "UNMUTE",
+    }
+}
+
+const fn privilege(kind: BanKind) -> Privileges {
+    match kind {
+        BanKind::Kline => Privileges::KLINE,
+        BanKind::Dline => Privileges::DLINE,
+        BanKind::Mute => Privileges::MUTE,
+    }
+}
+
+fn refusal(command: &'static str, why: impl Into<String>) -> Numeric<'static> {
+    Numeric::UnknownError { command: command.into(), why: why.into().into() }
+}
+
+/// `[FORCE] [<duration>] <mask> [:<reason>[|<operators' reason>]]`
+fn add<'p>(cx: &mut Cx<'_>, me: &Me, kind: BanKind, p: Params<'p>) -> Outcome<'p> {
+    let verb = kind.verb();
+    let operator = oper::may(me, privilege(kind))?;
+    let mut words = p.from(0).peekable();
+    let force = words.next_if(|word| word.eq_ignore_ascii_case(b"FORCE")).is_some();
+    let seconds = words.peek().and_then(|word| duration::parse(word)).filter(|_| p.0.len() > 1);
+    if seconds.is_some() {
+        words.next();
+    }
+    let raw = words.next().filter(|raw| !raw.is_empty());
+    let raw = raw.ok_or(Numeric::NeedMoreParams { command: verb.into() })?;
+    let mask = mask(cx, kind, raw)?;
+    let text = words.collect::<Vec<_>>().join(&b' ');
+    let (reason, oper_reason) = reasons(&text, cx.settings.limits.reason);
+    let hosts = hosts(&me.user, &me.identity);
+    let hosts = hosts.each_ref().map(|host| &**host);
+    if !force && mask.means(&person(&me.user, &me.identity, &hosts)) {
+        let why = format!("{} means yourself; if you want that, say {verb} FORCE", mask.text());
+        return Err(refusal(verb, why));
+    }
+    if !force && mask.is_wide() {
+        let why = format!("{} means a great many; if you want that, say {verb} FORCE", mask.text());
+        return Err(refusal(verb, why));
+    }
+    let bans = &cx.world.bans;
+    let most = cx.settings.limits.bans;
+    if bans.count() >= most && bans.of_mask(kind, &mask).is_none() {
+        return Err(refusal(verb, format!("There are {most} bans already, as many as may be")));
+    }
+    audit::done(cx, me, &operator, verb, mask.text().as_bytes(), &text);
+    let set_at = cx.now.seconds();
+    let ends = seconds.filter(|seconds| *seconds > 0).map(|seconds| set_at + seconds);
+    let set_by = (*operator.name).into();
+    let ban = Ban { kind, mask, reason, oper_reason, set_by, set_at, ends };
+    Ok(Flow::Job(Job::Store(Arc::new(Change::Ban(Arc::new(ban))))))
+}
+
+fn remove<'p>(cx: &mut Cx<'_>, me: &Me, kind: BanKind, p: Params<'p>) -> Outcome<'p> {
+    let operator = oper::may(me, privilege(kind))?;
+    let mask = mask(cx, kind, p.word(0))?;
+    if cx.world.bans.of_mask(kind, &mask).is_none() {
+        let why = format!("There is no {} of {}", kind.verb(), mask.text());
+        return Err(refusal(undo(kind), why));
+    }
+    audit::done(cx, me, &operator, undo(kind), mask.text().as_bytes(), b"");
+    Ok(Flow::Job(Job::Store(Arc::new(Change::Unban(kind, mask)))))
+}
+
+/// A mask, or for KLINE and MUTE what means somebody: a nick, an address, a range.
+fn mask(cx: &Cx<'_>, kind: BanKind, raw: &[u8]) -> Result<BanMask, Numeric<'static>> {
+    let parse =
+        |raw: &[u8]| BanMask::parse(kind, raw, cx.settings.casemap, cx.settings.limits.mask());
+    let short = || {
+        let user = cx.world.find_user(raw);
+        let address = user.map(|user| user.origin.address.to_canonical().to_string());
+        match (kind, address) {
+            (BanKind::Dline, Some(address)) => parse(address.as_bytes()),
+            (BanKind::Dline, None) => parse(raw),
+            (_, Some(address)) => parse(&[b"*@", address.as_bytes()].concat()),
+            (_, None) if raw.iter().any(|byte| b".:/".contains(byte)) => {
+                parse(&[b"*@", raw].concat())
+            }
+            (_, None) => parse(raw),
+        }
+    };
+    let mask = if raw.contains(&b'@') { parse(raw) } else { short() };
+    mask.map_err(|why| refusal(kind.verb(), why))
+}
+
+/// What those whom it meets are told, and what operators alone are.
+fn reasons(text: &[u8], max: usize) -> (Box<[u8]>, Box<[u8]>) {
+    let mut parts = text.splitn(2, |byte| *byte == b'|').map(|part| truncate_utf8(part, max));
+    let reason = parts.next().filter(|reason| !reason.is_empty()).unwrap_or(b"No reason given");
+    (reason.trim_ascii().into(), parts.next().unwrap_or_default().trim_ascii().into())
+}
+
+/// What has been stored is in force from now on, also for those who are connected.
+pub fn apply(world: &World, here: &mut Delivery, change: &Change, now: Now) {
+    match change {
+        Change::Ban(ban) => {
+            world.bans.add(Arc::clone(ban));
+            if ban.kind != BanKind::Mute {
+                end_those_meant(world, here, ban, now);
+            }
+        }
+        Change::Unban(kind, mask) => drop(world.bans.remove(*kind, mask)),
+        // They are so before they are stored.
+        Change::Keep(_) | Change::Forget(_) => {}
+    }
+}
+
+fn end_those_meant(world: &World, here: &mut Delivery, ban: &Ban, now: Now) {
+    let server = Arc::new(Identity::of_server(&world.settings().server_name));
+    for user in world.registry.users() {
+        let identity = user.identity();
+        let hosts = hosts(&user, &identity);
+        let hosts = hosts.each_ref().map(|host| &**host);
+        if ban.mask.means(&person(&user, &identity, &hosts)) {
+            let order = Order::Ban { reason: ban.reason.to_vec().into() };
+            let source = Source { user: UserId::SERVER, identity: Cow::Borrowed(&server) };
+            let event = Event { source, time: now, body: Body::Order(order) };
+            world.tell_user(here, &user, |_| event);
+        }
+    }
+}
+
+/// Tells the operator what has become of a change, once it is stored or could not be.
+pub fn stored(cx: &mut Cx<'_>, change: &Change, is_stored: bool) {
+    let (verb, text) = match change {
+        Change::Ban(ban) => {
+            let lasts = ban.ends.map(|end| duration::text(end.saturating_sub(ban.set_at)));
+            let lasts = lasts.map_or(String::new(), |time| format!(" for {time}"));
+            (ban.kind.verb(), format!("{} is set on {}{lasts}", ban.kind.verb(), ban.mask.text()))
+        }
+        Change::Unban(kind, mask) => {
+            (undo(*kind), format!("{} is taken off {}", kind.verb(), mask.text()))
+        }
+        Change::Keep(_) | Change::Forget(_) => return,
+    };
+    if is_stored {
+        let nick = cx.client.nick().to_vec();
+        cx.server_line(&[b"NOTICE", &nick, format!(":{text}").as_bytes()]);
+    } else {
+        let why = "It could not be stored, so nothing has changed: the log of the server says why";
+        cx.reply(&refusal(verb, why));
+    }
+}
+
+/// Ends a connection that a ban means, after it has been told why (465).
+pub fn keep_out(cx: &mut Cx<'_>, reason: &[u8]) -> Flow {
+    cx.reply(&Numeric::YoureBannedCreep { reason: reason.into() });
+    Flow::Close(Close::Banned { reason: reason.to_vec() })
+}
+
+/// The reason for which whoever is about to register may not.
+pub fn keeps_from_registering(cx: &Cx<'_>, identity: &Identity) -> Option<Box<[u8]>> {
+    let origin = &cx.client.origin;
+    let address = origin.address.to_canonical().to_string();
+    let hosts = [&*origin.host, &*identity.host, &*address];
+    let who = Person { user: &identity.user, hosts: &hosts, address: origin.address };
+    let found = |kind| cx.world.bans.find(kind, &who, cx.now);
+    let ban = found(BanKind::Dline).or_else(|| found(BanKind::Kline))?;
+    Some(ban.reason.clone())
+}
+
+/// Commands that carry what somebody says to others.
+const SPEECH: [&str; 8] =
+    ["AWAY", "INVITE", "KNOCK", "NOTICE", "PRIVMSG", "SETNAME", "TAGMSG", "TOPIC"];
+
+/// Refuses what a MUTE keeps the user from; a NOTICE is never answered (RFC 1459, section 4.4.2).
+/// `Some`: it is not to be run.
+pub fn muted<'p>(cx: &Cx<'_>, me: &Me, verb: &'static str) -> Option<Outcome<'p>> {
+    if !SPEECH.contains(&verb) {
+        return None;
+    }
+    let ban = mute_of(cx, me)?;
+    if matches!(verb, "NOTICE" | "TAGMSG") {
+        return Some(Ok(Flow::Continue));
+    }
+    let reason = String::from_utf8_lossy(&ban.reason);
+    Some(Err(refusal(verb, format!("You are muted on this server: {reason}"))))
+}
+
+/// Whether a MUTE means the user, so that what it gives as a reason is not told either.
+pub fn is_muted(cx: &Cx<'_>, me: &Me) -> bool {
+    mute_of(cx, me).is_some()
+}
+
+fn mute_of(cx: &Cx<'_>, me: &Me) -> Option<Arc<Ban>> {
+    if !cx.world.bans.has_any(BanKind::Mute) {
+        return None;
+    }
+    let hosts = hosts(&me.user, &me.identity);
+    let hosts = hosts.each_ref().map(|host| &**host);
+    cx.world.bans.find(BanKind::Mute, &person(&me.user, &me.identity, &hosts), cx.now)
+}
+
+/// A user's own host, the one that others are shown, and the address.
+fn hosts(user: &User, identity: &Identity) -> [Box<str>; 3] {
+    let address = user.origin.address.to_canonical().to_string();
+    [user.origin.host.clone(), identity.host.clone(), address.into()]
+}
+
+fn person<'a>(user: &User, identity: &'a Identity, hosts: &'a [&'a str]) -> Person<'a> {
+    Person { user: &identity.user, hosts, address: user.origin.address }
+}

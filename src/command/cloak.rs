@@ -1,0 +1,33 @@
+//! User mode x: a cloaked host (see [`crate::state::Cloak`]).
+
+use super::{Cx, Me, Stage};
+use crate::state::modes::UserModes;
+use crate::wire::numerics::Numeric;
+
+/// Shows the user of this connection with the host that the mode in `modes`, which has just
+/// changed, says; takes the mode back where nothing is cloaked.
+pub fn set(cx: &mut Cx<'_>, me: &Me, modes: &mut UserModes) {
+    let host = if modes.has(UserModes::CLOAKED) {
+        let Some(cloak) = cx.world.cloak() else {
+            *modes = modes.with(UserModes::CLOAKED, false);
+            let why = "Hosts are not cloaked on this server";
+            return cx.reply(&Numeric::UnknownError { command: "MODE".into(), why: why.into() });
+        };
+        cloak.of(me.user.origin.address)
+    } else {
+        me.user.origin.host.to_string()
+    };
+    cx.world.set_host(cx.here, &me.user, &host, cx.now);
+    if let Stage::Registered { user, identity } = &mut cx.client.stage {
+        *identity = user.identity();
+    }
+    tell_host(cx);
+}
+
+/// Tells the user how its host is shown.
+pub fn tell_host(cx: &mut Cx<'_>) {
+    if let Stage::Registered { identity, .. } = &cx.client.stage {
+        let host = identity.host.to_string();
+        cx.reply(&Numeric::HostHidden { host: host.into() });
+    }
+}

@@ -1,0 +1,239 @@
+//! Listeners, certificates and gateways, seen together.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{
+    certificate,
+    fault::{Fault, Wrong},
+    layer::{Listener, Merged},
+    text::fingerprint_digits,
+};
+use crate::{
+    names::Cidr,
+    state::{EntranceLimits, Sts, Webirc},
+};
+
+/// Where clients connect, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// Without TLS, a loopback address or a path, or the configuration says that it may be public.
+    pub address: Address,
+    /// The rights of a socket in the file system, as of `chmod`.
+    pub mode: u32,
+    /// Whether all of it is TLS.
+    pub tls: bool,
+    /// If it is for WebSocket: whose pages may connect.
+    pub websocket: Option<Origins>,
+    /// From where a PROXY header must come; from elsewhere none may.
+    pub proxy: Vec<Cidr>,
+    /// Its own limits.
+    pub limits: EntranceLimits,
+}
+
+/// An address to listen on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// Port 0 lets the system choose.
+    Ip(SocketAddr),
+    /// A socket in the file system.
+    Path(PathBuf),
+}
+
+/// Sites whose pages may connect by WebSocket; none: those of the host they connect to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origins(pub Vec<Box<str>>);
+
+/// What TLS needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// Each has been read; the first is for clients that ask for no name of ours.
+    pub certificates: Vec<CertificateFiles>,
+    /// Where the server keeps a certificate of its own making, if that is said.
+    pub folder: Option<PathBuf>,
+}
+
+/// A certificate with its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// PEM, the server's own first.
+    pub chain: PathBuf,
+    /// PEM.
+    pub key: PathBuf,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ip(address) => address.fmt(f),
+            Self::Path(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// What the values come to; good only if `faults` is still empty.  Paths begin in `folder`.
+pub(super) fn check(
+    merged: &Merged,
+    folder: &Path,
+    faults: &mut Vec<Fault>,
+) -> (Vec<Listen>, Tls, Option<Sts>, Vec<Arc<Webirc>>) {
+    let mut check = Check { merged, folder, faults };
+    let listen = check.listen();
+    let tls = check.tls();
+    let sts = check.sts(&listen);
+    (listen, tls, sts, check.webirc())
+}
+
+struct Check<'a> {
+    merged: &'a Merged,
+    folder: &'a Path,
+    faults: &'a mut Vec<Fault>,
+}
+
+impl Check<'_> {
+    fn fault(&mut self, row: usize, table: &str, key: &str, wrong: Wrong) {
+        let place = self.merged.place(&format!("{table}[{row}].{key}"));
+        self.faults.push(wrong.at(place, format!("{table}.{key}")));
+    }
+
+    fn listen(&mut self) -> Vec<Listen> {
+        let mut listen: Vec<Listen> = Vec::new();
+        for (row, listener) in self.merged.raw.listen.iter().enumerate() {
+            let Some(written) = &listener.address else { continue };
+            let mode = listener.mode.as_deref().and_then(|mode| u32::from_str_radix(mode, 8).ok());
+            let address = match written.parse() {
+                Ok(address) => Address::Ip(address),
+                Err(_) => Address::Path(self.folder.join(written)),
+            };
+            self.address(row, &address, listener);
+            if let Some(other) = listen.iter().find(|other| clash(&other.address, &address)) {
+                let taken = format!("{address} is taken by {} above", other.address);
+                self.fault(row, "listen", "address", Wrong::new(taken));
+            }
+            if !listener.origins.is_empty() && !listener.websocket {
+                let wrong = Wrong::new("only pages that come by WebSocket have an origin");
+                self.fault(row, "listen", "origins", wrong.hint("add websocket = true"));
+            }
+            let origins =
+                || Origins(listener.origins.iter().map(|one| one.as_str().into()).collect());
+            listen.push(Listen {
+                address,
+                mode: mode.unwrap_or(0o600),
+                tls: listener.tls,
+                websocket: listener.websocket.then(origins),
+                proxy: cidrs(&listener.proxy),
+                limits: EntranceLimits {
+                    sendq: listener.sendq,
+                    recvq: listener.recvq,
+                    connections: listener.connections,
+                },
+            });
+        }
+        listen
+    }
+
+    fn address(&mut self, row: usize, address: &Address, listener: &Listener) {
+        match address {
+            Address::Ip(_) if listener.mode.is_some() => {
+                let wrong = Wrong::new("only a socket in the file system has rights");
+                self.fault(row, "listen", "mode", wrong.hint("leave it out"));
+            }
+            Address::Ip(ip)
+                if !ip.ip().is_loopback() && !listener.tls && !listener.plaintext_public =>
+            {
+                let wrong = Wrong::new(format!(
+                    "{ip} may be reached from other machines, and nothing on it is encrypted"
+                ));
+                let wrong = wrong.hint(
+                    "add tls = true, use 127.0.0.1 or [::1], or allow it by plaintext_public = true",
+                );
+                self.fault(row, "listen", "address", wrong);
+            }
+            Address::Ip(_) | Address::Path(_) => {}
+        }
+    }
+
+    fn tls(&mut self) -> Tls {
+        let raw = &self.merged.raw;
+        let mut certificates = Vec::new();
+        for (row, one) in raw.certificate.iter().enumerate() {
+            let (Some(chain), Some(key)) = (&one.chain, &one.key) else { continue };
+            let files =
+                CertificateFiles { chain: self.folder.join(chain), key: self.folder.join(key) };
+            if let Err(why) = certificate::read(&files) {
+                let key = if why.is_of_key() { "key" } else { "chain" };
+                self.fault(row, "certificate", key, Wrong::new(why.to_string()));
+            }
+            certificates.push(files);
+        }
+        Tls { certificates, folder: raw.tls.folder.as_ref().map(|path| self.folder.join(path)) }
+    }
+
+    fn sts(&mut self, listen: &[Listen]) -> Option<Sts> {
+        let tls = &self.merged.raw.tls;
+        let duration = tls.sts? / 1000;
+        let port = listen.iter().find_map(|one| match one.address {
+            Address::Ip(ip) if one.tls && one.websocket.is_none() => Some(ip.port()),
+            _ => None,
+        });
+        let port = tls.sts_port.or(port).filter(|port| *port != 0);
+        let wrong = if self.merged.raw.certificate.is_empty() {
+            Wrong::new("clients will not trust a certificate that the server made for itself")
+                .hint("add a [[certificate]]")
+        } else if let Some(port) = port {
+            return Some(Sts { port, duration });
+        } else {
+            Wrong::new("there is no port for TLS to send clients to")
+                .hint("add a [[listen]] with tls = true, or tls.sts_port")
+        };
+        self.faults.push(wrong.at(self.merged.place("tls.sts"), "tls.sts"));
+        None
+    }
+
+    fn webirc(&mut self) -> Vec<Arc<Webirc>> {
+        let unsure = self.faults.iter().any(|fault| fault.key.starts_with("webirc."));
+        let mut gateways = Vec::new();
+        for (row, one) in self.merged.raw.webirc.iter().enumerate().filter(|_| !unsure) {
+            let certificate = one.certificate.as_deref().and_then(fingerprint_digits);
+            if one.password_hash.is_none() && certificate.is_none() {
+                let wrong = Wrong::new("anybody at its addresses could say to be anyone");
+                let wrong = wrong.hint("add password_hash or certificate");
+                self.fault(row, "webirc", "name", wrong);
+            }
+            if one.from.is_empty() {
+                let wrong = Wrong::new("is empty: it could connect from nowhere");
+                self.fault(row, "webirc", "from", wrong);
+            }
+            gateways.push(Arc::new(Webirc {
+                name: one.name.as_deref().unwrap_or_default().into(),
+                password_hash: one.password_hash.as_deref().map(Into::into),
+                certificate: certificate.map(Into::into),
+                from: cidrs(&one.from),
+            }));
+        }
+        gateways
+    }
+}
+
+fn cidrs(texts: &[String]) -> Vec<Cidr> {
+    texts.iter().filter_map(|text| Cidr::parse(text)).collect()
+}
+
+/// Whether the system would refuse the second listener.  IPv6 listeners take no IPv4.
+fn clash(one: &Address, other: &Address) -> bool {
+    let covers = |one: &SocketAddr, other: &SocketAddr| one.ip().is_unspecified() || one == other;
+    match (one, other) {
+        (Address::Ip(one), Address::Ip(other)) => {
+            one.port() != 0
+                && one.port() == other.port()
+                && one.is_ipv4() == other.is_ipv4()
+                && (covers(one, other) || covers(other, one))
+        }
+        (Address::Path(one), Address::Path(other)) => one == other,
+        _ => false,
+    }
+}

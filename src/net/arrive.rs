@@ -1,0 +1,63 @@
+//! How a shard's thread takes the sockets it is handed.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::spawn_local;
+use tokio::time::timeout;
+
+use super::door::Door;
+use super::shell::Shell;
+use super::socket::Socket;
+use crate::state::{Addresses, Origin, Seat};
+
+/// How long TLS and all else before the first line may take at the most.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Those of one address whose handshakes go on count as its connections do, on each shard.
+#[derive(Default)]
+pub struct Arrivals {
+    addresses: Addresses,
+}
+
+impl Shell {
+    /// Serves a socket that has come in by a door, once it is a stream of lines; one with which
+    /// something else comes first is nobody else's business, and has ten seconds for it.
+    pub fn receive(self: &Rc<Self>, socket: Socket, door: &Arc<Door>) {
+        match door.seat() {
+            Some(seat) if door.is_open(&socket) => {
+                let origin = Origin::of(socket.address()).seated(seat);
+                self.serve(socket.boxed(), origin);
+            }
+            Some(seat) => {
+                let (shell, door) = (Rc::clone(self), Arc::clone(door));
+                spawn_local(async move { shell.shake_hands(socket, &door, seat).await });
+            }
+            None => {
+                let door = Arc::clone(door);
+                let why = "This port is full, try again later";
+                spawn_local(async move { door.turn_away(socket, why).await });
+            }
+        }
+    }
+
+    async fn shake_hands(self: Rc<Self>, socket: Socket, door: &Door, seat: Seat) {
+        let settings = self.settings();
+        let address = socket.address();
+        let for_others = door.wants_proxy_header(&socket)
+            || settings.webirc.iter().any(|gateway| gateway.is_at(address));
+        let limits = settings.limits.clone();
+        let has_room = self.arrivals.addresses.enter(address, &limits) || for_others;
+        let patience = PATIENCE.min(Duration::from_millis(settings.limits.registration_ms));
+        drop(settings);
+        if has_room {
+            match timeout(patience, door.enter(socket, seat)).await {
+                Ok(Ok((stream, origin))) => self.serve(stream, origin),
+                Ok(Err(why)) => tracing::debug!(%address, %why, "came in by no door"),
+                Err(_) => tracing::debug!(%address, "took too long to come in"),
+            }
+        }
+        self.arrivals.addresses.leave(address, &limits);
+    }
+}

@@ -1,0 +1,60 @@
+//! Accepted sockets, of whatever kind.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+
+use tokio::net::{TcpStream, UnixStream};
+
+use super::connection::Stream;
+
+/// A socket that was accepted, of this thread.
+pub enum Socket {
+    /// With the address of the other side.
+    Tcp(TcpStream, IpAddr),
+    /// Of a socket in the file system.
+    Unix(UnixStream),
+}
+
+/// A socket that was accepted, on its way to another thread.
+pub enum Parcel {
+    /// As [`Socket::Tcp`].
+    Tcp(std::net::TcpStream, IpAddr),
+    /// As [`Socket::Unix`].
+    Unix(std::os::unix::net::UnixStream),
+}
+
+impl Socket {
+    /// The address of the other side; whoever comes by the file system is of this machine.
+    pub fn address(&self) -> IpAddr {
+        match self {
+            Self::Tcp(_, address) => *address,
+            Self::Unix(_) => Ipv4Addr::LOCALHOST.into(),
+        }
+    }
+
+    /// Takes it off this thread.
+    pub fn pack(self) -> io::Result<Parcel> {
+        Ok(match self {
+            Self::Tcp(stream, address) => Parcel::Tcp(stream.into_std()?, address),
+            Self::Unix(stream) => Parcel::Unix(stream.into_std()?),
+        })
+    }
+
+    /// The stream itself.
+    pub fn boxed(self) -> Box<dyn Stream> {
+        match self {
+            Self::Tcp(stream, _) => Box::new(stream),
+            Self::Unix(stream) => Box::new(stream),
+        }
+    }
+}
+
+impl Parcel {
+    /// Makes it a socket of this thread.
+    pub fn unpack(self) -> io::Result<Socket> {
+        Ok(match self {
+            Self::Tcp(stream, address) => Socket::Tcp(TcpStream::from_std(stream)?, address),
+            Self::Unix(stream) => Socket::Unix(UnixStream::from_std(stream)?),
+        })
+    }
+}

@@ -1,0 +1,168 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+use tokio::runtime::Builder;
+
+use super::*;
+use crate::names::ChannelName;
+use crate::state::{Ban, BanKind, BanMask, Kept, KeptMask, Topic};
+
+fn folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("test.db");
+    (folder, path)
+}
+
+/// Opens a store, which is closed again when this returns, and stores each group of changes.
+fn store(path: &Path, groups: &[&[Change]]) -> Snapshot {
+    let (store, snapshot) = open(path).expect("it opens");
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    for group in groups {
+        let changes = group.iter().cloned().map(Arc::new).collect();
+        assert!(runtime.block_on(store.keep(changes)), "it is stored");
+    }
+    snapshot
+}
+
+/// The thread of the store before may still have the file for a moment.
+fn open(path: &Path) -> Result<(Store, Snapshot), OpenError> {
+    for _ in 0..1000 {
+        match Store::open(path, true, Casemap::Ascii) {
+            Err(OpenError::InUse { .. }) => thread::yield_now(),
+            opened => return opened,
+        }
+    }
+    Store::open(path, true, Casemap::Ascii)
+}
+
+fn mask(raw: &str) -> BanMask {
+    BanMask::parse(BanKind::Kline, raw.as_bytes(), Casemap::Ascii, 99).expect("a mask")
+}
+
+fn ban(raw: &str, set_at: u64, ends: Option<u64>) -> Ban {
+    Ban {
+        kind: BanKind::Kline,
+        mask: mask(raw),
+        reason: b"caf\xe9".as_slice().into(),
+        oper_reason: b"seen".as_slice().into(),
+        set_by: "oper".into(),
+        set_at,
+        ends,
+    }
+}
+
+fn channel() -> Kept {
+    let kept = KeptMask { mask: b"*!*@bad".as_slice().into(), set_by: "a!b@c".into(), set_at: 7 };
+    Kept {
+        name: ChannelName::parse(b"#Caf\xc3\xa9", 64).expect("a name"),
+        created: 5,
+        topic: Some(Topic { text: b"\xff".as_slice().into(), set_by: "a!b@c".into(), set_at: 6 }),
+        key: Some(b"sesame".as_slice().into()),
+        flags: "Pnt".into(),
+        settings: vec![('l', "5".into())],
+        masks: vec![('b', kept.clone()), ('e', kept)],
+    }
+}
+
+#[test]
+fn what_was_stored_is_found_when_it_is_opened_again() {
+    let (_folder, path) = folder();
+    let bans = [ban("*@192.0.2.0/24", 1, None), ban("x@y", 2, Some(99))];
+    let [one, two] = bans.clone().map(|ban| Change::Ban(Arc::new(ban)));
+    let before = store(&path, &[&[one], &[two, Change::Keep(Box::new(channel()))]]);
+    assert!(before.bans.is_empty() && before.channels.is_empty());
+    let after = store(&path, &[]);
+    assert_eq!(after.bans, bans.map(Arc::new));
+    assert_eq!(after.channels, [channel()]);
+    assert_eq!(after.cloak_secret, before.cloak_secret);
+    assert_eq!(after.cloak_secret.map(|secret| secret.len()), Some(32));
+}
+
+#[test]
+fn what_replaces_takes_the_place_and_what_is_taken_off_is_gone() {
+    let (_folder, path) = folder();
+    let change = |ban: Ban| Change::Ban(Arc::new(ban));
+    let changed = Kept { topic: None, masks: Vec::new(), ..channel() };
+    store(
+        &path,
+        &[&[
+            change(ban("x@Host", 1, None)),
+            change(ban("x@host", 2, None)),
+            change(ban("gone@host", 2, None)),
+            Change::Unban(BanKind::Kline, mask("Gone@host")),
+            Change::Keep(Box::new(channel())),
+            Change::Keep(Box::new(changed.clone())),
+        ]],
+    );
+    let after = store(&path, &[&[Change::Forget(channel().name)]]);
+    assert_eq!(after.bans.iter().map(|ban| ban.set_at).collect::<Vec<_>>(), [2]);
+    assert_eq!(after.channels, [changed]);
+    assert_eq!(store(&path, &[]).channels, []);
+}
+
+#[test]
+fn what_has_ended_goes_with_the_next_ban() {
+    let (_folder, path) = folder();
+    let change = |ban: Ban| Change::Ban(Arc::new(ban));
+    store(&path, &[&[change(ban("x@y", 1, Some(10)))], &[change(ban("z@y", 10, None))]]);
+    assert_eq!(store(&path, &[]).bans.len(), 1);
+}
+
+#[test]
+fn nobody_else_may_read_it() {
+    let (folder, path) = folder();
+    let (_store, _) = open(&path).expect("it opens");
+    for entry in fs::read_dir(folder.path()).expect("the folder") {
+        let mode = entry.expect("a file").metadata().expect("its mode").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_file_is_made_only_when_there_is_something_to_store() {
+    let (_folder, path) = folder();
+    let (store, _) = Store::open(&path, false, Casemap::Ascii).expect("it opens");
+    assert!(!path.exists());
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    let change = Change::Ban(Arc::new(ban("x@y", 1, None)));
+    assert!(runtime.block_on(store.keep(vec![Arc::new(change)])));
+    assert!(path.exists());
+}
+
+#[test]
+fn what_cannot_be_stored_is_not_said_to_be() {
+    let (folder, path) = folder();
+    let (store, _) = Store::open(&path, false, Casemap::Ascii).expect("it opens");
+    drop(folder);
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    let change = Change::Ban(Arc::new(ban("x@y", 1, None)));
+    assert!(!runtime.block_on(store.keep(vec![Arc::new(change)])));
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_told_with_what_to_do() {
+    let (folder, path) = folder();
+    let refused = |path: &Path| open(path).map(drop).expect_err("it is refused").to_string();
+    fs::write(&path, "this is no database, however long it goes on. ".repeat(100)).expect("a file");
+    assert!(refused(&path).contains("put it aside"));
+    let missing = folder.path().join("none/test.db");
+    assert!(refused(&missing).contains("make it"));
+    assert!(refused(folder.path()).contains("cannot write"));
+    let newer = folder.path().join("newer.db");
+    let connection = Connection::open(&newer).expect("a database");
+    connection.pragma_update(None, "user_version", 99).expect("its version");
+    drop(connection);
+    assert!(refused(&newer).contains("later version"));
+    let foreign = folder.path().join("foreign.db");
+    let connection = Connection::open(&foreign).expect("a database");
+    connection.execute_batch("CREATE TABLE ban (x); PRAGMA user_version = 1").expect("a table");
+    drop(connection);
+    assert!(refused(&foreign).contains("put it aside"));
+    let used = folder.path().join("used.db");
+    let _used = open(&used).expect("it opens");
+    let again = Store::open(&used, true, Casemap::Ascii).map(drop).expect_err("it is in use");
+    assert!(again.to_string().contains("another server"));
+}

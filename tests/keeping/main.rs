@@ -1,0 +1,189 @@
+//! What outlives the program: bans and permanent channels, in a file that is made when needed.
+
+#![allow(clippy::indexing_slicing, reason = "a panic here is a test that fails")]
+
+#[allow(dead_code, reason = "other suites need more of it")]
+#[path = "../bad_input/person.rs"]
+mod person;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Instant;
+
+use person::Person;
+use pipewright::state::operators::PRIVILEGE_NAMES;
+use support::program::{Program, without_configuration};
+use tempfile::TempDir;
+
+/// A place for a store that outlives the servers.
+fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("test.db");
+    (folder, path)
+}
+
+/// A configuration with an operator called boss, whose password is xyzzy, and this store.
+fn config(path: &Path, more: &str) -> String {
+    let hash = pipewright::config::hash_password(b"xyzzy").expect("a hash");
+    format!(
+        "[[operator_class]]\nname = \"all\"\nprivileges = {PRIVILEGE_NAMES:?}\n\
+         [[operator]]\nname = \"boss\"\nclass = \"all\"\npassword_hash = \"{hash}\"\n\
+         [store]\npath = {path:?}\n{more}"
+    )
+}
+
+fn boss(server: &Program) -> Person {
+    let mut boss = Person::register(server, "boss");
+    assert!(boss.asks("OPER boss xyzzy")[0].contains(" 381 "));
+    boss
+}
+
+/// What the program says when it cannot start with this configuration.
+fn refused(config: &str) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("pipewright.toml");
+    let listen = "[[listen]]\naddress = \"127.0.0.1:0\"\n";
+    fs::write(&file, format!("{listen}{config}")).expect("a configuration");
+    let mut command = Command::new("timeout");
+    command.args(["10", env!("CARGO_BIN_EXE_pipewright"), "--config"]).arg(&file);
+    without_configuration(&mut command);
+    let Output { status, stderr, .. } = command.output().expect("the program starts");
+    assert_eq!(status.code(), Some(1));
+    String::from_utf8(stderr).expect("text")
+}
+
+/// Whether somebody of that nick (and user name) may register; the numeric that says so.
+fn registers(server: &Program, nick: &str) -> String {
+    let mut person = Person::connect(server);
+    person.sends(&format!("NICK {nick}\r\nUSER {nick} 0 * :{nick}"));
+    let line = person.line().expect("an answer");
+    line.split(' ').nth(1).expect("a numeric").to_owned()
+}
+
+#[test]
+fn a_ban_that_was_answered_holds_after_the_program_was_killed() {
+    let (_folder, path) = place();
+    let config = config(&path, "");
+    let server = Program::start(&[], &config);
+    let mut operator = boss(&server);
+    let said = operator.asks("KLINE ~mallory@* :spam\r\nKLINE 1s ~short@* :a moment");
+    assert!(said[0].contains("KLINE is set on ~mallory@*"), "{said:?}");
+    assert_eq!(registers(&server, "mallory"), "465");
+    // Killed: nothing can be written any more.
+    drop(server);
+    let server = Program::start(&[], &config);
+    assert_eq!(registers(&server, "mallory"), "465");
+    assert_eq!(registers(&server, "alice"), "001");
+    boss(&server).asks("UNKLINE ~mallory@*");
+    drop(server);
+    assert_eq!(registers(&Program::start(&[], &config), "mallory"), "001");
+}
+
+#[test]
+fn a_permanent_channel_is_there_again_before_anybody_comes() {
+    let (_folder, path) = place();
+    let config = config(&path, "");
+    let mut server = Program::start(&[], &config);
+    let mut operator = boss(&server);
+    operator.asks(
+        "JOIN #keep\r\nTOPIC #keep :here to stay\r\nMODE #keep +P-t\r\nMODE #keep +lkb 50 key x!*@*",
+    );
+    server.stop();
+    let server = Program::start(&[], &config);
+    let mut alice = Person::register(&server, "alice");
+    let heard =
+        alice.asks("JOIN #keep\r\nJOIN #keep key\r\nMODE #keep\r\nMODE #keep +b").join("\n");
+    for part in [" 475 ", ":here to stay", " 353 alice = #keep :alice", "+Pnkl key 50", "x!*@*"] {
+        assert!(heard.contains(part), "{part:?} is not in\n{heard}");
+    }
+    let mut operator = boss(&server);
+    operator.asks("SAMODE #keep -P");
+    alice.asks("PART #keep");
+    let mut server = server;
+    server.stop();
+    let server = Program::start(&[], &config);
+    let mut alice = Person::register(&server, "alice");
+    assert!(alice.asks("MODE #keep")[0].contains(" 403 "));
+}
+
+#[test]
+fn without_operators_nothing_is_written() {
+    let (folder, path) = place();
+    let server = Program::start(&[], &format!("[store]\npath = {path:?}\n"));
+    Person::register(&server, "alice").asks("JOIN #c\r\nTOPIC #c :nothing lasts");
+    drop(server);
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 0);
+}
+
+#[test]
+fn what_cannot_be_stored_is_refused_and_not_in_force() {
+    let (folder, path) = place();
+    let config = config(&path, "");
+    // Nobody can ask for anything to be stored, so there is no file yet; and then no place for one.
+    let server = Program::start(&[], &format!("[store]\npath = {path:?}\n"));
+    drop(folder);
+    let file = server.folder.path().join("pipewright.toml");
+    fs::write(file, format!("[[listen]]\naddress = \"127.0.0.1:0\"\n{config}")).expect("another");
+    let pid = server.child.id().to_string();
+    assert!(Command::new("kill").args(["-HUP", &pid]).status().expect("kill runs").success());
+    let start = Instant::now();
+    let mut operator = loop {
+        assert!(start.elapsed() < person::PATIENCE, "it never took the other configuration");
+        let mut person = Person::register(&server, "boss");
+        if person.asks("OPER boss xyzzy").iter().any(|line| line.contains(" 381 ")) {
+            break person;
+        }
+        person.sends("QUIT");
+        person.rest();
+    };
+    let said = operator.asks("KLINE ~mallory@* :spam");
+    assert!(said[0].contains(" 400 boss KLINE :It could not be stored"), "{said:?}");
+    assert_eq!(registers(&server, "mallory"), "001");
+    assert!(server.log().contains("what was to be stored was not"));
+}
+
+#[test]
+fn a_store_that_cannot_be_used_is_told_at_the_start_with_what_to_do() {
+    let (folder, path) = place();
+    fs::write(&path, "no database at all, and long enough to be told from one\n".repeat(99))
+        .expect("a file");
+    assert!(refused(&config(&path, "")).contains("put it aside"));
+    let missing = folder.path().join("none/test.db");
+    assert!(refused(&config(&missing, "")).contains("is not there; make it"));
+    let used = folder.path().join("used.db");
+    let _server = Program::start(&[], &config(&used, ""));
+    assert!(refused(&config(&used, "")).contains("is another server running with it?"));
+    let mode = fs::metadata(&used).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn a_cloaked_host_is_the_same_after_a_restart_and_shown_to_those_it_concerns() {
+    let (_folder, path) = place();
+    let config = config(&path, "[cloak]\nenabled = true\n");
+    let server = Program::start(&[], &config);
+    let mut alice = Person::register(&server, "alice");
+    let mut bob = Person::register(&server, "bob");
+    bob.asks("CAP REQ :chghost\r\nJOIN #c");
+    alice.asks("JOIN #c");
+    bob.catches_up();
+    let own = alice.asks("WHOIS alice").join("\n");
+    assert!(own.contains(" 338 alice alice ~alice@127.0.0.1 127.0.0.1 :"), "{own}");
+    let shown = bob.asks("WHOIS alice").join("\n");
+    assert!(!shown.contains("127.0.0.1"), "{shown}");
+    let host = shown.split(' ').nth(5).expect("the host of 311").to_owned();
+    assert!(host.ends_with(".cloak"), "{host}");
+    let said = alice.asks("MODE alice -x");
+    assert!(said.iter().any(|line| line.contains(" 396 alice 127.0.0.1 :")), "{said:?}");
+    assert_eq!(bob.catches_up(), [format!(":alice!~alice@{host} CHGHOST ~alice 127.0.0.1")]);
+    alice.asks("MODE alice +x");
+    assert_eq!(bob.catches_up(), [format!(":alice!~alice@127.0.0.1 CHGHOST ~alice {host}")]);
+    drop(server);
+    let server = Program::start(&[], &config);
+    let mut alice = Person::register(&server, "alice");
+    assert!(alice.asks("WHOIS alice")[0].contains(&host));
+}
