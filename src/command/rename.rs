@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Cx, Flow, Me, Outcome, Params};
 use crate::names::ChannelName;
 use crate::state::ChannelGuard;
+use crate::state::modes::Flags;
 use crate::state::renaming::roster;
 use crate::state::rights::{self, Act};
 use crate::wire::caps::CapSet;
@@ -52,6 +53,10 @@ fn rename_held(
     let now = cx.now.monotonic;
     if channel.renamed.is_some_and(|at| now.saturating_sub(at) < EVERY_MS) {
         return Err((NO, "This channel has been renamed just now"));
+    }
+    // It is kept under its name.
+    if channel.flags.has(Flags::PERMANENT) {
+        return Err((NO, "A permanent channel (+P) keeps its name"));
     }
     let casemap = cx.settings.casemap;
     let only_case = from.key(casemap) == to.key(casemap);

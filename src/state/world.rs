@@ -378,7 +378,8 @@ impl World {
         source: bool,
         event: Event<'_>,
     ) {
-        let told_to_watchers = matches!(event.body, Body::Away { .. } | Body::Setname { .. });
+        let told_to_watchers =
+            matches!(event.body, Body::Away { .. } | Body::Setname { .. } | Body::Chghost { .. });
         let watchers = if told_to_watchers {
             let watches = self.watches.lock();
             let all = watches.of_nick(&event.source.identity.nick).iter().copied();
