@@ -59,7 +59,8 @@ where
     let (level, handle) = reload::Layer::new(filter(log.level));
     // Fails only when the subscriber is gone, and with it whoever would read the log.
     let set_level = Box::new(move |level| drop(handle.reload(filter(level))));
-    let lines = fmt::layer().with_ansi(colours).with_writer(writer);
+    // A disk that is full must not stop anybody: telling of it on standard error panics.
+    let lines = fmt::layer().with_ansi(colours).log_internal_errors(false).with_writer(writer);
     let levels = tracing_subscriber::registry().with(level);
     let subscriber: Box<dyn Subscriber + Send + Sync> = match log.format {
         Format::Text => Box::new(levels.with(lines)),

@@ -56,6 +56,14 @@ impl Crowd {
         crowd
     }
 
+    /// All of them ask for everything that stands in tags.
+    pub fn have_tags(&mut self) {
+        for number in 0..self.people.len() {
+            let tags = "message-tags server-time account-tag batch labeled-response draft/oper";
+            self.say(number, &format!("CAP REQ :{tags}\r\n"));
+        }
+    }
+
     /// Sends lines and ends the turn; how many bytes were written to all.
     pub fn say(&mut self, who: usize, lines: &str) -> usize {
         self.shard.on_bytes(START, self.people[who], lines.as_bytes());

@@ -8,7 +8,8 @@ use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use pipewright::names::{Identity, Nick, UserId};
 use pipewright::wire::caps::CapSet;
-use pipewright::wire::event::{Body, Event, MessageKind, Source};
+use pipewright::wire::event::{Body, Event, MessageKind, Source, With};
+use pipewright::wire::msgid::MsgIds;
 use pipewright::wire::numerics::Numeric;
 use pipewright::wire::rendered::Rendered;
 use pipewright::wire::{Frame, FrameLimits, Framing, Message};
@@ -49,8 +50,10 @@ fn rendering(bencher: Bencher<'_, '_>, kinds: usize) {
     let (target, text) =
         (&b"#channel"[..], &b"as long as people's lines mostly are, sixty bytes"[..]);
     let source = Source { user: UserId::new(0, 1), identity: Cow::Borrowed(&identity) };
-    let body =
-        Body::Message { kind: MessageKind::Privmsg, target: target.into(), text: text.into() };
+    let id = MsgIds::new(1, 0).give();
+    let with = With { id, tags: Cow::default(), lines: None, relayed: None };
+    let (kind, target, text) = (MessageKind::Privmsg, target.into(), text.into());
+    let body = Body::Message { kind, target, text, with };
     let event = Event { source, time: START, body };
     let caps = [CapSet::NONE, CapSet::SERVER_TIME];
     let mut out = Vec::with_capacity(1024);

@@ -8,11 +8,15 @@
 //! - [`process`]: starts a server program for a test and always stops it
 //! - [`suite`]: plays many scenarios and sums up; [`known`] lists expected failures;
 //!   [`differential`] plays against ngIRCd
+//! - [`abuse`]: what those who behave notice of those who do not
+//! - [`growth`]: how the cost of a delivery grows, measured and drawn
 //! - [`pattern`], [`text`], [`message`]: expectations, texts with gaps, IRC lines
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
+pub mod abuse;
 pub mod differential;
+pub mod growth;
 pub mod known;
 pub mod message;
 pub mod pattern;

@@ -19,6 +19,16 @@ impl Running {
         self.addr
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Starts a program and waits until it accepts connections, at most 10 seconds.
     ///
     /// `configure` gets an empty folder of the program's own and a free loopback address; it

@@ -1,14 +1,29 @@
-//! AWAY (RFC 2812, section 4.1; IRCv3 away-notify).
+//! AWAY (RFC 2812, section 4.1; IRCv3 away-notify and pre-away).
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use std::sync::Arc;
+
+use super::{Cx, Flow, Outcome, Params, Stage};
+use crate::wire::caps::CapSet;
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
 
-/// With a text: marks the user as away, for those who write to it.  Without: as back.
-pub fn away<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
-    let text = p.get(0).map(|text| truncate_utf8(text, cx.settings.limits.away).into());
-    let is_away = text.is_some();
-    cx.world.set_away(cx.here, &me.user, text, cx.now);
-    cx.reply(&if is_away { Numeric::NowAway {} } else { Numeric::UnAway {} });
+/// What is shown for `*`: the client is there, and its user is not (IRCv3 pre-away).
+const NOT_THERE: &[u8] = b"Away";
+
+/// With a text: marks the user as away, for those who write to it.  Without: as back.  Clients with
+/// `draft/pre-away` may say so before they are registered.
+pub fn away<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
+    let text = p.get(0).map(|text| truncate_utf8(text, cx.settings.limits.away));
+    let knows_pre_away = cx.client.caps.has(CapSet::PRE_AWAY);
+    let text = if knows_pre_away && text == Some(b"*") { Some(NOT_THERE) } else { text };
+    match &mut cx.client.stage {
+        Stage::Registering(_) if !knows_pre_away => return Err(Numeric::NotRegistered {}),
+        Stage::Registering(registering) => registering.away = text.map(Arc::from),
+        Stage::Registered { user, .. } => {
+            let user = Arc::clone(user);
+            cx.world.set_away(cx.here, &user, text.map(Into::into), cx.now);
+        }
+    }
+    cx.reply(&if text.is_some() { Numeric::NowAway {} } else { Numeric::UnAway {} });
     Ok(Flow::Continue)
 }

@@ -1,7 +1,9 @@
 //! CAP (IRCv3 capability negotiation).
 
 use super::{Cx, Flow, Outcome, Params, Stage, register, sts};
-use crate::wire::caps::{self, CAPS, CapSet};
+use crate::state::capabilities::{self, Changes};
+use crate::wire::caps::{self, Cap, CapSet};
+use crate::wire::fill;
 use crate::wire::numerics::Numeric;
 
 /// LS, LIST, REQ and END; LS and REQ hold up registration until END.
@@ -9,23 +11,24 @@ pub fn cap<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
     match p.word(0).to_ascii_uppercase().as_slice() {
         b"LS" => {
             negotiating(cx, true);
+            let knows_302 = is_at_least_302(p.word(1));
             // From version 302 on a client is told of changes without asking (section "cap-notify").
-            if is_at_least_302(p.word(1)) {
+            if knows_302 {
                 cx.client.keeps_cap_notify = true;
                 change(cx, cx.client.caps.or(CapSet::CAP_NOTIFY));
             }
-            let all = CAPS.iter().fold(CapSet::NONE, |all, cap| all.or(cap.set));
-            let policy = if cx.client.keeps_cap_notify { sts::policy(cx) } else { None };
-            let mut names = names(all);
-            if let Some(policy) = policy {
-                names.push(b' ');
-                names.extend_from_slice(policy.as_bytes());
+            let settings = cx.settings;
+            let rows = capabilities::offered(settings).rows();
+            if knows_302 {
+                let names = rows.map(|cap| capabilities::with_value(cap, settings));
+                let names: Vec<_> = names.chain(sts::policy(cx)).collect();
+                answer_in_lines(cx, b"LS", names.iter().map(String::as_bytes));
+            } else {
+                answer_in_one_line(cx, b"LS", rows.map(|cap| cap.name.as_bytes()));
             }
-            answer(cx, b"LS", &names);
         }
         b"LIST" => {
-            let names = names(cx.client.caps);
-            answer(cx, b"LIST", &names);
+            answer_in_lines(cx, b"LIST", cx.client.caps.rows().map(|cap| cap.name.as_bytes()));
         }
         b"REQ" => {
             negotiating(cx, true);
@@ -60,26 +63,92 @@ fn change(cx: &mut Cx<'_>, caps: CapSet) {
     cx.here.set_caps(cx.client.conn, caps);
 }
 
-fn names(caps: CapSet) -> Vec<u8> {
-    caps.rows().map(|cap| cap.name).collect::<Vec<_>>().join(" ").into_bytes()
-}
-
 /// All of what is asked for, or nothing of it (section "The CAP REQ subcommand").
 fn request(cx: &mut Cx<'_>, asked: &[u8]) {
+    let offered = capabilities::offered(cx.settings);
     let mut caps = cx.client.caps;
     for name in asked.split(|&byte| byte == b' ').filter(|name| !name.is_empty()) {
         let (name, add) = match name.strip_prefix(b"-") {
             Some(name) => (name, false),
             None => (name, true),
         };
-        let Some(cap) = caps::find(name) else { return answer(cx, b"NAK", asked) };
+        let row = caps::find(name).filter(|cap| offered.has(cap.set));
+        let Some(cap) = row else { return answer(cx, b"NAK", asked) };
         caps = if add { caps.or(cap.set) } else { caps.without(cap.set) };
     }
     if cx.client.keeps_cap_notify && !caps.has(CapSet::CAP_NOTIFY) {
         return answer(cx, b"NAK", asked);
     }
-    answer(cx, b"ACK", asked);
+    for line in lines(cx, b"ACK", asked.split(|&byte| byte == b' ')) {
+        answer(cx, b"ACK", &line);
+    }
     change(cx, caps);
+}
+
+/// Tells a client that another configuration is in force, if it wants to know; it has no longer what
+/// is no longer on offer.
+pub fn offer_changed(cx: &mut Cx<'_>, changes: &Changes) {
+    if *changes == Changes::default() {
+        return;
+    }
+    if cx.client.caps.has(CapSet::CAP_NOTIFY) {
+        let settings = cx.settings;
+        let values = cx.client.keeps_cap_notify;
+        let named = |cap: &'static Cap| match values {
+            true => capabilities::with_value(cap, settings),
+            false => cap.name.to_owned(),
+        };
+        let gone: Vec<_> = changes.gone.rows().map(|cap| cap.name.to_owned()).collect();
+        let new: Vec<_> = changes.new.rows().map(named).collect();
+        for (subcommand, names) in [(b"DEL", gone), (b"NEW", new)] {
+            if names.is_empty() {
+                continue;
+            }
+            for line in lines(cx, subcommand, names.iter().map(String::as_bytes)) {
+                answer(cx, subcommand, &line);
+            }
+        }
+    }
+    change(cx, cx.client.caps.without(changes.gone));
+}
+
+/// The words in as few texts as they fit into; at least one, be it empty.
+fn lines<'w>(
+    cx: &Cx<'_>,
+    subcommand: &[u8],
+    words: impl Iterator<Item = &'w [u8]>,
+) -> Vec<Vec<u8>> {
+    // ":server CAP nick LS * :"
+    let head = cx.settings.server_name.len() + cx.client.nick().len() + subcommand.len() + 11;
+    let mut lines = Vec::new();
+    let words = words.filter(|word| !word.is_empty());
+    fill(head, cx.settings.limits.line, b' ', words, |text| lines.push(text.to_vec()));
+    if lines.is_empty() {
+        lines.push(Vec::new());
+    }
+    lines
+}
+
+/// All but the last with an asterisk before them (section "Multiline replies").
+fn answer_in_lines<'w>(cx: &mut Cx<'_>, subcommand: &[u8], words: impl Iterator<Item = &'w [u8]>) {
+    let lines = lines(cx, subcommand, words);
+    for (at, line) in lines.iter().enumerate() {
+        if at + 1 < lines.len() {
+            answer(cx, &[subcommand, b" *"].concat(), line);
+        } else {
+            answer(cx, subcommand, line);
+        }
+    }
+}
+
+/// For those who know no multi-line replies: as many as a line has room for, the drafts last.
+fn answer_in_one_line<'w>(
+    cx: &mut Cx<'_>,
+    subcommand: &[u8],
+    words: impl Iterator<Item = &'w [u8]>,
+) {
+    let line = lines(cx, subcommand, words).into_iter().next().unwrap_or_default();
+    answer(cx, subcommand, &line);
 }
 
 fn answer(cx: &mut Cx<'_>, subcommand: &[u8], text: &[u8]) {

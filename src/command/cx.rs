@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::Close;
-use crate::delivery::Delivery;
+use super::{Close, batch::OpenBatch};
+use crate::delivery::{Delivery, Labelled};
 use crate::names::{ConnId, Identity, Nick, UserId};
 use crate::state::operators::Operator;
 use crate::state::{Change, Origin, Settings, User, World};
 use crate::wire::caps::CapSet;
-use crate::wire::event::{Body, Event, Source};
+use crate::wire::event::{Body, Event, Line, Relayed, Source};
 use crate::wire::fill;
-use crate::wire::numerics::{Numeric, Word};
+use crate::wire::numerics::{Numeric, Word, middle};
 use crate::wire::time::Now;
 
 /// A connection as commands know it.
@@ -31,6 +31,17 @@ pub struct Client {
     pub stage: Stage,
     /// What it has said by OPER.
     pub oper: Oper,
+    /// What few clients have.
+    pub rare: Option<Box<Rare>>,
+}
+
+/// What few clients have, so that the others need no memory for it.
+#[derive(Default)]
+pub struct Rare {
+    /// The answer to a labelled command that waits for a job.
+    pub answer: Option<Box<Labelled>>,
+    /// The batch that it has begun and not ended.
+    pub batch: Option<OpenBatch>,
 }
 
 /// What a client has said by OPER.
@@ -69,6 +80,8 @@ pub struct Registering {
     pub vouched: Option<Box<Vouched>>,
     /// CAP LS or REQ came and CAP END has not.
     pub negotiating: bool,
+    /// AWAY, with a text.
+    pub away: Option<Arc<[u8]>>,
 }
 
 /// What a gateway says of a connection that it has made for somebody.
@@ -167,6 +180,17 @@ impl<'p> Params<'p> {
     }
 }
 
+/// What comes with a command beside its parameters.
+#[derive(Default)]
+pub struct Carried {
+    /// Its client-only tags, as they stood there.
+    pub tags: Vec<u8>,
+    /// The lines of a message that has several.
+    pub lines: Option<Arc<[Line]>>,
+    /// As whom a message is said.
+    pub relayed: Option<Box<Relayed>>,
+}
+
 /// What a command may use.
 pub struct Cx<'a> {
     /// What all shards share.
@@ -179,6 +203,8 @@ pub struct Cx<'a> {
     pub client: &'a mut Client,
     /// When.
     pub now: Now,
+    /// What came with the command beside its parameters.
+    pub carried: Carried,
     /// What the command has cost beside its own line: see [`Cx::work`].
     pub spent: usize,
     /// The row of the command that was run or refused.
@@ -240,6 +266,55 @@ impl Cx<'_> {
         complete
     }
 
+    /// Puts what `say` replies into a batch of that type (IRCv3 batch), if there is a type and the
+    /// client knows batches.  To be used for replies alone, not around what others are told too.
+    pub fn in_batch(&mut self, kind: Option<&str>, say: impl FnOnce(&mut Self)) {
+        let Some(kind) = kind.filter(|_| self.client.caps.has(CapSet::BATCH)) else {
+            return say(self);
+        };
+        let name = self.here.next_batch();
+        self.server_line(&[b"BATCH", format!("+{name}").as_bytes(), kind.as_bytes()]);
+        self.here.set_batch(Some(name.clone()));
+        say(self);
+        self.here.set_batch(None);
+        self.server_line(&[b"BATCH", format!("-{name}").as_bytes()]);
+    }
+
+    /// Has what the user's modes say of it stand in the tags of what it does.
+    pub fn mark(&mut self) {
+        if let Stage::Registered { user, identity } = &mut self.client.stage {
+            *identity = self.world.set_marks(user);
+        }
+    }
+
+    /// Tells that something of a command was not done (IRCv3 standard-replies): `context` are words,
+    /// `why` is for people.
+    pub fn fail(&mut self, command: &str, code: &str, context: &[&[u8]], why: &str) {
+        self.standard_reply("FAIL", command, code, context, why);
+    }
+
+    fn standard_reply(
+        &mut self,
+        kind: &str,
+        command: &str,
+        code: &str,
+        context: &[&[u8]],
+        why: &str,
+    ) {
+        let server = self.settings.server_name.as_bytes();
+        self.here.reply(self.client.conn, self.now, |out| {
+            out.push(b':');
+            out.extend_from_slice(server);
+            let words = [kind.as_bytes(), command.as_bytes(), code.as_bytes()];
+            for word in words.iter().chain(context) {
+                out.push(b' ');
+                out.extend_from_slice(middle(word));
+            }
+            out.extend_from_slice(b" :");
+            out.extend_from_slice(why.as_bytes());
+        });
+    }
+
     /// A line of the server that is no numeric.
     pub fn server_line(&mut self, parts: &[&[u8]]) {
         let server = self.settings.server_name.as_bytes();
@@ -268,6 +343,11 @@ impl Cx<'_> {
 }
 
 impl Client {
+    /// A place for what few clients have.
+    pub fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
     /// What numerics call the client: its nick, or `*` while it has none.
     pub fn nick(&self) -> &[u8] {
         match &self.stage {

@@ -6,6 +6,7 @@ use super::{Cx, Flow, Me, Outcome, Params, names, part, topic};
 use crate::names::ChannelName;
 use crate::state::modes::Flags;
 use crate::state::{ChannelGuard, Member};
+use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
@@ -173,5 +174,8 @@ fn tell(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, prefixes: Prefixes
         channel.publish(places, cx.here, Audience::Others, me.does(cx.now, body));
     }
     topic::reply_if_set(cx, channel);
-    names::reply(cx, me, channel);
+    let no_names = [CapSet::NO_NAMES, CapSet::DRAFT_NO_NAMES];
+    if !no_names.iter().any(|cap| cx.client.caps.has(*cap)) {
+        names::reply(cx, me, channel);
+    }
 }

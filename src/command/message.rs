@@ -1,10 +1,11 @@
-//! PRIVMSG and NOTICE (RFC 2812, section 3.3; Modern IRC, "Sending Messages").
+//! PRIVMSG and NOTICE (RFC 2812, section 3.3; Modern IRC, "Sending Messages"); TAGMSG (IRCv3
+//! message-tags).
 
 use super::private::{self, Admits};
-use super::{Cx, Flow, Me, Outcome, Params, speech};
+use super::{Carried, Cx, Flow, Me, Outcome, Params, speech};
 use crate::names::is_channel;
 use crate::wire::caps::CapSet;
-use crate::wire::event::{Audience, Body, MessageKind, Post, Scope, Text};
+use crate::wire::event::{Audience, Body, MessageKind, Post, Scope, Text, With};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
 
@@ -19,12 +20,27 @@ pub fn notice<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     Ok(send(cx, me, p, MessageKind::Notice).unwrap_or(Flow::Continue))
 }
 
+/// A message of nothing but client-only tags, for those who have message-tags.
+pub fn tagmsg<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    if !cx.client.caps.has(CapSet::MESSAGE_TAGS) {
+        return Err(Numeric::UnknownCommand { command: "TAGMSG".into() });
+    }
+    send(cx, me, p, MessageKind::Tagmsg)
+}
+
 fn send<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>, kind: MessageKind) -> Outcome<'p> {
     if p.list(0).next().is_none() {
         return Err(Numeric::NoRecipient { command: kind.verb().into() });
     }
-    let Some(text) = p.get(1) else { return Err(Numeric::NoTextToSend {}) };
-    me.user.speaks(cx.now);
+    let text = match (kind, p.get(1)) {
+        // Who types does not speak yet.
+        (MessageKind::Tagmsg, _) => b"",
+        (_, Some(text)) => text,
+        (_, None) => return Err(Numeric::NoTextToSend {}),
+    };
+    if kind != MessageKind::Tagmsg {
+        me.user.speaks(cx.now);
+    }
     let most = cx.settings.limits.targets;
     if let Some(target) = p.list(0).nth(most) {
         // Nothing is sent: whoever is told so knows to send all of it again.
@@ -36,14 +52,15 @@ fn send<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>, kind: MessageKind) -> Outco
             continue;
         }
         match send_one(cx, me, kind, target, text) {
-            Err(refusal) if kind == MessageKind::Privmsg => cx.reply(&refusal),
+            Err(refusal) if kind != MessageKind::Notice => cx.reply(&refusal),
             _ => {}
         }
     }
     Ok(Flow::Continue)
 }
 
-fn send_one<'p>(
+/// One message to one target.
+pub fn send_one<'p>(
     cx: &mut Cx<'_>,
     me: &Me,
     kind: MessageKind,
@@ -54,13 +71,21 @@ fn send_one<'p>(
         return to_user(cx, me, kind, target, text);
     };
     let sent = cx.world.with_channel(name, |channel| {
-        let said = speech::judge(channel, me, kind, text, cx.now).map_err(|letter| {
-            Numeric::CannotSendToChan { channel: target.into(), letter: vec![letter].into() }
-        })?;
+        let refused = |letter| Numeric::CannotSendToChan {
+            channel: target.into(),
+            letter: vec![letter].into(),
+        };
+        let said = speech::judge(channel, me, kind, text, cx.now).map_err(refused)?;
+        if let Some(lines) = &cx.carried.lines {
+            cx.carried.lines =
+                Some(speech::judge_lines(channel, me, kind, lines, cx.now).map_err(refused)?);
+        }
         let text = &*said.text;
         if let Some(rate) = said.counts {
             channel.note_speech(me.user.id, rate, cx.now);
         }
+        let with = with(cx);
+        channel.recent.note(with.id, me.user.id, cx.settings.limits.redactable);
         let name = channel.name().as_str().as_bytes();
         let symbol = rank.symbols(false).next();
         let shown: Text<'_> =
@@ -72,10 +97,10 @@ fn send_one<'p>(
             if said.to_ops && !rank.at_least(Prefixes::HALFOP) { Prefixes::HALFOP } else { rank };
         let audience =
             if rank == Prefixes::NONE { Audience::Others } else { Audience::OthersOfRank(rank) };
-        let event = me.does(cx.now, Body::Message { kind, target: shown, text: text.into() });
-        channel.publish(&cx.world.places, cx.here, audience, event);
+        let body = Body::Message { kind, target: shown, text: text.into(), with: with.clone() };
+        channel.publish(&cx.world.places, cx.here, audience, me.does(cx.now, body));
         if let Some(target) = outside {
-            echo(cx, me, kind, target, text);
+            echo(cx, me, Body::Message { kind, target, text: text.into(), with });
         }
         Ok(())
     });
@@ -108,9 +133,12 @@ fn to_user<'p>(
     };
     let mut away = None;
     let mut kept_out = None;
+    let with = with(cx);
+    let is_own = me.is(&user);
+    // Said to oneself, only the echo is an answer (IRCv3 labeled-response, section "Tags").
+    let before = cx.here.set_aside(is_own);
     let told = cx.world.tell_user_if(cx.here, &user, |profile| {
         // What one says to oneself always comes.
-        let is_own = me.is(&user);
         let admits = if is_own { Admits::Yes } else { private::admits(profile, me, text, cx.now) };
         match admits {
             Admits::Yes => {}
@@ -127,16 +155,25 @@ fn to_user<'p>(
         }
         away.clone_from(&profile.away);
         let target = profile.identity.nick.as_str().as_bytes().to_vec().into();
-        Some(me.does(cx.now, Body::Message { kind, target, text: text.into() }))
+        let with = with.clone();
+        Some(me.does(cx.now, Body::Message { kind, target, text: text.into(), with }))
     });
+    cx.here.set_aside(before);
     let nick = &told.nick;
     if let Some(why) = kept_out {
-        if kind == MessageKind::Privmsg {
+        if kind != MessageKind::Notice {
             private::refuse(cx, nick, why);
         }
         return Ok(());
     }
-    echo(cx, me, kind, nick.as_str().as_bytes().into(), text);
+    // Only who knows how may take it back.
+    if cx.client.caps.has(CapSet::REDACTION) {
+        let mut profile = me.user.profile();
+        let sent = profile.sent.get_or_insert_default();
+        sent.note(with.id, user.id, cx.settings.limits.redactable);
+    }
+    let target = nick.as_str().as_bytes().into();
+    echo(cx, me, Body::Message { kind, target, text: text.into(), with });
     match away {
         Some(text) if kind == MessageKind::Privmsg => {
             cx.reply(&Numeric::Away { nick: nick.into(), text: text[..].into() });
@@ -146,10 +183,17 @@ fn to_user<'p>(
     Ok(())
 }
 
+/// What the tags of a message say that is about to be said: an id of its own, and what the client
+/// has sent along.
+fn with(cx: &mut Cx<'_>) -> With<'static> {
+    let Carried { tags, lines, relayed } = &cx.carried;
+    let (tags, lines, relayed) = (tags.clone().into(), lines.clone(), relayed.clone());
+    With { id: cx.here.next_id(), tags, lines, relayed }
+}
+
 /// What was said, to whoever said it and has asked for that (IRCv3 echo-message).
-fn echo(cx: &mut Cx<'_>, me: &Me, kind: MessageKind, target: Text<'_>, text: &[u8]) {
+fn echo(cx: &mut Cx<'_>, me: &Me, body: Body<'_>) {
     if cx.client.caps.has(CapSet::ECHO_MESSAGE) {
-        let event = me.does(cx.now, Body::Message { kind, target, text: text.into() });
-        cx.here.tell(&Post { scope: Scope::User(me.user.id), event });
+        cx.here.tell(&Post { scope: Scope::User(me.user.id), event: me.does(cx.now, body) });
     }
 }

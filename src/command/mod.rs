@@ -5,6 +5,7 @@ mod admin;
 mod audit;
 mod away;
 mod ban;
+mod batch;
 mod cap;
 mod channel_mode;
 mod cloak;
@@ -19,6 +20,7 @@ mod ison;
 mod join;
 mod kick;
 mod knock;
+mod labels;
 mod list;
 mod message;
 mod mode;
@@ -32,8 +34,11 @@ mod part;
 mod ping;
 mod private;
 mod quit;
+mod redact;
 mod register;
 mod rehash;
+mod relaymsg;
+mod rename;
 mod sa;
 mod server;
 mod setname;
@@ -54,9 +59,12 @@ mod whox;
 use std::sync::Arc;
 
 pub use ban::apply;
+pub use batch::time_out;
+pub use cap::offer_changed;
 pub use close::Close;
 pub use cx::{
-    Answer, Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Registering, Reloaded, Stage, Vouched,
+    Answer, Carried, Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Rare, Registering, Reloaded,
+    Stage, Vouched,
 };
 pub use foreign::Foreign;
 pub use register::refuse_nick;
@@ -64,9 +72,10 @@ pub use rehash::in_force;
 
 use crate::names::Identity;
 use crate::state::tally::Tally;
+use crate::wire::caps::CapSet;
 use crate::wire::event::Order;
 use crate::wire::numerics::Numeric;
-use crate::wire::{Message, ParseError};
+use crate::wire::{Message, ParseError, tags};
 
 /// A row of the table.
 pub struct Spec {
@@ -127,10 +136,17 @@ pub const TABLE: &[Spec] = &[
     row(
         "AWAY",
         0,
-        Registered(away::away),
+        Always(away::away),
         "AWAY [:<text>]",
         "Marks you as away, with a text for those who write to you; without one, as back.",
     ).costs(2),
+    row(
+        "BATCH",
+        1,
+        Registered(batch::batch),
+        "BATCH +<name> draft/multiline <target> | BATCH -<name>",
+        "Begins and ends a message of several lines; clients do this by themselves.",
+    ),
     row(
         "CAP",
         1,
@@ -182,6 +198,7 @@ pub const TABLE: &[Spec] = &[
         "ISON <nick> {<nick>}",
         "Tells which of these nicks are there.",
     ),
+    row("ISUPPORT", 0, Always(server::isupport), "ISUPPORT", "Tells what the server supports."),
     row(
         "JOIN",
         1,
@@ -315,11 +332,32 @@ pub const TABLE: &[Spec] = &[
     ),
     row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]", "Ends your session.").costs(0),
     row(
+        "REDACT",
+        2,
+        Registered(redact::redact),
+        "REDACT <target> <message id> [:<reason>]",
+        "Takes back a message: your own, or any of a channel whose operator you are.",
+    ),
+    row(
         "REHASH",
         0,
         Registered(rehash::rehash),
         "REHASH",
         "Reads the configuration again; for operators.",
+    ),
+    row(
+        "RELAYMSG",
+        3,
+        Registered(relaymsg::relaymsg),
+        "RELAYMSG <channel> <name> :<text>",
+        "Says what somebody elsewhere has said; for channel operators.",
+    ),
+    row(
+        "RENAME",
+        2,
+        Registered(rename::rename),
+        "RENAME <channel> <new name> [:<reason>]",
+        "Gives a channel another name; for its operators.",
     ),
     row(
         "RESTART",
@@ -404,6 +442,13 @@ pub const TABLE: &[Spec] = &[
         Registered(disabled::summon),
         "SUMMON <user> [<server> [<channel>]]",
         "Is not available here.",
+    ),
+    row(
+        "TAGMSG",
+        0,
+        Registered(message::tagmsg),
+        "TAGMSG <target>{,<target>}",
+        "Sends the client-only tags of the line and nothing else.",
     ),
     row(
         "TBAN",
@@ -542,7 +587,7 @@ pub fn tally() -> Tally {
 
 /// Goes on once a job has been done.
 pub fn answered(cx: &mut Cx<'_>, answer: &Answer) -> Flow {
-    match (answer, &cx.client.stage) {
+    labels::resumed(cx, |cx| match (answer, &cx.client.stage) {
         (Answer::Password(right), Stage::Registering(now)) if now.vouched.is_some() => {
             webirc::password_checked(cx, *right)
         }
@@ -553,7 +598,7 @@ pub fn answered(cx: &mut Cx<'_>, answer: &Answer) -> Flow {
             ban::stored(cx, change, *stored);
             Flow::Continue
         }
-    }
+    })
 }
 
 /// Carries out what an operator, called `by`, wants done to the client.
@@ -574,6 +619,22 @@ pub fn obey(cx: &mut Cx<'_>, by: &Identity, order: &Order<'_>) -> Flow {
 /// Runs one line.  What is refused is answered here; a line that is no message is answered as far
 /// as it can be.
 pub fn run(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
+    // Also of a line that is no message: its sender waits for an answer.
+    let Some(tagged) = line.strip_prefix(b"@") else { return run_one(cx, line) };
+    let raw = tagged.split(|&byte| byte == b' ').next().unwrap_or_default();
+    labels::answered(cx, raw, |cx| {
+        if cx.client.caps.has(CapSet::MESSAGE_TAGS) {
+            let denied = |name: &[u8]| cx.settings.extensions.denies_tag(name);
+            cx.carried.tags = tags::client_only(raw, denied);
+        }
+        match tags::value(raw, b"batch").filter(|_| batch::knows(cx)) {
+            Some(name) => batch::take(cx, &name, raw, line),
+            None => run_one(cx, line),
+        }
+    })
+}
+
+fn run_one(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
     match Message::parse(line) {
         Ok(message) if cx.settings.relay_non_utf8 || std::str::from_utf8(line).is_ok() => {
             return dispatch(cx, &message).unwrap_or_else(|refusal| {
@@ -581,7 +642,7 @@ pub fn run(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
                 Flow::Continue
             });
         }
-        Ok(_) => refuse_line(cx, line, "The line is not UTF-8: set your client to UTF-8"),
+        Ok(message) => not_utf8(cx, message.verb),
         Err(ParseError::Empty | ParseError::NoVerb) => {}
         Err(ParseError::BadVerb) => {
             cx.reply(&Numeric::UnknownCommand { command: first_word(line).into() });
@@ -594,9 +655,22 @@ pub fn run(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
 /// Refuses a line for what is in it; a notice is never answered (RFC 1459, section 4.4.2).
 fn refuse_line(cx: &mut Cx<'_>, line: &[u8], why: &'static str) {
     let command = first_word(line);
-    if !command.eq_ignore_ascii_case(b"NOTICE") {
+    if cx.client.caps.has(CapSet::STANDARD_REPLIES) {
+        let command = String::from_utf8_lossy(&command).to_ascii_uppercase();
+        cx.fail(&command, "UNKNOWN_ERROR", &[], why);
+    } else if !command.eq_ignore_ascii_case(b"NOTICE") {
         cx.reply(&Numeric::UnknownError { command: command.into(), why: why.into() });
     }
+}
+
+/// A line is refused for what is in it (IRCv3 utf8-only, "The INVALID_UTF8 standard replies code").
+fn not_utf8(cx: &mut Cx<'_>, verb: &[u8]) {
+    const WHY: &str = "The line is not UTF-8: set your client to UTF-8";
+    if !cx.client.caps.has(CapSet::STANDARD_REPLIES) {
+        return refuse_line(cx, verb, WHY);
+    }
+    let command = String::from_utf8_lossy(verb).to_ascii_uppercase();
+    cx.fail(&command, "INVALID_UTF8", &[], WHY);
 }
 
 fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {
@@ -627,11 +701,14 @@ fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {
     }
 }
 
-/// What can be shown of a line that could not be parsed: the first word, without what no line may
-/// have.
+/// What can be shown of a line that could not be parsed: the first word after its tags, without what
+/// no line may have.
 fn first_word(line: &[u8]) -> Vec<u8> {
     const SHOWN: usize = 32;
-    let word = line.split(|byte| *byte == b' ').find(|word| !word.is_empty()).unwrap_or_default();
+    let mut words = line.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let is_tags = |word: &&[u8]| word.starts_with(b"@");
+    let word = words.clone().find(|word| !is_tags(word)).or_else(|| words.next());
+    let word = word.unwrap_or_default();
     let shown = |byte: &u8| if byte.is_ascii_graphic() { *byte } else { b'?' };
     word.iter().take(SHOWN).map(shown).collect()
 }

@@ -1,7 +1,8 @@
 //! NAMES (RFC 2812, section 3.2.5; IRCv3 multi-prefix and userhost-in-names).
 
 use super::{Cx, Flow, Me, Outcome, Params};
-use crate::state::modes::{Flags, UserModes};
+use crate::state::modes::UserModes;
+use crate::state::renaming::symbol;
 use crate::state::{ChannelGuard, Member};
 use crate::wire::caps::CapSet;
 use crate::wire::numerics::Numeric;
@@ -29,11 +30,7 @@ pub fn names<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// The members that `me` may know of, while the channel is held.
 pub fn reply(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
     let is_member = channel.member(me.user.id).is_some();
-    let symbol = match channel.flags {
-        flags if flags.has(Flags::SECRET) => "@",
-        flags if flags.has(Flags::PRIVATE) => "*",
-        _ => "=",
-    };
+    let symbol = symbol(channel.flags);
     let caps = cx.client.caps;
     let shown =
         channel.members_seen_by(me.user.id).filter_map(|member| entry(member, is_member, caps));

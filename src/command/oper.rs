@@ -63,6 +63,7 @@ pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
     if !before.has(UserModes::OPERATOR) {
         cx.world.counts.operators.up();
     }
+    cx.mark();
     audit::done(cx, &me, &operator, "OPER", b"", b"");
     cx.reply(&Numeric::YoureOper {});
     user_mode::tell(cx, &me, before, after);

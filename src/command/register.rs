@@ -95,17 +95,19 @@ pub fn refuse_nick(world: &World, registering: &Registering) {
 }
 
 fn welcome(cx: &mut Cx<'_>) -> Flow {
-    let Stage::Registering(registering) = &cx.client.stage else { return Flow::Continue };
+    let Stage::Registering(registering) = &mut cx.client.stage else { return Flow::Continue };
     let (Some(nick), Some((user, realname))) = (&registering.nick, &registering.user) else {
         return Flow::Continue;
     };
-    let (id, nick, realname) = (registering.id, nick.clone(), Arc::clone(realname));
+    let (id, nick, user, realname) =
+        (registering.id, nick.clone(), user.clone(), Arc::clone(realname));
+    let away = registering.away.take();
     // The host of a link or a pipe tells nobody's address.
     let has_address = cx.client.origin.door.is_limited();
     let cloak = cx.world.cloak().filter(|_| has_address);
     let cloak = cloak.map(|cloak| cloak.of(cx.client.origin.address));
     let host = cloak.as_deref().unwrap_or(&cx.client.origin.host);
-    let identity = Arc::new(Identity::new(nick.clone(), user, host));
+    let identity = Arc::new(Identity::new(nick.clone(), &user, host));
     if let Some(reason) = ban::keeps_from_registering(cx, &identity) {
         let text = format_args!("{} refused", identity.mask());
         notices::tell(cx.world, cx.here, cx.now, Kinds::BANS, text);
@@ -119,6 +121,7 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
     }
     let mask = identity.mask().to_owned();
     tracing::info!(%nick, "registered");
+    user.profile().away = away;
     cx.client.stage = Stage::Registered { user: Arc::clone(&user), identity };
 
     let settings = cx.settings;

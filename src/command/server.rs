@@ -1,8 +1,9 @@
 //! What the server says of itself: INFO, LUSERS, TIME, VERSION (RFC 2812, section 3.4).
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, Stage};
 use crate::names::Glob;
 use crate::state::isupport;
+use crate::wire::caps::CapSet;
 use crate::wire::numerics::Numeric;
 
 /// The program and its version.
@@ -83,7 +84,18 @@ pub fn version<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
     Ok(Flow::Continue)
 }
 
-/// All of 005.
+/// What is supported, for those who ask (IRCv3 extended-isupport): before registration only with
+/// `draft/extended-isupport`.
+pub fn isupport<'p>(cx: &mut Cx<'_>, _p: Params<'p>) -> Outcome<'p> {
+    let is_early = matches!(cx.client.stage, Stage::Registering(_));
+    if is_early && !cx.client.caps.has(CapSet::EXTENDED_ISUPPORT) {
+        return Err(Numeric::NotRegistered {});
+    }
+    reply_isupport(cx);
+    Ok(Flow::Continue)
+}
+
+/// All of 005, in a batch of their own for those who know it.
 pub fn reply_isupport(cx: &mut Cx<'_>) {
     reply_tokens(cx, &isupport::tokens(cx.settings));
 }
@@ -92,8 +104,11 @@ pub fn reply_isupport(cx: &mut Cx<'_>) {
 pub fn reply_tokens(cx: &mut Cx<'_>, tokens: &[String]) {
     /// Clients split a line into 15 parameters; nick and text take two of them.
     const TOKENS_A_LINE: usize = 13;
-    for some in tokens.chunks(TOKENS_A_LINE) {
-        let some = some.iter().map(|token| token.as_bytes());
-        cx.reply_filled(some, |tokens| Numeric::Isupport { tokens });
-    }
+    let batched = cx.client.caps.has(CapSet::EXTENDED_ISUPPORT);
+    cx.in_batch(batched.then_some("draft/isupport"), |cx| {
+        for some in tokens.chunks(TOKENS_A_LINE) {
+            let some = some.iter().map(|token| token.as_bytes());
+            cx.reply_filled(some, |tokens| Numeric::Isupport { tokens });
+        }
+    });
 }

@@ -8,8 +8,8 @@ pub fn setname<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let realname = p.word(0);
     let max = cx.settings.limits.realname;
     if realname.len() > max {
-        let why = format!(":Real name is longer than {max} bytes");
-        cx.server_line(&[b"FAIL", b"SETNAME", b"INVALID_REALNAME", why.as_bytes()]);
+        let why = format!("Real name is longer than {max} bytes");
+        cx.fail("SETNAME", "INVALID_REALNAME", &[], &why);
         return Ok(Flow::Continue);
     }
     cx.world.set_realname(cx.here, &me.user, realname, cx.now);

@@ -1,11 +1,13 @@
 //! What a channel's modes make of a message: whether it is said, to whom, and in which form.
 
+use std::sync::Arc;
+
 use super::Me;
 use crate::state::ChannelGuard;
 use crate::state::modes::Flags;
 use crate::state::parameters::Rate;
 use crate::state::rights::{self, Act};
-use crate::wire::event::{MessageKind, Text};
+use crate::wire::event::{Line, MessageKind, Text};
 use crate::wire::formatting::{has_colour, is_ctcp, strip};
 use crate::wire::time::Now;
 
@@ -52,5 +54,28 @@ pub fn judge<'t>(
         return Err(*letter);
     }
     let text = if on(Flags::STRIP) { strip(text) } else { text.into() };
-    if text.is_empty() { Err(b'S') } else { Ok(Said { text, to_ops, counts }) }
+    if text.is_empty() && kind != MessageKind::Tagmsg {
+        Err(b'S')
+    } else {
+        Ok(Said { text, to_ops, counts })
+    }
+}
+
+/// Judges each line of a message that has several, of which the first was judged to be said: as they
+/// will be heard.
+pub fn judge_lines(
+    channel: &ChannelGuard<'_>,
+    me: &Me,
+    kind: MessageKind,
+    lines: &[Line],
+    now: Now,
+) -> Result<Arc<[Line]>, u8> {
+    let judged = lines.iter().map(|line| {
+        if line.text.is_empty() {
+            return Ok(line.clone());
+        }
+        let said = judge(channel, me, kind, &line.text, now)?;
+        Ok(Line { text: said.text.into_owned().into(), joined: line.joined })
+    });
+    judged.collect()
 }

@@ -10,7 +10,7 @@ use crate::state::ChannelGuard;
 use crate::state::extban::ListMask;
 use crate::state::lists::{Entry, ListKind, NotAdded};
 use crate::state::rights::{self, Act};
-use crate::wire::event::{Audience, Body, Event, MessageKind, Source};
+use crate::wire::event::{Audience, Body, Event, MessageKind, Source, With};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
 use crate::wire::time::duration;
@@ -62,7 +62,8 @@ fn tell(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, mask: &[u8], lengt
     let nick = me.identity.nick.as_str().as_bytes();
     let text = [nick, b" bans ", mask, b" for ", length].concat().into();
     let target = [b"%", channel.name().as_str().as_bytes()].concat().into();
-    let body = Body::Message { kind: MessageKind::Notice, target, text };
+    let with = With { id: cx.here.next_id(), tags: Default::default(), lines: None, relayed: None };
+    let body = Body::Message { kind: MessageKind::Notice, target, text, with };
     let event = Event { source, time: cx.now, body };
     channel.publish(&cx.world.places, cx.here, Audience::OthersOfRank(Prefixes::HALFOP), event);
 }

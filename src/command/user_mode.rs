@@ -68,6 +68,7 @@ pub fn change(cx: &mut Cx<'_>, me: &Me, change: impl FnOnce(UserModes) -> UserMo
         (true, false) => cx.world.counts.invisible.down(),
         _ => {}
     }
+    cx.mark();
     tell(cx, me, before, after);
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     names::Casemap,
-    state::{Admin, Limits, Settings},
+    state::{Admin, Extensions, Limits, Settings},
 };
 
 /// The configuration that the values come to.  It is good only if `faults` is still empty.
@@ -50,6 +50,10 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
             webirc,
             sts,
             cloak,
+            extensions: Extensions {
+                denied_tags: text::list(&server.denied_tags),
+                icon: server.icon.map(Into::into),
+            },
             limits,
         },
         gateway,

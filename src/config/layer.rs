@@ -71,6 +71,8 @@ pub(super) struct Server {
     pub password_hash: Option<String>,
     pub casemapping: Casemapping,
     pub non_utf8: NonUtf8,
+    pub icon: Option<String>,
+    pub denied_tags: String,
     pub shards: usize,
 }
 

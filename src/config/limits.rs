@@ -68,6 +68,10 @@ limits! {
     accept: Count(1, 1_000), "Users on a user's list of ACCEPT.";
     bans: Count(0, 1_000_000), "Bans of the server: KLINE, DLINE and MUTE together.";
     permanent_channels: Count(0, 100_000), "Channels with mode P, which stay without members.";
+    multiline_bytes: Count(0, 65_536), "Bytes of a message of several lines; 0: there are none.";
+    multiline_lines: Count(0, 1_000), "Lines of a message of several lines; 0: there are none.";
+    redactable: Count(0, 10_000),
+        "Messages of a channel, and private ones of a user, that can be taken back; 0: none can.";
     whowas: Count(0, 1_000_000), "Past nicks that WHOWAS remembers.";
     sendq: Size(16 << 10, 256 << 20),
         "What may wait for one client that reads slowly; past it, the client is closed.";

@@ -25,6 +25,7 @@ mod value;
 
 use std::{
     ffi::OsString,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -63,7 +64,7 @@ pub struct Config {
     /// What is logged.
     pub log: Log,
     /// Where the figures are served: a loopback address, if anywhere.
-    pub metrics: Option<std::net::SocketAddr>,
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Config {

@@ -156,6 +156,20 @@ fn server() -> Table {
                 doc: "What becomes of a line that is not UTF-8.",
             },
             Key {
+                name: "icon",
+                kind: Kind::Text(text::icon),
+                default: Initial::Absent("https://irc.example.org/icon.svg"),
+                doc: "Where the network's icon is, for clients to show. It should be square; \
+                      {size} in it stands for a size in pixels.",
+            },
+            Key {
+                name: "denied_tags",
+                kind: Kind::Text(text::denied_tags),
+                default: Initial::Is("".into()),
+                doc: "Client-only tags that are not passed on, with commas between them and \
+                      without their +, such as typing; * for all, then -typing for all but that.",
+            },
+            Key {
                 name: "shards",
                 kind: Kind::Count(1, 64),
                 default: Initial::Is("1".into()),

@@ -70,6 +70,36 @@ pub(super) fn word(word: &str) -> Checked {
     Ok(())
 }
 
+/// The address of an image, which ISUPPORT can carry as it is (IRCv3 network-icon).
+pub(super) fn icon(url: &str) -> Checked {
+    let known = ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
+    if !known || url.len() > 200 || !url.chars().all(|c| c.is_ascii_graphic() && c != '\\') {
+        return Err(Wrong::new(format!("{url:?} is no web address of at most 200 bytes"))
+            .hint("write it as \"https://irc.example.org/icon.svg\""));
+    }
+    Ok(())
+}
+
+/// Names of client-only tags (IRCv3 message-tags, "RPL_ISUPPORT Tokens"): 200 bytes of them.
+pub(super) fn denied_tags(tags: &str) -> Checked {
+    let name = |name: &str| {
+        let name = name.strip_prefix('-').unwrap_or(name);
+        let fits = |c: char| c.is_ascii_alphanumeric() || "-./".contains(c);
+        !name.is_empty() && name.chars().all(fits)
+    };
+    let fine = list(tags).iter().enumerate().all(|(at, tag)| (at == 0 && tag == "*") || name(tag));
+    if !fine || tags.len() > 200 {
+        return Err(Wrong::new(format!("{tags:?} is no list of names of tags"))
+            .hint("write names without + and with commas between them; * only first"));
+    }
+    Ok(())
+}
+
+/// The words of a list with commas between them.
+pub(super) fn list(text: &str) -> Vec<String> {
+    text.split(',').filter(|word| !word.is_empty()).map(Into::into).collect()
+}
+
 /// A mask of `nick!user@host`; how long it may be depends on limits, and is checked with them.
 pub(super) fn mask(mask: &str) -> Checked {
     if Mask::parse(mask.as_bytes(), Casemap::Ascii, usize::MAX).is_none() {
@@ -239,15 +269,6 @@ pub(super) fn address(text: &str) -> Checked {
     Ok(())
 }
 
-pub(super) fn loopback_address(text: &str) -> Checked {
-    address(text)?;
-    if text.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
-        return Ok(());
-    }
-    Err(Wrong::new(format!("{text} may be reached from other machines"))
-        .hint("use 127.0.0.1 or [::1]; a reverse proxy can show it to others"))
-}
-
 /// The path of a socket, which the system lets have 107 bytes.
 fn socket_path(text: &str) -> Checked {
     path(text)?;
@@ -261,7 +282,8 @@ fn socket_path(text: &str) -> Checked {
 /// Rights of a file, as in `chmod 0660`.
 pub(super) fn file_mode(text: &str) -> Checked {
     match u32::from_str_radix(text, 8) {
-        Ok(mode) if text.len() == 4 && mode <= 0o777 => Ok(()),
+        // It takes a sign too.
+        Ok(mode) if text.len() == 4 && !text.starts_with('+') && mode <= 0o777 => Ok(()),
         _ => Err(Wrong::new(format!("{text:?} is not the rights of a file"))
             .hint("write four octal digits, as in \"0660\"")),
     }
@@ -303,6 +325,16 @@ pub(super) fn fingerprint_digits(text: &str) -> Option<String> {
     let digits = text.replace(':', "").to_ascii_lowercase();
     let is_hex = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hex.then_some(digits)
+}
+
+/// As [`address`], and of this machine alone.
+pub(super) fn loopback_address(text: &str) -> Checked {
+    address(text)?;
+    if text.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
+        return Ok(());
+    }
+    Err(Wrong::new(format!("{text} may be reached from other machines"))
+        .hint("use 127.0.0.1 or [::1]; a reverse proxy can show it to others"))
 }
 
 #[cfg(test)]

@@ -4,8 +4,12 @@
 //! either, but the inbox's: so that a channel may be spoken to, and its members told, while its
 //! lock is held.
 
+mod answering;
 mod inbox;
+mod labelled;
+mod membership;
 mod outbox;
+mod renaming;
 mod turn;
 
 use std::collections::HashMap;
@@ -16,14 +20,16 @@ use foldhash::fast::FixedState;
 use smallvec::SmallVec;
 
 pub use inbox::{Bell, Inbox};
+pub use labelled::{Asked, Labelled};
 use outbox::Queues;
 pub use outbox::{Sink, Traffic};
 
 use crate::names::{ChannelId, ConnId, Identity, Nick, PlaceId, UserId};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body, Event, Order, Post, Scope};
+use crate::wire::msgid::{MsgId, MsgIds};
 use crate::wire::prefix::Prefixes;
-use crate::wire::rendered::{self, Rendered};
+use crate::wire::rendered::{self, Rendered, Tags};
 use crate::wire::sight::{Sight, Veil};
 use crate::wire::time::Now;
 
@@ -47,6 +53,9 @@ pub struct Delivery {
     channels: ById<ChannelId, Vec<LocalMember>>,
     users: ById<UserId, LocalUser>,
     orders: Vec<Ordered>,
+    ids: MsgIds,
+    /// The batch that replies are in.
+    batch: Option<String>,
 }
 
 /// A user of this shard.
@@ -81,8 +90,9 @@ struct LocalMember {
 }
 
 impl Delivery {
-    /// For the place whose inbox this is; lines are cut to `line_limit` bytes without tags.
-    pub fn new(place: PlaceId, inbox: Arc<Inbox>, line_limit: usize) -> Self {
+    /// For the place whose inbox this is; lines are cut to `line_limit` bytes without tags, and
+    /// messages said here have ids of this `run` of the server.
+    pub fn new(place: PlaceId, inbox: Arc<Inbox>, line_limit: usize, run: u64) -> Self {
         Self {
             place,
             inbox,
@@ -91,7 +101,14 @@ impl Delivery {
             channels: ById::default(),
             users: ById::default(),
             orders: Vec::new(),
+            ids: MsgIds::new(run, place.0),
+            batch: None,
         }
+    }
+
+    /// An id for a message that is said here.
+    pub fn next_id(&mut self) -> MsgId {
+        self.ids.give()
     }
 
     /// Which place this is.
@@ -152,10 +169,16 @@ impl Delivery {
     /// before it.
     pub fn reply(&mut self, conn: ConnId, now: Now, body: impl FnOnce(&mut Vec<u8>)) {
         self.catch_up();
-        let limit = self.line_limit;
+        let (limit, batch) = (self.line_limit, &self.batch);
         self.queues.push_reply(conn.slot, |caps, arena| {
             let start = arena.len();
-            rendered::line(arena, caps, now, limit, body);
+            let tags = |tags: &mut Tags<'_>| {
+                if let Some(name) = batch {
+                    tags.raw(&[b"batch=", name.as_bytes()]);
+                }
+                tags.time(caps, now);
+            };
+            rendered::line(arena, limit, tags, body);
             Some(start..arena.len())
         });
     }
@@ -163,9 +186,15 @@ impl Delivery {
     /// A last line for one connection, which is finished once that is written.
     pub fn end(&mut self, conn: ConnId, now: Now, body: impl FnOnce(&mut Vec<u8>)) {
         let limit = self.line_limit;
-        self.queues.end(conn, |caps, arena| {
+        // A command that failed in the middle of one must not leave it to others.
+        self.batch = None;
+        self.queues.end(conn, |caps, label, arena| {
             let start = arena.len();
-            rendered::line(arena, caps, now, limit, body);
+            let tags = |tags: &mut Tags<'_>| {
+                tags.raw(&[label.unwrap_or_default()]);
+                tags.time(caps, now);
+            };
+            rendered::line(arena, limit, tags, body);
             start..arena.len()
         });
     }
@@ -181,9 +210,11 @@ impl Delivery {
         if self.inbox.is_empty() {
             return;
         }
+        let before = self.queues.aside(true);
         for post in self.inbox.take() {
             self.deliver(&post);
         }
+        self.queues.aside(before);
     }
 
     /// Connections that have gone past their limit since the last call.
@@ -227,8 +258,8 @@ impl Delivery {
             Scope::Channel(channel, audience) => {
                 self.tell_channel(*channel, *audience, &post.event);
             }
-            Scope::Neighbours { channels, source } => {
-                self.tell_neighbours(channels, *source, &post.event);
+            Scope::Neighbours { channels, source, watchers } => {
+                self.tell_neighbours(channels, *source, watchers, &post.event);
             }
             Scope::User(user) => self.tell_user(*user, &post.event),
             Scope::Users(users) => {
@@ -241,8 +272,12 @@ impl Delivery {
     }
 
     fn tell_channel(&mut self, channel: ChannelId, audience: Audience, event: &Event<'_>) {
+        if let Body::Rename { from, to, reason, roster, .. } = &event.body {
+            let names = (from, to, &**reason);
+            return self.tell_renamed(channel, names, roster.as_deref(), event);
+        }
         let source = event.source.user;
-        let echoes = matches!(event.body, Body::Message { .. });
+        let echoes = matches!(event.body, Body::Message { .. } | Body::Redact { .. });
         let others = |m: &LocalMember, caps: CapSet| {
             m.user != source || echoes && caps.has(CapSet::ECHO_MESSAGE)
         };
@@ -283,7 +318,13 @@ impl Delivery {
         }
     }
 
-    fn tell_neighbours(&mut self, channels: &[(ChannelId, Veil)], source: bool, event: &Event<'_>) {
+    fn tell_neighbours(
+        &mut self,
+        channels: &[(ChannelId, Veil)],
+        source: bool,
+        watchers: &[UserId],
+        event: &Event<'_>,
+    ) {
         let mut line = Rendered::new(event, self.line_limit);
         let own = event.source.user;
         self.queues.new_round();
@@ -299,6 +340,16 @@ impl Delivery {
                 self.queues.push(slot, |caps, arena| line.for_caps(caps, arena));
             }
         }
+        let watchers = watchers.iter().filter(|watcher| **watcher != own);
+        let watchers = watchers.filter_map(|watcher| self.users.get(watcher));
+        for &slot in watchers.flat_map(|user| &user.slots) {
+            if self.queues.first_in_round(slot) {
+                self.queues.push(slot, |caps, arena| {
+                    let wants = caps.has(CapSet::EXTENDED_MONITOR);
+                    wants.then(|| line.for_caps(caps, arena)).flatten()
+                });
+            }
+        }
     }
 
     fn tell_user(&mut self, user: UserId, event: &Event<'_>) {
@@ -310,74 +361,6 @@ impl Delivery {
         let mut line = Rendered::for_user(event, nick.as_str(), self.line_limit);
         for &slot in slots {
             self.queues.push(slot, |caps, arena| line.for_caps(caps, arena));
-        }
-    }
-
-    /// What changes in the local lists before the event is told: who comes hears of it.
-    fn before(&mut self, post: &Post<'_>) {
-        if let (Body::Nick { to }, Some(user)) =
-            (&post.event.body, self.users.get_mut(&post.event.source.user))
-        {
-            user.nick = to.clone();
-        }
-        let Scope::Channel(channel, audience) = post.scope else { return };
-        match &post.event.body {
-            // It is there already, and only shown now.
-            Body::Join { .. } if matches!(audience, Audience::Unseeing(_)) => {}
-            Body::Join { prefixes, .. } => {
-                let user = post.event.source.user;
-                let hears = self.users.get(&user).filter(|user| !user.deaf);
-                let slots = hears.into_iter().flat_map(|user| &user.slots);
-                let added = slots.map(|&slot| {
-                    let sight = Sight::of(*prefixes);
-                    LocalMember { user, slot, prefixes: *prefixes, sight }
-                });
-                let mut added = added.peekable();
-                if added.peek().is_some() {
-                    self.channels.entry(channel).or_default().extend(added);
-                }
-            }
-            Body::Mode { ranks, .. } if !ranks.is_empty() => {
-                for member in self.channels.get_mut(&channel).into_iter().flatten() {
-                    for change in ranks.iter().filter(|change| change.user == member.user) {
-                        member.prefixes = member.prefixes.with(change.prefixes, change.add);
-                        member.sight = change.sight;
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// What changes after the event is told: who goes still hears of it.
-    fn after(&mut self, post: &Post<'_>) {
-        match (&post.scope, &post.event.body) {
-            (Scope::Channel(channel, _), Body::Part { .. }) => {
-                self.forget_member(*channel, post.event.source.user);
-            }
-            (Scope::Channel(channel, _), Body::Kick { victim, .. }) => {
-                self.forget_member(*channel, *victim);
-            }
-            (Scope::Neighbours { channels, .. }, Body::Quit { .. }) => {
-                for &(channel, _) in channels.iter() {
-                    self.forget_member(channel, post.event.source.user);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn forget_member(&mut self, channel: ChannelId, user: UserId) {
-        // A user who is not here is in none of the lists: the search is spared.
-        if !self.users.contains_key(&user) {
-            return;
-        }
-        let Some(members) = self.channels.get_mut(&channel) else { return };
-        while let Some(at) = members.iter().position(|member| member.user == user) {
-            members.swap_remove(at);
-        }
-        if members.is_empty() {
-            self.channels.remove(&channel);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use slab::Slab;
 
+use super::labelled::{Asked, Labelled};
 use super::turn::{Chain, Turn};
 use crate::names::ConnId;
 use crate::wire::caps::CapSet;
@@ -66,6 +67,10 @@ pub struct Queues {
     generation: u32,
     round: u32,
     traffic: Traffic,
+    /// What is being said in answer to a labelled command.
+    answer: Option<Box<Labelled>>,
+    /// Batches named so far.
+    batches: u64,
 }
 
 /// What has gone through the queues since the start.
@@ -165,6 +170,18 @@ impl Queues {
         slot: u32,
         make: impl FnOnce(CapSet, &mut Vec<u8>) -> Option<Range<usize>>,
     ) {
+        if self.answer.as_ref().is_some_and(|answer| answer.slot == slot) {
+            return self.push_answer(slot, make);
+        }
+        self.push_as_it_is(slot, make);
+    }
+
+    #[inline]
+    fn push_as_it_is(
+        &mut self,
+        slot: u32,
+        make: impl FnOnce(CapSet, &mut Vec<u8>) -> Option<Range<usize>>,
+    ) {
         let Some(outbox) = self.boxes.get_mut(slot as usize) else { return };
         if outbox.state != State::Open {
             return;
@@ -187,6 +204,78 @@ impl Queues {
         }
     }
 
+    #[cold]
+    fn push_answer(
+        &mut self,
+        slot: u32,
+        make: impl FnOnce(CapSet, &mut Vec<u8>) -> Option<Range<usize>>,
+    ) {
+        let Some(outbox) = self.boxes.get(slot as usize) else { return };
+        let Some(range) = make(outbox.caps, &mut self.turn.arena) else { return };
+        let lines = self.turn.arena.get(range).unwrap_or_default().to_vec();
+        self.with_answer(|mut answer, put| {
+            answer.hear(&lines, put);
+            Some(answer)
+        });
+    }
+
+    /// Lends the answer that is being given to `change`, and keeps what that gives back.
+    fn with_answer(
+        &mut self,
+        change: impl FnOnce(Box<Labelled>, &mut dyn FnMut(&[u8])) -> Option<Box<Labelled>>,
+    ) {
+        let Some(answer) = self.answer.take() else { return };
+        let slot = answer.slot;
+        self.answer = change(answer, &mut |bytes| self.push_bytes(slot, bytes));
+    }
+
+    fn push_bytes(&mut self, slot: u32, bytes: &[u8]) {
+        self.push_as_it_is(slot, |_, arena| {
+            let start = arena.len();
+            arena.extend_from_slice(bytes);
+            Some(start..arena.len())
+        });
+    }
+
+    /// A name that no other batch has.
+    pub fn next_batch(&mut self) -> String {
+        self.batches += 1;
+        self.batches.to_string()
+    }
+
+    /// What the connection is told from here on answers what it has asked.
+    pub fn begin_answer(&mut self, conn: ConnId, asked: Asked) {
+        let name = self.next_batch();
+        self.answer = Some(Box::new(Labelled::new(conn.slot, name, asked)));
+    }
+
+    /// All is said.
+    pub fn end_answer(&mut self) {
+        self.with_answer(|answer, put| {
+            answer.end(put);
+            None
+        });
+    }
+
+    /// The rest comes later: see [`Queues::resume_answer`].
+    pub fn pause_answer(&mut self) -> Option<Box<Labelled>> {
+        self.with_answer(|mut answer, put| {
+            answer.open(put);
+            Some(answer)
+        });
+        self.answer.take()
+    }
+
+    /// Goes on with an answer.
+    pub fn resume_answer(&mut self, answer: Option<Box<Labelled>>) {
+        self.answer = answer;
+    }
+
+    /// What comes is no answer to anything, or is again; how it was before.
+    pub fn aside(&mut self, on: bool) -> bool {
+        self.answer.as_mut().is_some_and(|answer| std::mem::replace(&mut answer.aside, on))
+    }
+
     /// The connections that have gone past their limit since the last call.
     pub fn take_overflowed(&mut self) -> Vec<ConnId> {
         std::mem::take(&mut self.overflowed)
@@ -194,7 +283,18 @@ impl Queues {
 
     /// Queues a last line, also for one that overflowed; the connection is finished once it has
     /// nothing left.
-    pub fn end(&mut self, conn: ConnId, make: impl FnOnce(CapSet, &mut Vec<u8>) -> Range<usize>) {
+    pub fn end(
+        &mut self,
+        conn: ConnId,
+        make: impl FnOnce(CapSet, Option<&[u8]>, &mut Vec<u8>) -> Range<usize>,
+    ) {
+        let mut label = None;
+        if self.answer.as_ref().is_some_and(|answer| answer.slot == conn.slot) {
+            self.with_answer(|answer, put| {
+                label = answer.end_with_last(put);
+                None
+            });
+        }
         let Some(outbox) = self.find(conn) else { return };
         if outbox.state == State::Ending {
             return;
@@ -206,7 +306,7 @@ impl Queues {
         self.push_reply(conn.slot, |caps, arena| {
             let start = arena.len();
             arena.extend_from_slice(cut.as_bytes());
-            Some(start..make(caps, arena).end)
+            Some(start..make(caps, label.as_deref(), arena).end)
         });
         let Some(outbox) = self.find(conn) else { return };
         outbox.state = State::Ending;

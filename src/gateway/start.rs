@@ -20,7 +20,7 @@ use super::netchat::MAX_LINE;
 use super::workshop::Workshop;
 use crate::config::{Address, Gateway, Lines, Netchat};
 use crate::names::{Casemap, ChannelName};
-use crate::net::{Acceptor, BindError, Listener, Shell, Socket, bind_to};
+use crate::net::{Acceptor, BindError, Listener, Shell, Socket, bind_ip};
 use crate::state::{Door, Limits, Origin, Settings};
 
 /// How long the peers' pipes may take what is left when the server stops.
@@ -90,7 +90,7 @@ pub fn prepare(config: Gateway, casemap: Casemap, seed: u64) -> Result<Gateways,
         scripts.push((lines, input, output));
     }
     let workshop = match config.workshop {
-        Some(workshop) => Some((bind_to(workshop.address)?, workshop.channel)),
+        Some(workshop) => Some((bind_ip(workshop.address)?, workshop.channel)),
         None => None,
     };
     Ok(Gateways { bridges: bridges.into_values().collect(), scripts, workshop, seed })

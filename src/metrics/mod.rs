@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_local;
 use tokio::time::timeout;
 
-use crate::net::{Acceptor, Listener, Socket};
+use crate::net::{Acceptor, Listener};
 use crate::state::World;
 
 /// What OpenMetrics 1.0, "Content-Type", asks for.
@@ -40,7 +40,7 @@ pub async fn serve(listener: Listener, world: Arc<World>) {
     loop {
         // Never closed.
         let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-        let Socket::Tcp(stream, _) = acceptor.next().await else { continue };
+        let stream = acceptor.next().await.boxed();
         let world = Arc::clone(&world);
         spawn_local(async move {
             let _permit = permit;

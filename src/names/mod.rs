@@ -15,7 +15,7 @@ pub use casemap::Casemap;
 pub use channel::{CHANTYPES, ChannelKey, ChannelName, is_channel};
 pub use cidr::Cidr;
 pub use hostname::is_hostname;
-pub use identity::Identity;
+pub use identity::{Identity, Marks};
 pub use ids::{ChannelId, ConnId, PlaceId, UserId};
 pub use mask::{Glob, Mask};
 pub use nick::{Nick, NickKey};

@@ -60,22 +60,22 @@ impl Listener {
 
 /// Opens a listener.
 pub fn bind(listen: &Listen) -> Result<Listener, BindError> {
-    let opened = match &listen.address {
-        Address::Ip(ip) => bind_ip(*ip).map(Listener::Tcp),
+    match &listen.address {
+        Address::Ip(address) => bind_ip(*address),
         Address::Path(path) => unix::bind(path, listen.mode, BACKLOG)
-            .map(|(listener, file)| Listener::Unix(listener, file)),
-    };
-    opened.map_err(|why| BindError { address: listen.address.clone(), why })
+            .map(|(listener, file)| Listener::Unix(listener, file))
+            .map_err(|why| BindError { address: listen.address.clone(), why }),
+    }
 }
 
-/// Opens a listener for something other than clients.
-pub fn bind_to(address: SocketAddr) -> Result<Listener, BindError> {
-    let opened = bind_ip(address).map(Listener::Tcp);
-    opened.map_err(|why| BindError { address: Address::Ip(address), why })
+/// Opens a listener of an IP address, for clients or for something else.
+pub fn bind_ip(address: SocketAddr) -> Result<Listener, BindError> {
+    let failed = |why| BindError { address: Address::Ip(address), why };
+    open(address).map(Listener::Tcp).map_err(failed)
 }
 
 /// IPv6 only where the address is: the same port of IPv4 is another listener.
-fn bind_ip(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+fn open(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     let socket = RawSocket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;

@@ -113,7 +113,7 @@ impl Door {
                 refuse(&mut stream, why).await;
                 return Err(Refused::Plaintext);
             }
-            let secured = tls.accept(stream.boxed()).await?;
+            let secured = tls.accept(stream.boxed(), self.listen.websocket.is_some()).await?;
             origin.secure = true;
             origin.certificate = secured.certificate;
             stream = Prefixed::new(secured.stream);

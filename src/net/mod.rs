@@ -17,7 +17,7 @@ mod unix;
 mod upgrade;
 mod websocket;
 
-pub use accept::{Acceptor, BindError, Listener, bind, bind_to};
+pub use accept::{Acceptor, BindError, Listener, bind, bind_ip};
 pub use clock::{Clock, nanoseconds};
 pub use connection::Stream;
 pub use control::{Control, Request};

@@ -40,7 +40,8 @@ impl Socket {
         })
     }
 
-    pub(super) fn boxed(self) -> Box<dyn Stream> {
+    /// The stream itself.
+    pub fn boxed(self) -> Box<dyn Stream> {
         match self {
             Self::Tcp(stream, _) => Box::new(stream),
             Self::Unix(stream) => Box::new(stream),

@@ -44,6 +44,8 @@ pub enum TlsError {
 /// What all listeners with TLS share.
 pub struct Tls {
     acceptor: TlsAcceptor,
+    /// That asks clients for no certificate.
+    for_pages: TlsAcceptor,
     shown: Arc<Shown>,
     watched: Mutex<Watched>,
 }
@@ -77,14 +79,18 @@ impl Tls {
         };
         let shown = Arc::new(Shown(ArcSwap::from_pointee(certificates)));
         let provider = Arc::new(provider::default_provider());
+        let builder = || {
+            ServerConfig::builder_with_provider(Arc::clone(&provider))
+                .with_safe_default_protocol_versions()
+        };
         let asks = Arc::new(AnyCertificate(Arc::clone(&provider)));
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_client_cert_verifier(asks)
-            .with_cert_resolver(Arc::clone(&shown) as Arc<dyn ResolvesServerCert>);
+        let resolver = || Arc::clone(&shown) as Arc<dyn ResolvesServerCert>;
+        let config = builder()?.with_client_cert_verifier(asks).with_cert_resolver(resolver());
+        let for_pages = builder()?.with_no_client_auth().with_cert_resolver(resolver());
         let state = state_of(&files);
         let watched = Mutex::new(Watched { files, state });
-        Ok(Self { acceptor: Arc::new(config).into(), shown, watched })
+        let (acceptor, for_pages) = (Arc::new(config).into(), Arc::new(for_pages).into());
+        Ok(Self { acceptor, for_pages, shown, watched })
     }
 
     /// The fingerprint of the first certificate: SHA-256 in lower-case hex.
@@ -125,10 +131,12 @@ impl Tls {
         }
     }
 
-    /// Shakes hands with a client.
-    pub async fn accept(&self, stream: Box<dyn Stream>) -> io::Result<Secured> {
+    /// Shakes hands with a client.  That of a page (`is_page`) is asked for no certificate: a browser
+    /// that is asked behind a WebSocket gives up.
+    pub async fn accept(&self, stream: Box<dyn Stream>, is_page: bool) -> io::Result<Secured> {
+        let acceptor = if is_page { &self.for_pages } else { &self.acceptor };
         let limit = |tls: &mut rustls::ServerConnection| tls.set_buffer_limit(Some(MOST_UNSENT));
-        let stream = self.acceptor.accept_with(stream, limit).await?;
+        let stream = acceptor.accept_with(stream, limit).await?;
         let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
         let certificate = certificate.map(|one| fingerprint(one).into());
         Ok(Secured { stream: Box::new(stream), certificate })

@@ -50,8 +50,7 @@ impl Listeners {
     /// it, or nothing is changed.
     pub fn prepare(&self, config: &Config) -> Result<Prepared, RunError> {
         let wanted = config.listen.clone();
-        let is_open = |listen: &&Listen| self.open.iter().any(|one| one.address == listen.address);
-        let new = wanted.iter().filter(|listen| !is_open(listen));
+        let new = wanted.iter().filter(|listen| !self.is_open(listen));
         let opened = new.map(|listen| Ok::<_, RunError>((listen.clone(), net::bind(listen)?)));
         let opened = opened.collect::<Result<_, _>>()?;
         let tls = match &self.tls {
@@ -67,6 +66,11 @@ impl Listeners {
         Ok(Prepared { wanted, opened, tls })
     }
 
+    /// Whether its address is, whatever else its table says.
+    fn is_open(&self, listen: &Listen) -> bool {
+        self.open.iter().any(|one| one.address == listen.address)
+    }
+
     /// Has clients accepted as it was prepared, and no longer by what is not wanted any more.
     pub fn apply(&mut self, prepared: Prepared) {
         let Prepared { wanted, opened, tls } = prepared;
@@ -74,9 +78,8 @@ impl Listeners {
         let is_wanted = |old: &&Listen| wanted.iter().any(|listen| listen.address == old.address);
         let gone = self.open.iter().filter(|old| !is_wanted(old));
         let closes = gone.map(|old| Change::Close(old.address.clone()));
-        let others = wanted.iter().filter(|listen| {
-            self.open.iter().any(|old| old.address == listen.address && old != *listen)
-        });
+        let is_altered = |listen: &&Listen| !self.open.contains(listen) && self.is_open(listen);
+        let others = wanted.iter().filter(is_altered);
         let alters = others.map(|listen| {
             if let Err(why) = net::set_mode(listen) {
                 tracing::warn!(address = %listen.address, %why, "its rights stay as they were");
@@ -115,10 +118,6 @@ impl Prepared {
         figures: Option<&Listener>,
     ) -> io::Result<()> {
         let mut text = format!("Pipewright {} is listening on\n", env!("CARGO_PKG_VERSION"));
-        if let Some(Address::Ip(address)) = workshop {
-            let (ip, port) = (address.ip(), address.port());
-            text += &format!("  {address:<22} workshop chat: nc {ip} {port}\n");
-        }
         for (listen, listener) in &self.opened {
             let address = listener.address()?;
             let (shown, how) = (address.to_string(), how_to_join(listen, &address));
@@ -127,6 +126,10 @@ impl Prepared {
         if let Some(tls) = &self.tls {
             let print = tls.fingerprint();
             text += &format!("The SHA-256 fingerprint of the TLS certificate is\n  {print}\n");
+        }
+        if let Some(Address::Ip(address)) = workshop {
+            let (ip, port) = (address.ip(), address.port());
+            text += &format!("  {address:<22} workshop chat: nc {ip} {port}\n");
         }
         if let Some(figures) = figures {
             text += &format!("  figures: http://{}/metrics\n", figures.address()?);

@@ -5,6 +5,7 @@ mod listeners;
 mod shards;
 mod signals;
 
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -62,7 +63,7 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     let (store, snapshot) = keeper::open(&config)?;
     let (mut listeners, changes) = Listeners::new();
     let prepared = listeners.prepare(&config)?;
-    let figures = config.metrics.map(net::bind_to).transpose()?;
+    let figures = config.metrics.map(net::bind_ip).transpose()?;
     // More connections than the soft limit allows are no fault until they come.
     if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%why, "the limit of open files stays as it is");
@@ -76,7 +77,9 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
         Signals::new()?
     };
     let clock = Clock::start();
-    let mut world = World::new(config.settings.clone(), config.shards, clock.now());
+    let world = World::new(config.settings.clone(), config.shards, clock.now());
+    // The standard library's keys are of the system's randomness.
+    let mut world = world.in_run(RandomState::new().hash_one(std::process::id()));
     if figures.is_some() {
         world.stopwatch = net::nanoseconds;
     }

@@ -59,6 +59,7 @@ impl Session {
             user: None,
             vouched: None,
             negotiating: false,
+            away: None,
         };
         let stage = Stage::Registering(Box::new(registering));
         Self {
@@ -70,6 +71,7 @@ impl Session {
                 keeps_cap_notify: false,
                 stage,
                 oper: Oper::default(),
+                rare: None,
             },
             framing: Framing::new(),
             liveness: Liveness::new(now),

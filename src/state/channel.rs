@@ -13,6 +13,7 @@ use super::lists::Lists;
 use super::modes::Flags;
 use super::parameters::{Parameters, Rate, Window};
 use super::places::Places;
+use super::recent::Recent;
 use super::user::User;
 use crate::delivery::Delivery;
 use crate::locks::{CHANNEL, Guard, Ranked};
@@ -48,8 +49,12 @@ pub struct ChannelState {
     pub lists: Lists,
     /// When it was made, in seconds since 1970.
     pub created: u64,
+    /// When it was last renamed, on the clock that never goes back.
+    pub renamed: Option<u64>,
     /// When somebody last knocked, on the clock that never goes back.
     pub knocked: Option<u64>,
+    /// What was said of late, and by whom.
+    pub recent: Recent,
     members: HashMap<UserId, Member, FixedState>,
     /// How many have come behind a veil.
     veiled: u64,
@@ -244,6 +249,11 @@ impl ChannelGuard<'_> {
     /// The channel's name as it was first spelled.
     pub fn name(&self) -> &ChannelName {
         &self.channel.name
+    }
+
+    /// Its state is another channel's from here on.
+    pub(super) fn set_gone(&mut self) {
+        self.state.gone = true;
     }
 
     /// Says what happened to every place that has members, under this lock: which is why all

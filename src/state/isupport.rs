@@ -51,6 +51,12 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
         with("USERLEN", &limits.user),
         with("WATCH", &limits.monitor),
     ];
+    if !settings.extensions.denied_tags.is_empty() {
+        tokens.push(with("CLIENTTAGDENY", &settings.extensions.denied_tags.join(",")));
+    }
+    if let Some(icon) = &settings.extensions.icon {
+        tokens.push(with("draft/ICON", icon));
+    }
     if !settings.relay_non_utf8 {
         tokens.push("UTF8ONLY".into());
     }

@@ -125,6 +125,22 @@ impl Registry {
         self.channels.remove_if(&channel.name.key(self.casemap), |_, known| known.id == channel.id);
     }
 
+    /// Puts `new` in the place of `old`, under its own name; `false`: another channel has that.
+    pub fn rename_channel(&self, old: &Channel, new: &Arc<Channel>) -> bool {
+        let _leaf = locks::leaf();
+        let (from, to) = (old.name.key(self.casemap), new.name.key(self.casemap));
+        if from == to {
+            self.channels.insert(to, Arc::clone(new));
+            return true;
+        }
+        match self.channels.entry(to) {
+            Entry::Occupied(_) => return false,
+            Entry::Vacant(free) => drop(free.insert(Arc::clone(new))),
+        }
+        self.channels.remove(&from);
+        true
+    }
+
     /// Every channel at this moment, the oldest first.
     pub fn channels(&self) -> Vec<Arc<Channel>> {
         let _leaf = locks::leaf();

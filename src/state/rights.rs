@@ -19,6 +19,12 @@ pub enum Act {
     Invite,
     /// Throw out a member.
     Kick,
+    /// Take back what others have said, by REDACT.
+    Redact,
+    /// Say what somebody elsewhere has said, by RELAYMSG.
+    Relay,
+    /// Give it another name.
+    Rename,
     /// Change the lists of masks.
     Lists,
     /// Change flags and modes with a parameter.
@@ -48,6 +54,9 @@ pub const RIGHTS: &[Right] = &[
     row(Act::Topic, Prefixes::HALFOP, "set the topic under `+t`"),
     row(Act::Invite, Prefixes::HALFOP, "invite under `+i`, and past bans and modes"),
     row(Act::Kick, Prefixes::HALFOP, "kick"),
+    row(Act::Redact, Prefixes::HALFOP, "take back what others have said, by REDACT"),
+    row(Act::Relay, Prefixes::OP, "say what somebody elsewhere has said, by RELAYMSG"),
+    row(Act::Rename, Prefixes::OP, "rename the channel"),
     row(Act::Lists, Prefixes::HALFOP, "change the lists"),
     row(Act::Modes, Prefixes::OP, "change all other modes"),
     row(Act::Rank(Prefixes::VOICE), Prefixes::HALFOP, "give and take voice"),
@@ -121,12 +130,12 @@ mod tests {
     fn each_rank_may_what_the_table_of_acts_says() {
         // A row for who acts, a column for a row of RIGHTS.
         let expected = [
-            "yyyyyyyyyyy",
-            "yyyyyyyyynn",
-            "yyyyyyyyynn",
-            "yyyyynynnnn",
-            "ynnnnnnnnnn",
-            "nnnnnnnnnnn",
+            "yyyyyyyyyyyyyy",
+            "yyyyyyyyyyyynn",
+            "yyyyyyyyyyyynn",
+            "yyyyynnynynnnn",
+            "ynnnnnnnnnnnnn",
+            "nnnnnnnnnnnnnn",
         ]
         .map(str::as_bytes);
         for (who, row) in ALL.into_iter().zip(expected) {

@@ -37,6 +37,8 @@ pub struct Settings {
     pub sts: Option<Sts>,
     /// Whether hosts are cloaked.
     pub cloak: Cloaking,
+    /// What IRCv3 leaves to the server.
+    pub extensions: Extensions,
     /// Every bound in force.
     pub limits: Limits,
 }
@@ -48,6 +50,31 @@ pub struct Sts {
     pub port: u16,
     /// For how many seconds they are to come in by TLS alone; 0: no longer.
     pub duration: u64,
+}
+
+/// What IRCv3 leaves to the server.
+#[derive(Clone, Debug, Default)]
+pub struct Extensions {
+    /// Client-only tags that are not relayed, without their `+`: `*` first means all, and a name
+    /// after a `-` is relayed all the same.  ISUPPORT `CLIENTTAGDENY`.
+    pub denied_tags: Vec<String>,
+    /// Where the network's icon is, an address of HTTPS.  ISUPPORT `draft/ICON`.
+    pub icon: Option<Arc<str>>,
+}
+
+impl Extensions {
+    /// Whether a client-only tag, named without its `+`, is not relayed.
+    pub fn denies_tag(&self, name: &[u8]) -> bool {
+        let (mut all, mut denied) = (false, false);
+        for entry in &self.denied_tags {
+            match entry.as_bytes() {
+                b"*" => all = true,
+                [b'-', kept @ ..] if kept == name => return false,
+                entry => denied |= entry == name,
+            }
+        }
+        all || denied
+    }
 }
 
 impl Settings {
@@ -145,6 +172,14 @@ pub struct Limits {
     pub bans: usize,
     /// Channels that stay without members.
     pub permanent_channels: usize,
+    /// Bytes of a message of several lines, and how many lines: told as the value of
+    /// `draft/multiline`, which is not on offer where one of them is 0.
+    pub multiline_bytes: usize,
+    /// See `multiline_bytes`.
+    pub multiline_lines: usize,
+    /// Messages of a channel, and private ones of a user, that can be taken back by REDACT; 0: none
+    /// can.
+    pub redactable: usize,
     /// Past nicks that WHOWAS remembers.
     pub whowas: usize,
     /// Bytes that may wait for one client (SendQ).
@@ -216,6 +251,9 @@ impl Default for Limits {
             accept: 32,
             bans: 10_000,
             permanent_channels: 1000,
+            multiline_bytes: 4096,
+            multiline_lines: 100,
+            redactable: 100,
             whowas: 1000,
             sendq: 1 << 20,
             connections: 10_000,

@@ -9,6 +9,7 @@ use super::channel::{Channel, ChannelGuard};
 use super::modes::UserModes;
 use super::notices::Kinds;
 use super::operators::Operator;
+use super::recent::Recent;
 use crate::locks::{Guard, PROFILE, Ranked};
 use crate::names::{Casemap, ChannelId, ChannelKey, ChannelName, Identity, Mask, PlaceId, UserId};
 use crate::wire::time::Now;
@@ -56,6 +57,8 @@ pub struct Profile {
     pub accepted: Vec<Weak<User>>,
     /// When it was last told that +g has kept somebody out, in milliseconds since 1970.
     pub told_of_caller: Option<u64>,
+    /// What it has said in private of late, and to whom, if it can take that back.
+    pub sent: Option<Box<Recent>>,
     /// Ascending by id, which is the order of their locks.
     channels: Vec<Arc<Channel>>,
 }
@@ -91,6 +94,7 @@ impl User {
             silence: Vec::new(),
             accepted: Vec::new(),
             told_of_caller: None,
+            sent: None,
             channels: Vec::new(),
         };
         Self {

@@ -21,7 +21,7 @@ use super::user::{Profile, User};
 use super::watches::{Form, Watches, WatchesGuard};
 use super::whowas::{Past, Whowas};
 use crate::delivery::Delivery;
-use crate::names::{ChannelId, ChannelName, Identity, Nick, PlaceId, UserId};
+use crate::names::{ChannelId, ChannelName, Identity, Marks, Nick, PlaceId, UserId};
 use crate::wire::event::{Body, Event, Post, Scope, Source, Text};
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
@@ -55,6 +55,8 @@ pub struct World {
     pub tallies: Tallies,
     /// When the server started.
     pub started: Now,
+    /// What tells this run from all others in ids of messages: see [`World::in_run`].
+    pub run: u64,
     settings: ArcSwap<Settings>,
     pub(super) kept_cloak: OnceLock<Cloak>,
     serial: AtomicU64,
@@ -76,10 +78,18 @@ impl World {
             bans: Bans::default(),
             tallies: Tallies::default(),
             started: now,
+            // Milliseconds, and room for the numbers of places.
+            run: now.unix << 16,
             serial: AtomicU64::new(1),
             settings: ArcSwap::from_pointee(settings),
             kept_cloak: OnceLock::new(),
         }
+    }
+
+    /// With another run than the one that the start's time gives: one by chance, that cannot be
+    /// guessed and that no other server of the network has.
+    pub fn in_run(self, run: u64) -> Self {
+        Self { run, ..self }
     }
 
     /// The configuration in force.  To be taken once for what belongs together: the next moment it
@@ -98,7 +108,7 @@ impl World {
         UserId::new(SERVER, self.serial.fetch_add(1, Ordering::Relaxed))
     }
 
-    fn next_channel_id(&self) -> ChannelId {
+    pub(super) fn next_channel_id(&self) -> ChannelId {
         ChannelId::new(SERVER, self.serial.fetch_add(1, Ordering::Relaxed))
     }
 
@@ -118,10 +128,16 @@ impl World {
         raw: &[u8],
         with: impl FnOnce(&mut ChannelGuard<'_>) -> R,
     ) -> Option<R> {
-        let channel = self.registry.channel(&self.channel_name(raw)?)?;
-        let mut guard = channel.lock();
-        // Somebody may be about to be its first member.
-        guard.is_there().then(|| with(&mut guard))
+        let name = self.channel_name(raw)?;
+        loop {
+            let channel = self.registry.channel(&name)?;
+            let mut guard = channel.lock();
+            // It has just been left by all, or renamed: whatever has that name now is meant.
+            if !guard.is_gone() {
+                // Somebody may be about to be its first member.
+                return guard.is_there().then(|| with(&mut guard));
+            }
+        }
     }
 
     /// As [`World::with_channel`], for what asks about a channel: to a user who may not know of it,
@@ -231,6 +247,20 @@ impl World {
         });
     }
 
+    /// Gives a user's identity the marks that its modes come to; its identity from then on.  Only
+    /// for the user's own thread.
+    pub fn set_marks(&self, user: &Arc<User>) -> Arc<Identity> {
+        let mut profile = user.profile();
+        let modes = profile.modes;
+        let marks = Marks { bot: modes.has(UserModes::BOT), oper: modes.has(UserModes::OPERATOR) };
+        if profile.identity.marks != marks {
+            profile.identity = Arc::new(Identity::clone(&profile.identity).marked(marks));
+            let _watches = self.watches.lock();
+            self.registry.settle(Arc::clone(user), Arc::clone(&profile.identity));
+        }
+        Arc::clone(&profile.identity)
+    }
+
     /// Notes that a user is away, or back, and tells those who share a channel.
     pub fn set_away(&self, here: &mut Delivery, user: &User, text: Option<Text<'_>>, now: Now) {
         user.with_all_channels(|channels| {
@@ -338,7 +368,8 @@ impl World {
         }
     }
 
-    /// Tells whoever shares one of `channels`, all of which are held, each once.
+    /// Tells whoever shares one of `channels`, all of which are held, each once; what may be told
+    /// about those on MONITOR (IRCv3 extended-monitor), also to those who watch.
     fn tell_neighbours(
         &self,
         here: &mut Delivery,
@@ -347,11 +378,21 @@ impl World {
         source: bool,
         event: Event<'_>,
     ) {
+        let told_to_watchers = matches!(event.body, Body::Away { .. } | Body::Setname { .. });
+        let watchers = if told_to_watchers {
+            let watches = self.watches.lock();
+            let all = watches.of_nick(&event.source.identity.nick).iter().copied();
+            all.filter(|watcher| watcher.form == Form::Monitor).collect()
+        } else {
+            Vec::new()
+        };
         let places = channels.iter().flat_map(ChannelGuard::places);
-        let places = each_once(places.chain(std::iter::once(user.home)));
+        let places = places.chain(std::iter::once(user.home));
+        let places = each_once(places.chain(watchers.iter().map(|watcher| watcher.home)));
         let with_veil = |channel: &ChannelGuard<'_>| (channel.id(), channel.veil(user.id));
         let channels = channels.iter().map(with_veil).collect();
-        let post = Post { scope: Scope::Neighbours { channels, source }, event };
+        let watchers = watchers.iter().map(|watcher| watcher.user).collect();
+        let post = Post { scope: Scope::Neighbours { channels, source, watchers }, event };
         self.places.tell(places, here, &post);
     }
 }

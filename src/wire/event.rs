@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::msgid::MsgId;
 use super::numerics::Numeric;
 use super::prefix::Prefixes;
+use super::renamed::Roster;
+pub use super::said::{Line, MessageKind, Relayed, With};
 use super::sight::{Sight, Veil};
 use super::time::Now;
 use crate::names::{ChannelId, ChannelName, Identity, Nick, UserId};
@@ -40,12 +43,25 @@ pub struct Source<'a> {
 pub enum Body<'a> {
     /// A message or notice to a channel, to those in it of a rank, or to a user.
     Message {
-        /// PRIVMSG or NOTICE.
+        /// PRIVMSG, NOTICE or TAGMSG.
         kind: MessageKind,
         /// Channel, prefixed channel or nick, as it is to be shown.
         target: Text<'a>,
-        /// Never empty.
+        /// Empty only in TAGMSG.
         text: Text<'a>,
+        /// What tags say of it.
+        with: With<'a>,
+    },
+    /// A message is taken back, which those are told who know what that is.
+    Redact {
+        /// Where it was said, as it is to be shown.
+        target: Text<'a>,
+        /// Which message.
+        id: MsgId,
+        /// May be empty.
+        reason: Text<'a>,
+        /// What tags say of this.
+        with: With<'a>,
     },
     /// The source is in the channel from here on.
     Join {
@@ -99,6 +115,19 @@ pub enum Body<'a> {
         changes: Text<'a>,
         /// The ranks among them.
         ranks: SmallVec<[RankChange; 2]>,
+    },
+    /// The channel has another name and another id from here on.
+    Rename {
+        /// What it was called.
+        from: ChannelName,
+        /// What it is called.
+        to: ChannelName,
+        /// Its new id.
+        id: ChannelId,
+        /// May be empty.
+        reason: Text<'a>,
+        /// For those who must be told of another channel; `None`: it is the same one to them.
+        roster: Option<Arc<Roster>>,
     },
     /// Somebody has been asked into the channel.
     Invite {
@@ -188,25 +217,6 @@ pub enum Order<'a> {
     },
 }
 
-/// PRIVMSG or NOTICE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MessageKind {
-    /// May be answered automatically.
-    Privmsg,
-    /// Must never be (RFC 1459, section 4.4.2).
-    Notice,
-}
-
-impl MessageKind {
-    /// The command's name.
-    pub const fn verb(self) -> &'static str {
-        match self {
-            Self::Privmsg => "PRIVMSG",
-            Self::Notice => "NOTICE",
-        }
-    }
-}
-
 /// One member's rank given or taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RankChange {
@@ -232,6 +242,9 @@ pub enum Scope {
         channels: Arc<[(ChannelId, Veil)]>,
         /// Whether the source is told too.
         source: bool,
+        /// Who watches the source by MONITOR: those of them who have `extended-monitor` are told,
+        /// and nobody twice.
+        watchers: Arc<[UserId]>,
     },
     /// All connections of one user.
     User(UserId),
@@ -267,7 +280,7 @@ pub struct Post<'a> {
     pub event: Event<'a>,
 }
 
-fn owned(text: &Text<'_>) -> Text<'static> {
+pub(super) fn owned(text: &Text<'_>) -> Text<'static> {
     Cow::Owned(text.to_vec())
 }
 
@@ -316,9 +329,18 @@ impl Body<'_> {
 
     fn to_static(&self) -> Body<'static> {
         match self {
-            Self::Message { kind, target, text } => {
-                Body::Message { kind: *kind, target: owned(target), text: owned(text) }
-            }
+            Self::Message { kind, target, text, with } => Body::Message {
+                kind: *kind,
+                target: owned(target),
+                text: owned(text),
+                with: with.to_static(),
+            },
+            Self::Redact { target, id, reason, with } => Body::Redact {
+                target: owned(target),
+                id: *id,
+                reason: owned(reason),
+                with: with.to_static(),
+            },
             Self::Join { channel, prefixes, realname } => Body::Join {
                 channel: channel.clone(),
                 prefixes: *prefixes,
@@ -342,6 +364,13 @@ impl Body<'_> {
                 channel: channel.clone(),
                 changes: owned(changes),
                 ranks: ranks.clone(),
+            },
+            Self::Rename { from, to, id, reason, roster } => Body::Rename {
+                from: from.clone(),
+                to: to.clone(),
+                id: *id,
+                reason: owned(reason),
+                roster: roster.clone(),
             },
             Self::Invite { channel, nick } => {
                 Body::Invite { channel: channel.clone(), nick: nick.clone() }

@@ -145,7 +145,7 @@ fn fill(out: &mut Vec<u8>, text: &str, fields: &[(&str, &Word<'_>)]) {
 
 /// What of `word` can stand as a middle parameter: what a client gave as its last one may be
 /// empty, have spaces in it or begin with `:`, and shown as it is would shift the rest.
-fn middle(word: &[u8]) -> &[u8] {
+pub fn middle(word: &[u8]) -> &[u8] {
     let first = word.split(|&byte| byte == b' ').next().unwrap_or_default();
     if first.is_empty() || first.starts_with(b":") { b"*" } else { first }
 }

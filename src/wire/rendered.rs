@@ -5,9 +5,13 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use super::caps::CapSet;
-use super::event::{Body, Event};
+use super::event::{Body, Event, Line, MessageKind};
 use super::text::truncate_utf8;
 use super::time::Now;
+use crate::names::Marks;
+
+/// What a client must have to be told of several lines as one message.
+const MULTILINE: CapSet = CapSet::MULTILINE.or(CapSet::BATCH);
 
 /// The lines of one event, made when first asked for and kept in the buffer they are sent from.
 pub struct Rendered<'e> {
@@ -32,13 +36,26 @@ impl<'e> Rendered<'e> {
     /// As [`Rendered::new`], for the connections of one user, who is called so.
     pub fn for_user(event: &'e Event<'e>, nick: &'e str, limit: usize) -> Self {
         let (relevant, required) = match &event.body {
+            Body::Message { kind: MessageKind::Tagmsg, .. } => {
+                (CapSet::MESSAGE_TAGS, CapSet::MESSAGE_TAGS)
+            }
+            Body::Message { with, .. } => {
+                let several = if with.lines.is_some() { MULTILINE } else { CapSet::NONE };
+                let relayed = if with.relayed.is_some() { CapSet::RELAYMSG } else { CapSet::NONE };
+                (CapSet::MESSAGE_TAGS.or(several).or(relayed), CapSet::NONE)
+            }
+            Body::Redact { .. } => (CapSet::MESSAGE_TAGS, CapSet::REDACTION),
             Body::Join { .. } => (CapSet::EXTENDED_JOIN, CapSet::NONE),
+            Body::Rename { .. } => (CapSet::NONE, CapSet::RENAME),
             Body::Away { .. } => (CapSet::NONE, CapSet::AWAY_NOTIFY),
             Body::Setname { .. } => (CapSet::NONE, CapSet::SETNAME),
             Body::Chghost { .. } => (CapSet::NONE, CapSet::CHGHOST),
             _ => (CapSet::NONE, CapSet::NONE),
         };
-        let relevant = relevant.or(CapSet::SERVER_TIME);
+        let Marks { bot, oper } = event.source.identity.marks;
+        let bot = if bot { CapSet::MESSAGE_TAGS } else { CapSet::NONE };
+        let oper = if oper { CapSet::OPER_TAG } else { CapSet::NONE };
+        let relevant = relevant.or(CapSet::SERVER_TIME).or(bot).or(oper);
         Self { event, nick, relevant, required, limit, made: SmallVec::new() }
     }
 
@@ -60,17 +77,18 @@ impl<'e> Rendered<'e> {
     }
 }
 
-/// Adds a whole line to `out`: the time tag for those who have it, what `body` writes, cut to
-/// `limit` bytes without tags, CR LF included.
+/// Adds a whole line to `out`: the tags that `tags` writes, then what `body` writes, cut to `limit`
+/// bytes without tags, CR LF included.
 pub fn line(
     out: &mut Vec<u8>,
-    caps: CapSet,
-    now: Now,
     limit: usize,
+    tags: impl FnOnce(&mut Tags<'_>),
     body: impl FnOnce(&mut Vec<u8>),
 ) {
-    if caps.has(CapSet::SERVER_TIME) {
-        put(out, &[b"@time=", now.tag().as_bytes(), b" "]);
+    let mut begun = Tags { out, any: false };
+    tags(&mut begun);
+    if begun.any {
+        out.push(b' ');
     }
     let start = out.len();
     body(out);
@@ -82,25 +100,141 @@ pub fn line(
     out.extend_from_slice(b"\r\n");
 }
 
-fn write(event: &Event<'_>, nick: &str, caps: CapSet, limit: usize, out: &mut Vec<u8>) {
-    line(out, caps, event.time, limit, |out| {
-        let mask = event.source.identity.mask().as_bytes();
-        match &event.body {
-            Body::Numeric { server, code, text } => {
-                let code = format!(" {code:03} ");
-                let (server, nick) = (server.as_bytes(), nick.as_bytes());
-                return put(out, &[b":", server, code.as_bytes(), nick, b" ", text]);
-            }
-            Body::Knock { server, channel, text } => {
-                return knock(server, channel.as_str(), mask, text, out);
-            }
-            Body::ServerNotice { text } => {
-                return put(out, &[b":", mask, b" NOTICE ", nick.as_bytes(), b" :", text]);
-            }
-            _ => put(out, &[b":", mask, b" "]),
+/// The tags of a line, as far as they are written.
+pub struct Tags<'o> {
+    out: &'o mut Vec<u8>,
+    any: bool,
+}
+
+impl Tags<'_> {
+    /// The moment, for those who want to know it.
+    pub fn time(&mut self, caps: CapSet, now: Now) {
+        if caps.has(CapSet::SERVER_TIME) {
+            self.raw(&[b"time=", now.tag().as_ref()]);
         }
-        body(&event.body, caps, out);
-    });
+    }
+
+    /// One or several tags as they will stand there; parts that are all empty are none.
+    pub fn raw(&mut self, parts: &[&[u8]]) {
+        if parts.iter().all(|part| part.is_empty()) {
+            return;
+        }
+        self.out.push(if self.any { b';' } else { b'@' });
+        put(self.out, parts);
+        self.any = true;
+    }
+}
+
+/// Those of an event that stand on each of its lines.
+fn common_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
+    tags.time(caps, event.time);
+    let Marks { bot, oper } = event.source.identity.marks;
+    if oper && caps.has(CapSet::OPER_TAG) {
+        tags.raw(&[b"draft/oper"]);
+    }
+    if bot && caps.has(CapSet::MESSAGE_TAGS) {
+        tags.raw(&[b"bot"]);
+    }
+}
+
+/// Those of an event; the server's own come first (IRCv3 message-tags, "Client-only tags").
+fn event_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
+    common_tags(event, caps, tags);
+    let (Body::Message { with, .. } | Body::Redact { with, .. }) = &event.body else { return };
+    if let Some(relayed) = with.relayed.as_ref().filter(|_| caps.has(CapSet::RELAYMSG)) {
+        tags.raw(&[b"draft/relaymsg=", relayed.by.as_str().as_bytes()]);
+    }
+    if caps.has(CapSet::MESSAGE_TAGS) {
+        tags.raw(&[b"msgid="]);
+        with.id.write(tags.out);
+        tags.raw(&[&with.tags]);
+    }
+}
+
+fn write(event: &Event<'_>, nick: &str, caps: CapSet, limit: usize, out: &mut Vec<u8>) {
+    if let Body::Message { kind, target, with, .. } = &event.body
+        && let Some(lines) = &with.lines
+    {
+        return several(event, (*kind, target, lines), caps, limit, out);
+    }
+    line(
+        out,
+        limit,
+        |tags| event_tags(event, caps, tags),
+        |out| {
+            let mask = mask_of(event);
+            match &event.body {
+                Body::Numeric { server, code, text } => {
+                    let code = format!(" {code:03} ");
+                    let (server, nick) = (server.as_bytes(), nick.as_bytes());
+                    return put(out, &[b":", server, code.as_bytes(), nick, b" ", text]);
+                }
+                Body::Knock { server, channel, text } => {
+                    return knock(server, channel.as_str(), mask, text, out);
+                }
+                Body::ServerNotice { text } => {
+                    return put(out, &[b":", mask, b" NOTICE ", nick.as_bytes(), b" :", text]);
+                }
+                _ => put(out, &[b":", mask, b" "]),
+            }
+            body(&event.body, caps, out);
+        },
+    );
+}
+
+/// As whom the event is shown.
+fn mask_of<'e>(event: &'e Event<'_>) -> &'e [u8] {
+    let relayed = match &event.body {
+        Body::Message { with, .. } => with.relayed.as_ref(),
+        _ => None,
+    };
+    relayed.map_or(event.source.identity.mask(), |relayed| &relayed.mask).as_bytes()
+}
+
+/// A message of several lines: a batch for those who know it, for others each line that is not
+/// empty, of which only the first has the message's own tags (IRCv3 multiline, "Fallback").
+fn several(
+    event: &Event<'_>,
+    (kind, target, lines): (MessageKind, &[u8], &[Line]),
+    caps: CapSet,
+    limit: usize,
+    out: &mut Vec<u8>,
+) {
+    let (mask, verb) = (mask_of(event), kind.verb().as_bytes());
+    if !caps.has(MULTILINE) {
+        for (at, one) in lines.iter().filter(|one| !one.text.is_empty()).enumerate() {
+            let tags = |tags: &mut Tags<'_>| match at {
+                0 => event_tags(event, caps, tags),
+                _ => common_tags(event, caps, tags),
+            };
+            let parts = [b":", mask, b" ", verb, b" ", target, b" :", &one.text];
+            line(out, limit, tags, |out| put(out, &parts));
+        }
+        return;
+    }
+    let Body::Message { with, .. } = &event.body else { return };
+    // Nothing comes between its lines: it is the only batch of such a name.
+    let name = format!("m{}", with.id.serial());
+    let name = name.as_bytes();
+    line(
+        out,
+        limit,
+        |tags| event_tags(event, caps, tags),
+        |out| put(out, &[b":", mask, b" BATCH +", name, b" draft/multiline ", target]),
+    );
+    for Line { text, joined } in lines {
+        let tags = |tags: &mut Tags<'_>| {
+            tags.raw(&[b"batch=", name]);
+            if *joined {
+                tags.raw(&[b"draft/multiline-concat"]);
+            }
+            common_tags(event, caps, tags);
+        };
+        let parts = [b":", mask, b" ", verb, b" ", target, b" :", text];
+        line(out, limit, tags, |out| put(out, &parts));
+    }
+    let end = |out: &mut Vec<u8>| put(out, &[b":", mask, b" BATCH -", name]);
+    line(out, limit, |tags| common_tags(event, caps, tags), end);
 }
 
 /// 710, with the channel in place of each listener's nick, as Solanum and clients have it.
@@ -115,8 +249,14 @@ fn knock(server: &str, channel: &str, mask: &[u8], text: &[u8], out: &mut Vec<u8
 
 fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
     match body {
-        Body::Message { kind, target, text } => {
+        Body::Message { kind: MessageKind::Tagmsg, target, .. } => put(out, &[b"TAGMSG ", target]),
+        Body::Message { kind, target, text, .. } => {
             put(out, &[kind.verb().as_bytes(), b" ", target, b" :", text]);
+        }
+        Body::Redact { target, id, reason, .. } => {
+            put(out, &[b"REDACT ", target, b" "]);
+            id.write(out);
+            put_reason(out, reason);
         }
         // The account is "*" while there are none (IRCv3 extended-join).
         Body::Join { channel, realname, .. } if caps.has(CapSet::EXTENDED_JOIN) => {
@@ -141,6 +281,10 @@ fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
         }
         Body::Invite { channel, nick } => {
             put(out, &[b"INVITE ", nick.as_str().as_bytes(), b" ", channel.as_str().as_bytes()]);
+        }
+        Body::Rename { from, to, reason, .. } => {
+            let (from, to) = (from.as_str().as_bytes(), to.as_str().as_bytes());
+            put(out, &[b"RENAME ", from, b" ", to, b" :", reason]);
         }
         // Told as a numeric, above.
         Body::Knock { .. } => {}

@@ -111,3 +111,12 @@ fn each_act_of_an_operator_is_in_the_audit_log_and_no_password_is() {
     ];
     assert_eq!(acts, expected.map(|row| row.map(String::from)));
 }
+
+#[test]
+fn without_room_for_the_log_everybody_goes_on() {
+    let full = "exec \"$0\" \"$@\" 2>/dev/full";
+    let server = Program::start(&["sh", "-c", full], "[log]\nlevel = \"trace\"\n");
+    for nick in ["ann", "bob", "cy"] {
+        Person::register(&server, nick).asks("JOIN #pond");
+    }
+}

@@ -3,7 +3,6 @@
 use std::{
     ffi::OsStr,
     fs,
-    net::SocketAddr,
     path::PathBuf,
     process::{Command, Output},
 };
@@ -12,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::{
     person::{Client, STATUS, all_logs},
+    server::Server,
     wait::wait_for,
 };
 
@@ -21,9 +21,10 @@ pub struct Irssi {
 }
 
 impl Irssi {
-    pub fn start(nick: &str, server: SocketAddr) -> Self {
+    pub fn start(nick: &str, server: &Server) -> Self {
         let home = tempfile::tempdir().expect("a home for irssi");
-        fs::write(home.path().join("config"), config(nick, &home)).expect("irssi's configuration");
+        fs::write(home.path().join("config"), config(nick, server, &home))
+            .expect("irssi's configuration");
         fs::create_dir(home.path().join("logs")).expect("a folder for its logs");
         let irssi = Self { home };
         let started = irssi.tmux([
@@ -34,8 +35,6 @@ impl Irssi {
             "-y50",
             "irssi",
             &format!("--home={}", irssi.home.path().display()),
-            &format!("--connect={}", server.ip()),
-            &format!("--port={}", server.port()),
             &format!("--nick={nick}"),
         ]);
         assert!(started.status.success(), "tmux: {}", String::from_utf8_lossy(&started.stderr));
@@ -111,10 +110,16 @@ impl Drop for Irssi {
 
 /// Logs of every window by name, and one of everything, because irssi's own keeps no log of
 /// the status window.
-fn config(nick: &str, home: &TempDir) -> String {
+fn config(nick: &str, server: &Server, home: &TempDir) -> String {
     let home = home.path().display();
+    let (ip, port) = (server.address.ip(), server.address.port());
+    let tls = match &server.tls {
+        Some(_) => "use_tls = \"yes\"; tls_verify = \"no\";",
+        None => "",
+    };
     format!(
         r#"
+servers = ( {{ address = "{ip}"; port = "{port}"; autoconnect = "yes"; {tls} }} );
 settings = {{
   core = {{ nick = "{nick}"; user_name = "{nick}"; real_name = "{nick} with irssi"; }};
   "irc/core" = {{ cmds_max_at_once = "100"; cmd_queue_speed = "10msec"; }};

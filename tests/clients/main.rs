@@ -4,6 +4,9 @@
 //! on a terminal, WeeChat by its FIFO.  Each step is believed when the client that it concerns
 //! has written it into its own log.
 
+#![allow(clippy::indexing_slicing, reason = "a panic here is a test that fails")]
+
+mod browser;
 mod irssi;
 mod person;
 mod server;
@@ -13,8 +16,10 @@ mod wait;
 mod weechat;
 mod witness;
 
+use browser::Browser;
 use person::{Person, STATUS};
 use server::Server;
+use support::program::Program;
 use witness::Witness;
 
 const POND: &str = "#pond";
@@ -107,6 +112,49 @@ fn two_people_meet_in_a_channel_and_each_sees_what_the_other_does() {
     alice.quits("good night");
     bob.sees(POND, "alicia (*) has quit (*good night");
     bob.quits("me too");
+}
+
+#[test]
+#[ignore = "needs irssi, weechat-headless and tmux (Debian packages)"]
+fn two_people_meet_by_tls_and_see_that_of_each_other() {
+    let server = Server::start_tls();
+    let mut alice = Person::with_irssi("alice", &server);
+    let mut bob = Person::with_weechat("bob", &server);
+    alice.enters(STATUS, "/join #pond");
+    alice.sees(POND, "alice [*] has joined #pond");
+    bob.enters(STATUS, "/join #pond");
+    bob.sees(POND, "bob (*) has joined #pond");
+    alice.sees(POND, "bob [*] has joined #pond");
+    alice.enters(POND, "good morning");
+    bob.sees(POND, "@alice good morning");
+    bob.enters(POND, "ducks everywhere");
+    alice.sees(POND, "< bob> ducks everywhere");
+    bob.enters(STATUS, "/whois alice");
+    bob.sees(STATUS, "[alice] is using a secure connection");
+    alice.enters(STATUS, "/whois bob");
+    alice.sees(STATUS, "secure connection");
+    alice.quits("good night");
+    bob.sees(POND, "alice (*) has quit (*good night");
+    bob.quits("");
+}
+
+#[test]
+#[ignore = "needs chromium (Debian package)"]
+fn a_page_in_a_browser_joins_and_chats_with_and_without_tls() {
+    let listen =
+        |rest: &str| format!("[[listen]]\naddress = \"127.0.0.1:0\"\nwebsocket = true\n{rest}\n");
+    let config = format!("[tls]\nfolder = \".\"\n{}{}", listen(""), listen("tls = true"));
+    let program = Program::start(&[], &config);
+    let mut dave = Witness::join("dave", POND, program.address);
+    let urls =
+        [format!("ws://{}/", program.addresses[1]), format!("wss://{}/", program.addresses[2])];
+    for (nick, url) in ["paige", "percy"].into_iter().zip(urls) {
+        let browser = Browser::open(nick, &url, POND);
+        assert_eq!(browser.tells(), format!("{nick} has joined"));
+        assert_eq!(dave.hears_from(nick), "good morning from a page: zażółć 🦆");
+        dave.says("and to you: 今晩は");
+        assert_eq!(browser.tells(), format!("{nick} heard and to you: 今晩は"));
+    }
 }
 
 #[test]

@@ -28,11 +28,11 @@ pub struct Person {
 
 impl Person {
     pub fn with_irssi(nick: &'static str, server: &Server) -> Self {
-        Self::new(nick, Box::new(Irssi::start(nick, server.address)))
+        Self::new(nick, Box::new(Irssi::start(nick, server)))
     }
 
     pub fn with_weechat(nick: &'static str, server: &Server) -> Self {
-        Self::new(nick, Box::new(Weechat::start(nick, server.address)))
+        Self::new(nick, Box::new(Weechat::start(nick, server)))
     }
 
     /// Returns once the client shows that it is connected.

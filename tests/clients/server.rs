@@ -1,6 +1,9 @@
 //! The server that the clients talk through.
 
-use std::{env, net::SocketAddr};
+use std::{env, fs, net::SocketAddr};
+
+use ring::digest::{SHA256, digest};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 
 use crate::support::program::Program;
 
@@ -11,6 +14,8 @@ const OTHER_SERVER: &str = "CLIENTS_TEST_SERVER";
 /// A server to connect to.  Ours is stopped when this is dropped.
 pub struct Server {
     pub address: SocketAddr,
+    /// By TLS: the SHA-256 fingerprint of its certificate, in hex.
+    pub tls: Option<String>,
     _own: Option<Program>,
 }
 
@@ -19,9 +24,25 @@ impl Server {
     pub fn start() -> Self {
         if let Ok(address) = env::var(OTHER_SERVER) {
             let address = address.parse().expect("CLIENTS_TEST_SERVER is address:port");
-            return Self { address, _own: None };
+            return Self { address, tls: None, _own: None };
         }
         let own = Program::start(&[], "");
-        Self { address: own.address, _own: Some(own) }
+        Self { address: own.address, tls: None, _own: Some(own) }
+    }
+
+    /// One of ours with a listener for TLS, which is the address, and a certificate that it has
+    /// made for itself.
+    pub fn start_tls() -> Self {
+        let listen = "[[listen]]\naddress = \"127.0.0.1:0\"\ntls = true\n";
+        let own = Program::start(&[], &format!("[tls]\nfolder = \".\"\n{listen}"));
+        let pem = fs::read(own.folder.path().join("self-signed.pem")).expect("it is kept");
+        let der = CertificateDer::from_pem_slice(&pem).expect("a certificate");
+        let print =
+            digest(&SHA256, &der).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        Self {
+            address: *own.addresses.get(1).expect("its TLS listener"),
+            tls: Some(print),
+            _own: Some(own),
+        }
     }
 }

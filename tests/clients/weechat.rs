@@ -4,7 +4,6 @@ use std::{
     fs,
     fs::{File, OpenOptions},
     io::Write,
-    net::SocketAddr,
     path::PathBuf,
     process::{Child, Command, Stdio},
 };
@@ -13,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::{
     person::{Client, STATUS, all_logs},
+    server::Server,
     wait::wait_for,
 };
 
@@ -34,18 +34,25 @@ pub struct Weechat {
 }
 
 impl Weechat {
-    pub fn start(nick: &str, server: SocketAddr) -> Self {
+    pub fn start(nick: &str, server: &Server) -> Self {
         let home = tempfile::tempdir().expect("a home for WeeChat");
         for (name, text) in SETTINGS {
             fs::write(home.path().join(name), text).expect("WeeChat's configuration");
         }
         let output = File::create(home.path().join("output")).expect("WeeChat's output");
-        let (ip, port) = (server.ip(), server.port());
+        let (ip, port) = (server.address.ip(), server.address.port());
+        // WeeChat 4 has another name for it; the one that it does not know it passes over.
+        let tls = match &server.tls {
+            Some(print) => {
+                ["ssl", "tls"].map(|by| format!("-{by} -{by}_fingerprint={print}")).join(" ")
+            }
+            None => "-notls".to_owned(),
+        };
         let child = Command::new("weechat-headless")
             .arg("-d")
             .arg(home.path())
             // Plaintext is the default before WeeChat 4, TLS from then on.
-            .args(["-r", &format!("/server add here {ip}/{port} -notls -nicks={nick} -username={nick} -anti_flood_prio_high=0 -anti_flood_prio_low=0")])
+            .args(["-r", &format!("/server add here {ip}/{port} {tls} -nicks={nick} -username={nick} -anti_flood_prio_high=0 -anti_flood_prio_low=0")])
             .args(["-r", "/connect here"])
             .env("HOME", home.path())
             .env("LC_ALL", "C.UTF-8")

@@ -10,6 +10,7 @@ mod support;
 
 use std::{
     fs,
+    io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     process::Command,
     time::{Duration, Instant},
@@ -131,6 +132,30 @@ fn a_listener_that_cannot_be_opened_leaves_everything_as_it_was() {
     let said = rehashes(&mut boss);
     assert!(said[1].contains(&format!("cannot listen on {address}")), "{said:#?}");
     assert!(boss.asks("MOTD")[0].contains(" 422 "));
+}
+
+#[test]
+fn a_listeners_own_limits_change_while_it_is_open() {
+    let (rights, port) = (boss(&["rehash"]), a_free_address(7));
+    let listen =
+        |most: u8| format!("[[listen]]\naddress = \"{port}\"\nconnections = {most}\n{rights}");
+    let server = Program::start(&[], &listen(1));
+    let mut boss = operator(&server);
+    let answer = || {
+        let mut stream = TcpStream::connect(port).expect("somebody listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a deadline");
+        stream.write_all(b"PING x\r\n").expect("the server reads");
+        let mut line = String::new();
+        BufReader::new(&stream).read_line(&mut line).expect("a line");
+        (stream, line)
+    };
+    let (_first, line) = answer();
+    assert!(line.contains(" PONG "), "{line}");
+    assert!(answer().1.contains("This port is full"));
+    write(&server, &listen(2));
+    assert_eq!(rehashes(&mut boss), [notice("The configuration is in force")]);
+    let (_second, line) = answer();
+    assert!(line.contains(" PONG "), "{line}");
 }
 
 #[test]

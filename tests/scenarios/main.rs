@@ -30,6 +30,7 @@ use pipewright::names::Casemap;
 use pipewright::state::modes::{CHANNEL_MODES, USER_MODES};
 use pipewright::state::operators::PRIVILEGE_NAMES;
 use pipewright::state::{Admin, Settings};
+use pipewright::wire::caps::CAPS;
 
 /// Two operators, of whom the scenarios ask the one who may do everything.
 fn operators() -> String {
@@ -126,11 +127,29 @@ fn play_by(transport: Transport, shards: usize) {
     let server = format!("motd = \"{MOTD}\"\nshards = {shards}\ncasemapping = \"rfc1459\"");
     let config = format!("[server]\n{server}\n[admin]\n{ADMIN}\n{}{listen}", operators());
     let program = Program::start(&[], &config);
-    let mut tcp = Tcp::new(program.addresses[1]).by(transport);
+    let is_plain = !tls && !websocket;
+    let address = if is_plain { program.address } else { program.addresses[1] };
+    let mut tcp = Tcp::new(address).by(transport);
     let mut player = Player::new(&mut tcp).named("pipewright");
     let summary = suite::play(&mut player, &shipped(), |_| {});
     let other = if tls { "needs plaintext" } else { "needs TLS" };
     assert_good(&summary, |why| why == "needs virtual time" || why == other);
+}
+
+#[test]
+fn every_capability_is_asked_for_and_given_back_in_the_middle_of_a_session() {
+    let scenarios = shipped();
+    let asked: Vec<_> = scenarios
+        .iter()
+        .flat_map(|scenario| &scenario.steps)
+        .filter_map(|step| step.written.split_once("CAP REQ :"))
+        .flat_map(|(_, names)| names.split(' '))
+        .collect();
+    for cap in CAPS {
+        assert!(asked.contains(&cap.name), "no scenario has {}", cap.name);
+        let back = format!("-{}", cap.name);
+        assert!(asked.contains(&&*back), "no scenario gives {} back", cap.name);
+    }
 }
 
 #[test]

@@ -10,13 +10,22 @@ pub const NICKS: &[&str] = &[
 ];
 pub const CHANNELS: &[&str] = &["#a", "#A", "#b", "#c", "#[d]", "#{D}"];
 const CAPS: &[&str] = &[
+    "account-tag",
     "away-notify",
+    "batch",
+    "batch",
     "echo-message",
+    "draft/oper",
     "extended-join",
+    "extended-monitor",
     "invite-notify",
+    "labeled-response",
+    "labeled-response",
+    "message-tags",
     "multi-prefix",
     "server-time",
     "setname",
+    "standard-replies",
     "userhost-in-names",
 ];
 const MASKS: &[&str] = &[
@@ -40,6 +49,8 @@ pub struct Act {
     pub line: String,
     /// The number in its text.
     pub id: Option<u64>,
+    /// The label that it has, whether or not the client may use labels.
+    pub label: Option<u64>,
     /// Where it says something.
     pub targets: Vec<String>,
 }
@@ -95,7 +106,8 @@ pub fn next(model: &Model, id: u64, rng: &mut Rng) -> Act {
             with_id(id, format!("PART {channels} :p{id}"))
         }
         17 if rng.once_in(3) => Act::plain("JOIN 0"),
-        17..=41 => message(model, id, rng),
+        39..=41 => Act::plain(format!("TAGMSG {channel},{nick}")),
+        17..=38 => message(model, id, rng),
         42..=49 => Act::plain(format!("NICK {}", rng.pick(NICKS))),
         50..=57 if rng.once_in(5) => Act::plain(format!("TOPIC {channel} :")),
         50..=57 => with_id(id, format!("TOPIC {channel} :t{id}")),
@@ -154,7 +166,7 @@ fn operator_act(model: &Model, channel: &str, nick: &str, id: u64, rng: &mut Rng
 }
 
 fn with_id(id: u64, line: String) -> Act {
-    Act { line, id: Some(id), targets: Vec::new() }
+    Act { line, id: Some(id), ..Act::default() }
 }
 
 /// One that it is in, mostly: where it is operator, if anywhere.
@@ -206,7 +218,7 @@ fn message(model: &Model, id: u64, rng: &mut Rng) -> Act {
     let tail = if rng.once_in(10) { "é".repeat(235) } else { "words".to_owned() };
     let verb = if rng.once_in(5) { "NOTICE" } else { "PRIVMSG" };
     let line = format!("{verb} {} :m{id} {tail}", targets.join(","));
-    Act { line, id: Some(id), targets }
+    Act { line, id: Some(id), targets, ..Act::default() }
 }
 
 fn modes(nick: &str, rng: &mut Rng) -> String {

@@ -15,6 +15,7 @@ mod place;
 mod rng;
 mod run;
 mod silence;
+mod tagged;
 
 use run::Run;
 
@@ -62,7 +63,7 @@ fn the_same_seed_gives_the_same_bytes() {
 #[test]
 fn a_run_has_all_that_it_should_find_faults_in() {
     // What is rare is not in each run.
-    let runs: Vec<_> = (7..10).flat_map(|seed| Run::whole(seed, 2, STEPS).0).collect();
+    let runs: Vec<_> = (7..11).flat_map(|seed| Run::whole(seed, 2, STEPS).0).collect();
     let transcript = String::from_utf8_lossy(&runs);
     let words = [
         " 381 ",
@@ -81,6 +82,13 @@ fn a_run_has_all_that_it_should_find_faults_in() {
         " INVITE ",
         " KICK ",
         " SETNAME :",
+        " TAGMSG #",
+        "@label=l",
+        " labeled-response\r\n",
+        "@batch=",
+        " ACK\r\n",
+        ";msgid=",
+        ";+typing=active ",
     ];
     for word in words {
         assert!(transcript.contains(word), "nobody was told {word:?}");

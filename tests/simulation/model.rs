@@ -5,6 +5,7 @@ use std::mem;
 
 use super::belief::{self, Belief, Modes, Rank};
 use super::line::{self, Line};
+use super::tagged::Tagged;
 
 /// A line that cannot be, and why.
 pub type Fault = String;
@@ -39,6 +40,8 @@ pub struct Model {
     pub takes_any_text: bool,
     /// What a client answers of itself.
     pub answers: Vec<String>,
+    /// What its tags say.
+    pub tagged: Tagged,
     begun: Vec<u8>,
 }
 
@@ -73,8 +76,10 @@ impl Model {
         let tags = if line.tags.is_empty() { 0 } else { line.tags.len() + 2 };
         let fits = text.len() - tags + 2 <= LINE;
         check(fits || self.takes_any_text, "longer than a line may be")?;
-        check(self.has("server-time") == line.tags.starts_with("time="), "time tag")?;
         check(!self.is_over, "after ERROR")?;
+        if !self.tagged.line(&line, &self.caps)? {
+            return Ok(());
+        }
         match line.verb {
             "PING" => self.answers.push(format!("PONG :{}", line.last())),
             "PONG" | "FAIL" | "WARN" | "NOTE" => {}
@@ -160,13 +165,14 @@ impl Model {
                 self.channel(line.param(0).trim_matches('%'))?;
             }
             "PRIVMSG" | "NOTICE" => self.message(line, is_me)?,
+            "TAGMSG" => check(self.has("message-tags"), "TAGMSG without message-tags")?,
             "AWAY" => {
                 check(self.has("away-notify"), "AWAY without away-notify")?;
-                check(self.people.contains_key(line.nick) && !is_me, "AWAY of a stranger")?;
+                check(self.may_know_of(line.nick) && !is_me, "AWAY of a stranger")?;
             }
             "SETNAME" => {
                 check(self.has("setname"), "SETNAME without setname")?;
-                check(is_me || self.people.contains_key(line.nick), "SETNAME of a stranger")?;
+                check(is_me || self.may_know_of(line.nick), "SETNAME of a stranger")?;
             }
             "INVITE" if line.param(0) == self.nick => {}
             "INVITE" => {
@@ -179,6 +185,12 @@ impl Model {
             self.ids.extend(line::id(line.last()));
         }
         Ok(())
+    }
+
+    /// Whether it is told what somebody does beside talking.
+    fn may_know_of(&self, nick: &str) -> bool {
+        let watches = self.has("extended-monitor") && self.watched.contains_key(&fold(nick));
+        self.people.contains_key(nick) || watches
     }
 
     fn own_modes(&mut self, letters: &str) -> Result<(), Fault> {

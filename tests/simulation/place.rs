@@ -9,7 +9,7 @@ use pipewright::delivery::Sink;
 use pipewright::names::{Casemap, ConnId, PlaceId};
 use pipewright::session::Shard;
 use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
-use pipewright::state::{Admin, Cloak, Cloaking, Limits, Settings, World};
+use pipewright::state::{Admin, Cloak, Cloaking, Extensions, Limits, Settings, World};
 use pipewright::wire::time::Now;
 
 use super::rng::Rng;
@@ -26,7 +26,7 @@ pub struct Place {
     pub shard: Shard,
     number: usize,
     wires: BTreeMap<ConnId, Wire>,
-    /// Passwords that are being checked, with whether they are right.
+    /// What is being done outside, with what it will come to.
     jobs: BTreeMap<ConnId, Answer>,
     rng: Rng,
 }
@@ -71,6 +71,7 @@ pub fn settings() -> Settings {
         casemap: Casemap::Rfc1459,
         relay_non_utf8: true,
         channel_modes: "nt".into(),
+        extensions: Extensions::default(),
         operators: vec![Arc::new(operator())],
         webirc: Vec::new(),
         sts: None,
@@ -132,13 +133,13 @@ impl Place {
         }
     }
 
-    /// Whether a password of this client is being checked: what it sends has to wait.
-    pub fn is_checking(&self, link: Link) -> bool {
+    /// Whether something is being done for this client: what it sends has to wait.
+    pub fn is_busy(&self, link: Link) -> bool {
         self.jobs.contains_key(&link.conn)
     }
 
-    /// The check of a password is done; a client that is gone meanwhile need not know.
-    pub fn checked(&mut self, now: Now, link: Link) {
+    /// That is done; a client that is gone meanwhile need not know.
+    pub fn answered(&mut self, now: Now, link: Link) {
         if let Some(answer) = self.jobs.remove(&link.conn) {
             self.answer(now, link.conn, &answer);
         }

@@ -1,6 +1,6 @@
 //! One run: clients, chance and checks.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use pipewright::names::is_channel;
 use pipewright::state::modes::Flags;
@@ -13,6 +13,7 @@ use super::model::{Fault, Model};
 use super::network::Network;
 use super::place::Link;
 use super::rng::Rng;
+use super::tagged::Ids;
 
 const CLIENTS: usize = 14;
 
@@ -31,6 +32,7 @@ pub struct Run {
     /// order.
     handled: BTreeMap<u64, usize>,
     recent: VecDeque<String>,
+    messages: Ids,
     /// All that was ever written, by connection.
     transcript: Vec<u8>,
     /// How many messages were heard, so that a run in which nobody hears anything is known.
@@ -45,8 +47,10 @@ struct Client {
     sending: Option<(Act, usize)>,
     /// Ids of the messages that it must hear, in order.
     due: Vec<u64>,
-    /// Whether the server sends it what it says itself.
-    echoes: bool,
+    /// Labels whose answer is to come, in order.
+    due_labels: Vec<String>,
+    /// The capabilities that it has asked for, as the server will have it by then.
+    has: BTreeSet<String>,
     /// Up to where `model.ids` were checked.
     checked: usize,
     last: usize,
@@ -66,6 +70,7 @@ impl Run {
             ids: 0,
             handled: BTreeMap::new(),
             recent: VecDeque::new(),
+            messages: Ids::default(),
             transcript: Vec::new(),
             heard: 0,
         };
@@ -108,14 +113,22 @@ impl Run {
             let link = self.network.shards[shard].open(now);
             let model = Model::new(format!("~u{}", self.connections));
             let queue = acts::introduction(&model, &mut self.rng).into();
-            let (due, sending, echoes) = (Vec::new(), None, false);
-            let client = Client { link, model, queue, sending, due, echoes, checked: 0, last: 0 };
-            self.clients[at] = Some(client);
+            self.clients[at] = Some(Client {
+                link,
+                model,
+                queue,
+                sending: None,
+                due: Vec::new(),
+                due_labels: Vec::new(),
+                has: BTreeSet::new(),
+                checked: 0,
+                last: 0,
+            });
             return;
         };
         let place = &mut self.network.shards[client.link.shard];
-        if place.is_checking(client.link) {
-            return place.checked(now, client.link);
+        if place.is_busy(client.link) {
+            return place.answered(now, client.link);
         }
         // What an operator wants done to it is done before what it says, as it will be then.
         place.feed(now, client.link, b"");
@@ -124,7 +137,9 @@ impl Run {
         let (act, sent) = client.sending.take().unwrap_or_else(|| {
             self.ids += 1;
             let next = client.queue.pop_front();
-            (next.unwrap_or_else(|| acts::next(&client.model, self.ids, &mut self.rng)), 0)
+            let next = next.unwrap_or_else(|| acts::next(&client.model, self.ids, &mut self.rng));
+            let label = self.rng.once_in(3).then_some(self.ids);
+            (Act { label, ..next }, 0)
         });
         // A client asks for the modes of what it joins, as real ones do.
         if sent == 0 && act.line.starts_with("JOIN #") && !self.rng.once_in(4) {
@@ -132,7 +147,8 @@ impl Run {
             client.queue.push_back(Act::plain(format!("MODE {channel}")));
             client.queue.push_back(Act::plain(format!("MODE {channel} b")));
         }
-        let bytes = format!("{}\r\n", act.line).into_bytes();
+        let label = act.label.map(|label| format!("@label=l{label};+typing=active "));
+        let bytes = format!("{}{}\r\n", label.unwrap_or_default(), act.line).into_bytes();
         let cut = self.rng.once_in(4);
         let end = if cut { sent + self.rng.below(bytes.len() - sent) } else { bytes.len() };
         let link = client.link;
@@ -151,11 +167,13 @@ impl Run {
     /// Notes who must hear what is about to be handled.
     fn expect(&mut self, at: usize, act: &Act) {
         let Some(sender) = &mut self.clients[at] else { return };
+        // What the command itself asks for counts from the next one on.
+        let labels = ["batch", "labeled-response"].iter().all(|cap| sender.has.contains(*cap));
+        sender.due_labels.extend(act.label.filter(|_| labels).map(|label| format!("l{label}")));
         for cap in act.line.strip_prefix("CAP REQ :").unwrap_or_default().split(' ') {
-            match cap {
-                "echo-message" => sender.echoes = true,
-                "-echo-message" => sender.echoes = false,
-                _ => {}
+            match cap.strip_prefix('-') {
+                Some(cap) => drop(sender.has.remove(cap)),
+                None => drop(sender.has.insert(cap.to_owned())),
             }
         }
         let Some(id) = act.id else { return };
@@ -211,8 +229,12 @@ impl Run {
         }
         let mut fault = None;
         for client in self.clients.iter_mut().flatten() {
-            let agreed =
-                client.check_due().and_then(|()| agree(&client.model, &self.network.world));
+            let waits = self.network.shards[client.link.shard].is_busy(client.link);
+            let agreed = client
+                .check_due()
+                .and_then(|()| client.check_labels(waits))
+                .and_then(|()| self.messages.agree(&mut client.model.tagged.messages))
+                .and_then(|()| agree(&client.model, &self.network.world));
             self.heard += std::mem::take(&mut client.due).len();
             client.model.heard.clear();
             fault = fault.or(agreed.err().map(|fault| format!("{}: {fault}", client.model.user)));
@@ -288,6 +310,23 @@ impl Client {
         Err(format!("message {heard:?} was heard where {due:?} was due"))
     }
 
+    /// Each label has been answered once, and no batch is left open; the last may wait for a job.
+    fn check_labels(&mut self, waits: bool) -> Result<(), Fault> {
+        let answered = std::mem::take(&mut self.model.tagged.answered);
+        let left = self.due_labels.split_off(answered.len().min(self.due_labels.len()));
+        let due = std::mem::replace(&mut self.due_labels, left);
+        if answered != due || self.due_labels.len() > usize::from(waits) {
+            let more = &self.due_labels;
+            return Err(format!(
+                "labels {answered:?} were answered where {due:?} {more:?} were due"
+            ));
+        }
+        if !waits && !self.model.tagged.is_complete() {
+            return Err("a batch is open".to_owned());
+        }
+        Ok(())
+    }
+
     /// What came, came in the order in which it was handled.  That is more than is promised across
     /// channels and senders, but a place has one inbox, and less would be a fault in it.
     fn check_order(&mut self, handled: &BTreeMap<u64, usize>) -> Result<(), Fault> {
@@ -308,7 +347,7 @@ fn hearers(world: &World, sender: &Client, targets: &[String]) -> Vec<String> {
     let users = world.registry.users();
     let me = users.iter().find(|user| *user.identity().user == *sender.model.user);
     let Some(me) = me else { return Vec::new() };
-    let echoes = sender.echoes;
+    let echoes = sender.has.contains("echo-message");
     let mut hearers = Vec::new();
     for (at, target) in targets.iter().enumerate() {
         // Nobody is told the same twice.

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 pub struct Program {
     pub address: SocketAddr,
     /// Of all listeners with a port, in the order of the configuration; the first is `address`.
+    #[allow(dead_code, reason = "not all suites have more than one")]
     pub addresses: Vec<SocketAddr>,
     pub child: Child,
     /// Where it runs, with its configuration and its log.

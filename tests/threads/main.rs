@@ -14,11 +14,14 @@ mod line;
 #[path = "../simulation/model.rs"]
 mod model;
 mod order;
-#[allow(dead_code, reason = "nobody asks to be an operator here")]
+#[allow(dead_code, reason = "a job is done at the end of the turn here")]
 #[path = "../simulation/place.rs"]
 mod place;
 #[path = "../simulation/rng.rs"]
 mod rng;
+#[allow(dead_code, reason = "what goes between clients is compared in the simulation")]
+#[path = "../simulation/tagged.rs"]
+mod tagged;
 mod thread;
 
 use std::sync::Arc;
@@ -26,6 +29,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use agree::agree;
 use order::{Heard, one_order, senders_keep_their_order};
+use place::PASSWORD;
 use thread::{Thread, on_threads};
 
 const THREADS: usize = 4;
@@ -155,6 +159,34 @@ fn a_channel_that_empties_while_others_join_is_one_channel_with_a_founder() {
                 thread.world.with_channel(b"#door", |door| door.member(user.id).is_some());
             assert_eq!(is_found, Some(true), "it is in a channel that nobody else finds");
             thread.send(0, "PART #door");
+        }
+        thread.leave();
+    });
+}
+
+#[test]
+fn one_whom_several_end_at_once_hears_nothing_after_its_error_and_is_gone_once() {
+    const ROUNDS: usize = 400;
+    on_threads(THREADS, |mut thread| {
+        thread.connect(1, &format!("oper{}", thread.number));
+        thread.send(1, &format!("OPER oper {PASSWORD}"));
+        thread.send(1, "JOIN #a");
+        for round in 0..ROUNDS {
+            let victim = |of: usize| format!("victim{}x{round}", of % THREADS);
+            thread.connect(0, &victim(thread.number));
+            thread.send(0, "JOIN #a");
+            thread.meet();
+            // Each begins with another, and writes to whom others are ending.
+            for offset in 0..THREADS {
+                let whom = victim(thread.number + offset);
+                thread.send(1, &format!("PRIVMSG #a,{whom} :m{round}"));
+                thread.send(1, &format!("KILL {whom} :enough"));
+            }
+            thread.meet();
+            thread.turn();
+            assert!(!thread.is_connected(0), "round {round}: it is still there");
+            // Nobody comes under a nick of the next round before all have seen this one's go.
+            thread.meet();
         }
         thread.leave();
     });

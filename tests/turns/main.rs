@@ -3,6 +3,7 @@
 #![allow(clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 mod door;
+mod extensions;
 mod modes;
 mod origins;
 mod promises;

@@ -12,7 +12,9 @@ pub fn run(text: &[u8]) {
     }
     let file = path();
     fs::write(&file, text).expect("a place for the file");
-    if let Err(faults) = config::load(Some(&file), [("", ""); 0]) {
+    let loaded = config::load(Some(&file), [("", ""); 0]);
+    fs::remove_file(&file).expect("it was just written");
+    if let Err(faults) = loaded {
         assert!(!faults.is_empty(), "refused without a reason");
         for fault in faults {
             let shown = fault.to_string();
@@ -21,7 +23,7 @@ pub fn run(text: &[u8]) {
     }
 }
 
-/// Each thread of each process has its own, written over again and again.
+/// Each thread of each process has its own.
 fn path() -> PathBuf {
     let name =
         format!("pipewright-fuzz-{}-{:?}.toml", std::process::id(), std::thread::current().id());

@@ -33,6 +33,8 @@ mod network;
 mod place;
 #[path = "../../../tests/simulation/rng.rs"]
 pub mod rng;
+#[path = "../../../tests/simulation/tagged.rs"]
+pub mod tagged;
 
 /// A body, and the name of its target.
 pub struct Target {

@@ -74,7 +74,7 @@ impl Run {
             b'%' => {
                 if let Some(client) = self.clients.get(&(number % CLIENTS)) {
                     let link = client.link;
-                    self.network.place(link).checked(now, link);
+                    self.network.place(link).answered(now, link);
                 }
             }
             b'=' => self.compare(),
@@ -120,7 +120,7 @@ impl Run {
         }
         let (link, now) = (client.link, self.network.now);
         // The shell does not read on while a password is checked.
-        if !self.network.place(link).is_checking(link) {
+        if !self.network.place(link).is_busy(link) {
             self.network.place(link).feed(now, link, &[bytes, end].concat());
         }
     }

@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::{Shard, guarded, session};
-use crate::command::{self, Cx, Flow};
+use crate::command::{self, Carried, Cx, Flow};
 use crate::delivery::Sink;
 use crate::names::ConnId;
 use crate::session::Pace;
@@ -40,6 +40,7 @@ impl Shard {
                 here,
                 client: &mut session.client,
                 now,
+                carried: Carried::default(),
                 spent: 0,
                 row: None,
             };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::liveness::Due;
 use super::{Pace, Session};
-use crate::command::{self, Answer, Client, Close, Cx, Flow, Foreign, Job, Stage, door};
+use crate::command::{self, Answer, Carried, Client, Close, Cx, Flow, Foreign, Job, Stage, door};
 use crate::delivery::{Delivery, Inbox, Sink};
 use crate::names::{ConnId, PlaceId};
 use crate::state::notices::{self, Kinds};
@@ -41,7 +41,7 @@ impl Shard {
     pub fn new(world: Arc<World>, place: PlaceId) -> Option<Self> {
         let inbox = Arc::clone(world.places.inbox(place)?);
         let settings = Arc::clone(&world.settings());
-        let here = Delivery::new(place, inbox, settings.limits.line);
+        let here = Delivery::new(place, inbox, settings.limits.line, world.run);
         let tally = Arc::new(command::tally());
         world.tallies.add(Arc::clone(&tally));
         Some(Self {
@@ -134,6 +134,7 @@ impl Shard {
             here,
             client: &mut session.client,
             now,
+            carried: Carried::default(),
             spent: 0,
             row: None,
         };
@@ -157,6 +158,7 @@ impl Shard {
             notices::tell(&self.world, &mut self.here, now, Kinds::BANS, text);
         }
         self.on_settings(now);
+        self.end_late_batches(now);
         let settings = self.world.settings();
         let mut closing = Vec::new();
         let limited = |session: &&mut Session| session.client.origin.door.is_limited();

@@ -4,8 +4,9 @@ use std::mem;
 use std::sync::Arc;
 
 use super::{Shard, guarded};
-use crate::command::{self, Cx, Flow};
+use crate::command::{self, Carried, Cx, Flow};
 use crate::delivery::Ordered;
+use crate::state::capabilities::Changes;
 use crate::state::isupport;
 use crate::wire::time::Now;
 
@@ -33,6 +34,7 @@ impl Shard {
                 here,
                 client: &mut session.client,
                 now,
+                carried: Carried::default(),
                 spent: 0,
                 row: None,
             };
@@ -50,12 +52,46 @@ impl Shard {
         if Arc::ptr_eq(&old, &settings) {
             return;
         }
+        let offer = Changes::between(&old, &settings);
         let changes = isupport::changes(&old, &settings);
         for session in self.sessions.iter_mut().flatten() {
             let (world, here) = (&*self.world, &mut self.here);
             let client = &mut session.client;
-            let mut cx = Cx { world, settings: &settings, here, client, now, spent: 0, row: None };
+            let mut cx = Cx {
+                world,
+                settings: &settings,
+                here,
+                client,
+                now,
+                carried: Carried::default(),
+                spent: 0,
+                row: None,
+            };
             command::in_force(&mut cx, &changes);
+            command::offer_changed(&mut cx, &offer);
+        }
+    }
+
+    /// Refuses batches that clients have left open.
+    pub(super) fn end_late_batches(&mut self, now: Now) {
+        let settings = self.world.settings();
+        for session in self.sessions.iter_mut().flatten() {
+            let batch = session.client.rare.as_ref().and_then(|rare| rare.batch.as_ref());
+            if batch.is_some_and(|batch| batch.is_late(now.monotonic)) {
+                let (world, here) = (&*self.world, &mut self.here);
+                let (client, carried) = (&mut session.client, Carried::default());
+                let mut cx = Cx {
+                    world,
+                    settings: &settings,
+                    here,
+                    client,
+                    now,
+                    carried,
+                    spent: 0,
+                    row: None,
+                };
+                command::time_out(&mut cx);
+            }
         }
     }
 }

@@ -1,0 +1,242 @@
+//! BATCH from clients: messages of several lines (IRCv3 client-batch and multiline).
+
+use super::{Cx, Flow, Me, Outcome, Params, message};
+use crate::delivery::Labelled;
+use crate::wire::caps::CapSet;
+use crate::wire::event::{Line, MessageKind};
+use crate::wire::numerics::Numeric;
+use crate::wire::{Message, tags};
+
+/// How long a batch may stay open (client-batch, "Errors").
+const OPEN_MS: u64 = 60_000;
+
+/// The longest name of a batch.
+const LONGEST_NAME: usize = 64;
+
+/// A batch that a client has begun.  Holds at most the bytes and lines that a message may have.
+pub struct OpenBatch {
+    name: Vec<u8>,
+    target: Vec<u8>,
+    /// The client-only tags of the line that began it.
+    tags: Vec<u8>,
+    /// What the label of that line asks for.
+    answer: Option<Box<Labelled>>,
+    kind: Option<MessageKind>,
+    lines: Vec<Line>,
+    bytes: usize,
+    /// It was refused: the rest of it is passed over.
+    refused: bool,
+    began: u64,
+}
+
+impl OpenBatch {
+    /// Whether it has been open for too long.
+    pub fn is_late(&self, now: u64) -> bool {
+        !self.refused && now.saturating_sub(self.began) >= OPEN_MS
+    }
+}
+
+/// Whether the client may send batches.
+pub fn knows(cx: &Cx<'_>) -> bool {
+    cx.client.caps.has(CapSet::MULTILINE.or(CapSet::BATCH))
+}
+
+/// Begins a batch with `+`, or ends it with `-` and sends what is in it.
+pub fn batch<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    if !knows(cx) {
+        return Err(Numeric::UnknownCommand { command: "BATCH".into() });
+    }
+    match p.word(0).split_first() {
+        Some((b'+', name)) => begin(cx, name, p),
+        Some((b'-', name)) => end(cx, me, name),
+        _ => invalid(cx, "A batch begins with + and ends with -"),
+    }
+    Ok(Flow::Continue)
+}
+
+fn begin(cx: &mut Cx<'_>, name: &[u8], p: Params<'_>) {
+    let is_name = !name.is_empty()
+        && name.len() <= LONGEST_NAME
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    let target = p.word(2);
+    if open(cx).is_some() {
+        refuse(cx, "MULTILINE_INVALID", &[], "A batch is open already");
+    } else if !is_name || p.word(1) != b"draft/multiline" {
+        invalid(cx, "The batch has no name of letters and digits, or no known type");
+    } else if target.is_empty() || target.contains(&b',') {
+        invalid(cx, "A message of several lines has one target");
+    } else {
+        let batch = OpenBatch {
+            name: name.into(),
+            target: target.into(),
+            tags: std::mem::take(&mut cx.carried.tags),
+            // Answered by what becomes of the message (multiline, "Labeled response").
+            answer: cx.here.pause_answer(),
+            kind: None,
+            lines: Vec::new(),
+            bytes: 0,
+            refused: false,
+            began: cx.now.monotonic,
+        };
+        cx.client.rare().batch = Some(batch);
+    }
+}
+
+/// A line with a batch tag: it is kept until the batch ends.
+pub fn take(cx: &mut Cx<'_>, name: &[u8], raw: &[u8], line: &[u8]) -> Flow {
+    let limits = (cx.settings.limits.multiline_bytes, cx.settings.limits.multiline_lines);
+    let Some(batch) = open(cx).filter(|batch| batch.name == name) else {
+        invalid(cx, "There is no such batch");
+        return Flow::Continue;
+    };
+    if batch.refused {
+        return Flow::Continue;
+    }
+    match Message::parse(line).map_err(|_| Fault::Invalid("It holds what is no message")) {
+        Ok(message) => {
+            let added = batch.add(&message, raw, limits);
+            let target = batch.target.clone();
+            added.unwrap_or_else(|fault| fault.tell(cx, &target));
+        }
+        Err(fault) => fault.tell(cx, b""),
+    }
+    Flow::Continue
+}
+
+/// Why a batch is refused (multiline, "Errors").
+enum Fault<'f> {
+    Bytes(usize),
+    Lines(usize),
+    Target(&'f [u8]),
+    Invalid(&'static str),
+}
+
+impl Fault<'_> {
+    fn tell(&self, cx: &mut Cx<'_>, target: &[u8]) {
+        let number = |number: &usize| number.to_string().into_bytes();
+        match self {
+            Self::Bytes(most) => {
+                refuse(cx, "MULTILINE_MAX_BYTES", &[&number(most)], "The message is too long");
+            }
+            Self::Lines(most) => {
+                refuse(cx, "MULTILINE_MAX_LINES", &[&number(most)], "It has too many lines");
+            }
+            Self::Target(other) => {
+                let why = "Its lines go to different targets";
+                refuse(cx, "MULTILINE_INVALID_TARGET", &[target, other], why);
+            }
+            Self::Invalid(why) => refuse(cx, "MULTILINE_INVALID", &[], why),
+        }
+    }
+}
+
+impl OpenBatch {
+    fn add<'m>(
+        &mut self,
+        message: &Message<'m>,
+        raw: &[u8],
+        (most_bytes, most_lines): (usize, usize),
+    ) -> Result<(), Fault<'m>> {
+        let kind = match message.verb.to_ascii_uppercase().as_slice() {
+            b"PRIVMSG" => MessageKind::Privmsg,
+            b"NOTICE" => MessageKind::Notice,
+            _ => return Err(Fault::Invalid("It holds something else than messages")),
+        };
+        let known: [&[u8]; 2] = [b"batch", b"draft/multiline-concat"];
+        if tags::iter(raw).any(|(key, _)| !known.contains(&key)) {
+            return Err(Fault::Invalid("Tags of the message belong on the line that begins it"));
+        }
+        let &[target, text] = &*message.params else {
+            return Err(Fault::Invalid("A line of it has no target, or no text"));
+        };
+        if !target.eq_ignore_ascii_case(&self.target) {
+            return Err(Fault::Target(target));
+        }
+        if *self.kind.get_or_insert(kind) != kind {
+            return Err(Fault::Invalid("It mixes messages and notices"));
+        }
+        let joined = tags::has(raw, b"draft/multiline-concat");
+        if joined && (text.is_empty() || self.lines.is_empty()) {
+            return Err(Fault::Invalid("A line that goes on is empty, or the first"));
+        }
+        let feed = usize::from(!joined && !self.lines.is_empty());
+        self.bytes += text.len() + feed;
+        if self.bytes > most_bytes {
+            return Err(Fault::Bytes(most_bytes));
+        }
+        if self.lines.len() == most_lines {
+            return Err(Fault::Lines(most_lines));
+        }
+        self.lines.push(Line { text: text.into(), joined });
+        Ok(())
+    }
+}
+
+fn end(cx: &mut Cx<'_>, me: &Me, name: &[u8]) {
+    let rare = cx.client.rare.as_mut();
+    let ended = rare.and_then(|rare| rare.batch.take_if(|batch| batch.name == name));
+    let Some(batch) = ended else { return invalid(cx, "There is no such batch") };
+    if batch.refused {
+        return;
+    }
+    let answers = resume(cx, batch.answer);
+    send(cx, me, OpenBatch { answer: None, ..batch });
+    if answers {
+        cx.here.end_answer();
+    }
+}
+
+fn send(cx: &mut Cx<'_>, me: &Me, batch: OpenBatch) {
+    let first = batch.lines.iter().find(|line| !line.text.is_empty());
+    let (Some(first), Some(kind)) = (first.cloned(), batch.kind) else {
+        return invalid(cx, "It has no text");
+    };
+    cx.carried.tags = batch.tags;
+    cx.work(batch.lines.len());
+    cx.carried.lines = Some(batch.lines.into());
+    me.user.speaks(cx.now);
+    match message::send_one(cx, me, kind, &batch.target, &first.text) {
+        Err(refusal) if kind == MessageKind::Privmsg => cx.reply(&refusal),
+        _ => {}
+    }
+}
+
+/// A batch that has been open for too long is refused.
+pub fn time_out(cx: &mut Cx<'_>) {
+    if let Some(name) = open(cx).map(|batch| batch.name.clone()) {
+        refuse(cx, "TIMEOUT", &[&name], "The batch was open for too long");
+    }
+}
+
+fn open<'c>(cx: &'c mut Cx<'_>) -> Option<&'c mut OpenBatch> {
+    cx.client.rare.as_mut().and_then(|rare| rare.batch.as_mut())
+}
+
+/// Refuses the open batch; the rest of it will be passed over.
+fn refuse(cx: &mut Cx<'_>, code: &str, context: &[&[u8]], why: &str) {
+    let answer = open(cx).and_then(|batch| {
+        batch.refused = true;
+        batch.lines = Vec::new();
+        batch.answer.take()
+    });
+    let answers = resume(cx, answer);
+    cx.fail("BATCH", code, context, why);
+    if answers {
+        cx.here.end_answer();
+    }
+}
+
+/// What comes answers the line that began the batch, if that has a label; the line that is being run
+/// has had its own answer then.
+fn resume(cx: &mut Cx<'_>, answer: Option<Box<Labelled>>) -> bool {
+    let answers = answer.is_some();
+    if answers {
+        cx.here.end_answer();
+        cx.here.resume_answer(answer);
+    }
+    answers
+}
+
+fn invalid(cx: &mut Cx<'_>, why: &str) {
+    cx.fail("BATCH", "MULTILINE_INVALID", &[], why);
+}

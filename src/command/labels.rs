@@ -1,0 +1,46 @@
+//! Commands with a label (IRCv3 labeled-response).
+
+use super::{Cx, Flow};
+use crate::delivery::Asked;
+use crate::wire::caps::CapSet;
+use crate::wire::tags;
+
+/// The longest label (section "Tag value"); a longer one is no label.
+const LONGEST: usize = 64;
+
+/// Runs a command of which `raw` are the tags, and has its answer bear its label.
+pub fn answered(cx: &mut Cx<'_>, raw: &[u8], run: impl FnOnce(&mut Cx<'_>) -> Flow) -> Flow {
+    let caps = cx.client.caps;
+    // Section "Dependencies".
+    let wanted = caps.has(CapSet::LABELED_RESPONSE.or(CapSet::BATCH));
+    let label = tags::value(raw, b"label").filter(|label| wanted && label.len() <= LONGEST);
+    let Some(label) = label else { return run(cx) };
+    let server = cx.settings.server_name.clone();
+    let asked = Asked { label: label.into_owned(), server, caps, now: cx.now };
+    cx.here.begin_answer(cx.client.conn, asked);
+    let flow = run(cx);
+    end(cx, &flow);
+    flow
+}
+
+/// Goes on with what [`answered`] had begun, once a job is done.
+pub fn resumed(cx: &mut Cx<'_>, run: impl FnOnce(&mut Cx<'_>) -> Flow) -> Flow {
+    let answer = cx.client.rare.as_mut().and_then(|rare| rare.answer.take());
+    cx.here.resume_answer(answer);
+    let flow = run(cx);
+    end(cx, &flow);
+    flow
+}
+
+fn end(cx: &mut Cx<'_>, flow: &Flow) {
+    match flow {
+        Flow::Continue | Flow::Stop => cx.here.end_answer(),
+        Flow::Job(_) => {
+            if let Some(answer) = cx.here.pause_answer() {
+                cx.client.rare().answer = Some(answer);
+            }
+        }
+        // The last line belongs to it.
+        Flow::Close(_) => {}
+    }
+}

@@ -1,0 +1,106 @@
+//! REDACT (IRCv3 message-redaction).
+
+use super::{Cx, Flow, Me, Outcome, Params};
+use crate::names::is_channel;
+use crate::state::rights::{self, Act};
+use crate::wire::caps::CapSet;
+use crate::wire::event::{Audience, Body, Post, Scope, With};
+use crate::wire::msgid::MsgId;
+use crate::wire::numerics::Numeric;
+use crate::wire::truncate_utf8;
+
+/// Takes back a message that the server still knows of: one's own, or in a channel anybody's from
+/// the rank on that `state::rights` has.  Those are told who have `draft/message-redaction`.
+///
+/// Without history the server knows, of each channel, the latest messages, as many as
+/// `limits.redactable` says; of private messages it knows those of senders with the capability.
+pub fn redact<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    if !cx.client.caps.has(CapSet::REDACTION) {
+        return Err(Numeric::UnknownCommand { command: "REDACT".into() });
+    }
+    let (target, id) = (p.word(0), p.word(1));
+    let reason = truncate_utf8(p.word(2), cx.settings.limits.reason);
+    let redacted = if is_channel(target) {
+        in_channel(cx, me, target, MsgId::parse(id), reason)
+    } else {
+        in_private(cx, me, target, MsgId::parse(id), reason)
+    };
+    let (code, context, why): (_, &[&[u8]], _) = match redacted {
+        Ok(()) => return Ok(Flow::Continue),
+        Err(Refused::Target) => ("INVALID_TARGET", &[target], "You cannot delete messages there"),
+        Err(Refused::Unknown) => {
+            ("UNKNOWN_MSGID", &[target, id], "This message does not exist or is too old")
+        }
+        Err(Refused::Forbidden) => {
+            ("REDACT_FORBIDDEN", &[target, id], "You may not delete this message")
+        }
+    };
+    cx.fail("REDACT", code, context, why);
+    Ok(Flow::Continue)
+}
+
+/// Why a message is not taken back (section "Errors").
+enum Refused {
+    Target,
+    Unknown,
+    Forbidden,
+}
+
+fn in_channel(
+    cx: &mut Cx<'_>,
+    me: &Me,
+    raw: &[u8],
+    id: Option<MsgId>,
+    reason: &[u8],
+) -> Result<(), Refused> {
+    let done = cx.world.with_channel(raw, |channel| {
+        let ranks = channel.prefixes(me.user.id).ok_or(Refused::Target)?;
+        let id = id.ok_or(Refused::Unknown)?;
+        let by = channel.recent.find(id).ok_or(Refused::Unknown)?;
+        if by != me.user.id && !rights::may(ranks, Act::Redact) {
+            return Err(Refused::Forbidden);
+        }
+        channel.recent.forget(id);
+        let target = channel.name().as_str().as_bytes().to_vec().into();
+        let body = Body::Redact { target, id, reason: reason.into(), with: with(cx) };
+        channel.publish(&cx.world.places, cx.here, Audience::Others, me.does(cx.now, body));
+        Ok(())
+    });
+    done.unwrap_or(Err(Refused::Target))
+}
+
+fn in_private(
+    cx: &mut Cx<'_>,
+    me: &Me,
+    raw: &[u8],
+    id: Option<MsgId>,
+    reason: &[u8],
+) -> Result<(), Refused> {
+    let user = cx.world.find_user(raw).ok_or(Refused::Target)?;
+    let id = id.ok_or(Refused::Unknown)?;
+    {
+        let mut profile = me.user.profile();
+        let sent = profile.sent.as_mut().filter(|sent| sent.find(id) == Some(user.id));
+        sent.ok_or(Refused::Unknown)?.forget(id);
+    }
+    let (with, is_own) = (with(cx), me.is(&user));
+    let before = cx.here.set_aside(is_own);
+    let mut body = None;
+    cx.world.tell_user_if(cx.here, &user, |profile| {
+        let target = profile.identity.nick.as_str().as_bytes().to_vec().into();
+        let redact = Body::Redact { target, id, reason: reason.into(), with: with.clone() };
+        body = Some(redact.clone());
+        let wanted = is_own || !profile.silences(me.identity.mask());
+        wanted.then(|| me.does(cx.now, redact))
+    });
+    cx.here.set_aside(before);
+    if let Some(body) = body.filter(|_| cx.client.caps.has(CapSet::ECHO_MESSAGE)) {
+        cx.here.tell(&Post { scope: Scope::User(me.user.id), event: me.does(cx.now, body) });
+    }
+    Ok(())
+}
+
+fn with(cx: &mut Cx<'_>) -> With<'static> {
+    let tags = std::mem::take(&mut cx.carried.tags).into();
+    With { id: cx.here.next_id(), tags, lines: None, relayed: None }
+}

@@ -1,0 +1,43 @@
+//! RELAYMSG (IRCv3 relaymsg).
+
+use super::{Cx, Flow, Me, Outcome, Params, message};
+use crate::state::capabilities::RELAY_SEPARATOR;
+use crate::state::rights::{self, Act};
+use crate::wire::caps::CapSet;
+use crate::wire::event::{MessageKind, Relayed};
+use crate::wire::numerics::Numeric;
+
+/// What no relayed name may have: what means something in masks, targets and lines (section "Abuse
+/// prevention").
+const RESERVED: &str = "!+%@&#$:'\"?*,.~";
+
+/// Says in a channel what somebody elsewhere has said, under a name that no user can have.  It is
+/// the operator's message in all but that: modes and bans count for the operator.
+pub fn relaymsg<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    if !cx.client.caps.has(CapSet::RELAYMSG) {
+        return Err(Numeric::UnknownCommand { command: "RELAYMSG".into() });
+    }
+    let (raw, text) = (p.word(0), p.word(2));
+    let ranks = cx.world.with_channel(raw, |channel| channel.prefixes(me.user.id));
+    let ranks = ranks.ok_or(Numeric::NoSuchChannel { channel: raw.into() })?;
+    let ranks = ranks.ok_or(Numeric::NotOnChannel { channel: raw.into() })?;
+    if !rights::may(ranks, Act::Relay) {
+        return Err(Numeric::ChanOpPrivsNeeded { channel: raw.into() });
+    }
+    let Some(name) = name(p.word(1), cx.settings.limits.nick) else {
+        let why = format!("A relayed name has a {RELAY_SEPARATOR} in it, and no signs or spaces");
+        cx.fail("RELAYMSG", "INVALID_NICK", &[p.word(1)], &why);
+        return Ok(Flow::Continue);
+    };
+    let mask = format!("{name}!relay@{}", cx.settings.server_name).into();
+    cx.carried.relayed = Some(Box::new(Relayed { mask, by: me.identity.nick.clone() }));
+    message::send_one(cx, me, MessageKind::Privmsg, raw, text)?;
+    Ok(Flow::Continue)
+}
+
+/// The name as it can be shown: UTF-8 of at most `max` bytes.
+fn name(raw: &[u8], max: usize) -> Option<&str> {
+    let name = std::str::from_utf8(raw).ok()?;
+    let bad = |c: char| c.is_whitespace() || c.is_control() || RESERVED.contains(c);
+    (name.len() <= max && name.contains(RELAY_SEPARATOR) && !name.contains(bad)).then_some(name)
+}

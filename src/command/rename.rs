@@ -1,0 +1,72 @@
+//! RENAME (IRCv3 channel-rename).
+
+use std::sync::Arc;
+
+use super::{Cx, Flow, Me, Outcome, Params};
+use crate::names::ChannelName;
+use crate::state::ChannelGuard;
+use crate::state::renaming::roster;
+use crate::state::rights::{self, Act};
+use crate::wire::caps::CapSet;
+use crate::wire::event::Body;
+use crate::wire::numerics::Numeric;
+use crate::wire::truncate_utf8;
+
+/// How long after a RENAME a channel takes no other (section "Security Considerations").
+const EVERY_MS: u64 = 60_000;
+
+/// Gives a channel another name; its members, modes, topic and lists stay.  Those who do not know
+/// RENAME see themselves leave and join, unless only the case of letters changes.
+pub fn rename<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
+    let (from, to) = (p.word(0), p.word(1));
+    let reason = truncate_utf8(p.word(2), cx.settings.limits.reason);
+    let world = cx.world;
+    let renamed = world.with_channel(from, |channel| {
+        let ranks = channel.prefixes(me.user.id);
+        let ranks = ranks.ok_or(Numeric::NotOnChannel { channel: from.into() })?;
+        if !rights::may(ranks, Act::Rename) {
+            return Err(Numeric::ChanOpPrivsNeeded { channel: from.into() });
+        }
+        Ok(rename_held(cx, me, channel, to, reason))
+    });
+    let renamed = renamed.unwrap_or(Err(Numeric::NoSuchChannel { channel: from.into() }))?;
+    if let Err((code, why)) = renamed {
+        cx.fail("RENAME", code, &[from, to], why);
+    }
+    Ok(Flow::Continue)
+}
+
+fn rename_held(
+    cx: &mut Cx<'_>,
+    me: &Me,
+    channel: &mut ChannelGuard<'_>,
+    to: &[u8],
+    reason: &[u8],
+) -> Result<(), (&'static str, &'static str)> {
+    const NO: &str = "CANNOT_RENAME";
+    let to: ChannelName = cx.world.channel_name(to).ok_or((NO, "This is no channel's name"))?;
+    let from = channel.name().clone();
+    if from.as_str() == to.as_str() {
+        return Err((NO, "The channel has that name"));
+    }
+    let now = cx.now.monotonic;
+    if channel.renamed.is_some_and(|at| now.saturating_sub(at) < EVERY_MS) {
+        return Err((NO, "This channel has been renamed just now"));
+    }
+    let casemap = cx.settings.casemap;
+    let only_case = from.key(casemap) == to.key(casemap);
+    let server = &cx.settings.server_name;
+    let roster = (!only_case).then(|| Arc::new(roster(channel, server)));
+    cx.work(channel.member_count());
+    let event = |id| {
+        let (from, to, reason) = (from, to.clone(), reason.into());
+        me.does(cx.now, Body::Rename { from, to, id, reason, roster })
+    };
+    channel.renamed = Some(now);
+    let done = cx.world.rename_channel(cx.here, channel, to.clone(), event);
+    if done && only_case && !cx.client.caps.has(CapSet::RENAME) {
+        // It would not hear of it otherwise.
+        cx.notice(&format!("The channel is called {to} now"));
+    }
+    done.then_some(()).ok_or(("CHANNEL_NAME_IN_USE", "The channel name is already taken"))
+}

@@ -1,0 +1,108 @@
+//! What those are told of a renamed channel who do not know that channels can be (IRCv3
+//! channel-rename, "Fallback").
+
+use std::sync::Arc;
+
+use super::caps::CapSet;
+use super::filler::fill;
+use super::numerics::{Numeric, Word};
+use super::prefix::Prefixes;
+use super::rendered::line;
+use super::sight::{Sight, Veil};
+use super::time::Now;
+use crate::names::{ChannelName, Identity, UserId};
+
+/// A channel as it is shown to whoever joins it.
+#[derive(Clone, Debug)]
+pub struct Roster {
+    /// The server's name.
+    pub server: Arc<str>,
+    /// `=`, `*` or `@`, for NAMES.
+    pub symbol: &'static str,
+    /// Text, who set it, and when, in seconds since 1970.
+    pub topic: Option<(Box<[u8]>, Box<str>, u64)>,
+    /// Ascending by id.
+    pub members: Vec<RosterEntry>,
+}
+
+/// A member.
+#[derive(Clone, Debug)]
+pub struct RosterEntry {
+    /// Who.
+    pub user: UserId,
+    /// With which ranks.
+    pub prefixes: Prefixes,
+    /// Behind which veil.
+    pub veil: Veil,
+    /// Through which it sees.
+    pub sight: Sight,
+    /// Called how.
+    pub identity: Arc<Identity>,
+    /// And how in full.
+    pub realname: Arc<[u8]>,
+}
+
+/// Adds to `out` the lines by which a member leaves `from` and joins `to`; none for whom the roster
+/// does not have.
+pub fn write(
+    roster: &Roster,
+    user: UserId,
+    (from, to, reason): (&ChannelName, &ChannelName, &[u8]),
+    (caps, now, limit): (CapSet, Now, usize),
+    out: &mut Vec<u8>,
+) {
+    let at = roster.members.binary_search_by_key(&user, |member| member.user);
+    let Some(me) = at.ok().and_then(|at| roster.members.get(at)) else { return };
+    let mut say = |parts: &[&[u8]]| {
+        let body = |out: &mut Vec<u8>| parts.iter().for_each(|part| out.extend_from_slice(part));
+        line(out, limit, |tags| tags.time(caps, now), body);
+    };
+    let mask = me.identity.mask().as_bytes();
+    let colon: &[u8] = if reason.is_empty() { b"" } else { b" :" };
+    say(&[b":", mask, b" PART ", from.as_str().as_bytes(), colon, reason]);
+    let join = [b":", mask, b" JOIN ", to.as_str().as_bytes()];
+    if caps.has(CapSet::EXTENDED_JOIN) {
+        let [colon, mask, verb, to] = join;
+        say(&[colon, mask, verb, to, b" * :", &me.realname]);
+    } else {
+        say(&join);
+    }
+    let nick = me.identity.nick.as_str();
+    let mut reply = |numeric: &Numeric<'_>| {
+        let mut text = format!(":{} {:03} {nick} ", roster.server, numeric.code()).into_bytes();
+        numeric.write(&mut text);
+        say(&[&text]);
+    };
+    if let Some((text, who, at)) = &roster.topic {
+        reply(&Numeric::Topic { channel: to.into(), topic: text[..].into() });
+        let (who, time) = ((**who).into(), (*at).into());
+        reply(&Numeric::TopicWhoTime { channel: to.into(), who, time });
+    }
+    if caps.has(CapSet::NO_NAMES) || caps.has(CapSet::DRAFT_NO_NAMES) {
+        return;
+    }
+    let names = |names: Word<'static>| Numeric::NamReply {
+        symbol: roster.symbol.into(),
+        channel: to.into(),
+        names,
+    };
+    let mut head = Vec::new();
+    names("".into()).write(&mut head);
+    let head = head.len() + roster.server.len() + nick.len() + 7;
+    let seen = |member: &&RosterEntry| member.user == user || me.sight.sees(member.veil);
+    let seen = roster.members.iter().filter(seen);
+    let entries: Vec<_> = seen.map(|member| entry(member, caps)).collect();
+    fill(head, limit, b' ', entries.iter().map(Vec::as_slice), |some| {
+        reply(&names(some.to_vec().into()));
+    });
+    reply(&Numeric::EndOfNames { channel: to.into() });
+}
+
+fn entry(member: &RosterEntry, caps: CapSet) -> Vec<u8> {
+    let mut entry: Vec<u8> = member.prefixes.symbols(caps.has(CapSet::MULTI_PREFIX)).collect();
+    let whole = caps.has(CapSet::USERHOST_IN_NAMES);
+    let identity = &member.identity;
+    let name = if whole { identity.mask() } else { identity.nick.as_str() };
+    entry.extend_from_slice(name.as_bytes());
+    entry
+}
