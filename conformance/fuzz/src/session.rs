@@ -108,6 +108,11 @@ impl Run {
         let client = self.clients.get_mut(&at).expect("it is open");
         let sent = &mut client.sent;
         sent.extend_from_slice(bytes);
+        // A model learns who is in a channel from the NAMES of its JOIN.
+        if sent.windows(12).any(|word| word.eq_ignore_ascii_case(b"plicit-names")) {
+            sent.clear();
+            return;
+        }
         // Nobody else takes the user name by which a model is known, and no other nick hides that
         // a model did not get its own.
         let is_taken = sent.windows(5).any(|word| word.eq_ignore_ascii_case(b"model"));
