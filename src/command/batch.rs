@@ -1,6 +1,6 @@
 //! BATCH from clients: messages of several lines (IRCv3 client-batch and multiline).
 
-use super::{Cx, Flow, Me, Outcome, Params, message};
+use super::{Cx, Flow, Me, Outcome, Params, ban, message};
 use crate::delivery::Labelled;
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Line, MessageKind};
@@ -191,6 +191,12 @@ fn send(cx: &mut Cx<'_>, me: &Me, batch: OpenBatch) {
     let (Some(first), Some(kind)) = (first.cloned(), batch.kind) else {
         return invalid(cx, "It has no text");
     };
+    if let Some(refused) = ban::muted(cx, me, kind.verb()) {
+        if let Err(refusal) = refused {
+            cx.reply(&refusal);
+        }
+        return;
+    }
     cx.carried.tags = batch.tags;
     cx.work(batch.lines.len());
     cx.carried.lines = Some(batch.lines.into());
