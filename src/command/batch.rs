@@ -84,6 +84,7 @@ fn begin(cx: &mut Cx<'_>, name: &[u8], p: Params<'_>) {
 
 /// A line with a batch tag: it is kept until the batch ends.
 pub fn take(cx: &mut Cx<'_>, name: &[u8], raw: &[u8], line: &[u8]) -> Flow {
+    let is_text = cx.settings.relay_non_utf8 || std::str::from_utf8(line).is_ok();
     let limits = (cx.settings.limits.multiline_bytes, cx.settings.limits.multiline_lines);
     let Some(batch) = open(cx).filter(|batch| batch.name == name) else {
         invalid(cx, "There is no such batch");
@@ -93,6 +94,9 @@ pub fn take(cx: &mut Cx<'_>, name: &[u8], raw: &[u8], line: &[u8]) -> Flow {
         return Flow::Continue;
     }
     match Message::parse(line).map_err(|_| Fault::Invalid("It holds what is no message")) {
+        Ok(_) if !is_text => {
+            Fault::Invalid("It is not UTF-8: set your client to UTF-8").tell(cx, b"");
+        }
         Ok(message) => {
             let added = batch.add(&message, raw, limits);
             let target = batch.target.clone();
