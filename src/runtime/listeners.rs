@@ -118,10 +118,6 @@ impl Prepared {
         figures: Option<&Listener>,
     ) -> io::Result<()> {
         let mut text = format!("Pipewright {} is listening on\n", env!("CARGO_PKG_VERSION"));
-        if let Some(Address::Ip(address)) = workshop {
-            let (ip, port) = (address.ip(), address.port());
-            text += &format!("  {address:<22} workshop chat: nc {ip} {port}\n");
-        }
         for (listen, listener) in &self.opened {
             let address = listener.address()?;
             let (shown, how) = (address.to_string(), how_to_join(listen, &address));
@@ -130,6 +126,10 @@ impl Prepared {
         if let Some(tls) = &self.tls {
             let print = tls.fingerprint();
             text += &format!("The SHA-256 fingerprint of the TLS certificate is\n  {print}\n");
+        }
+        if let Some(Address::Ip(address)) = workshop {
+            let (ip, port) = (address.ip(), address.port());
+            text += &format!("  {address:<22} workshop chat: nc {ip} {port}\n");
         }
         if let Some(figures) = figures {
             text += &format!("  figures: http://{}/metrics\n", figures.address()?);

@@ -54,8 +54,8 @@ impl Talk {
             longest_nick: limits.nick,
             port: peer.port(),
             room: room.to_owned(),
-            // An address as text has at most 45 bytes.
-            space: words::room(limits, &"x".repeat(45), ""),
+            // No host is longer.
+            space: words::room(limits, &"x".repeat(63), ""),
             names: None,
         }
     }
