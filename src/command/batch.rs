@@ -1,6 +1,6 @@
 //! BATCH from clients: messages of several lines (IRCv3 client-batch and multiline).
 
-use super::{Cx, Flow, Me, Outcome, Params, message};
+use super::{Cx, Flow, Me, Outcome, Params, ban, message};
 use crate::delivery::Labelled;
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Line, MessageKind};
@@ -84,6 +84,7 @@ fn begin(cx: &mut Cx<'_>, name: &[u8], p: Params<'_>) {
 
 /// A line with a batch tag: it is kept until the batch ends.
 pub fn take(cx: &mut Cx<'_>, name: &[u8], raw: &[u8], line: &[u8]) -> Flow {
+    let is_text = cx.settings.relay_non_utf8 || std::str::from_utf8(line).is_ok();
     let limits = (cx.settings.limits.multiline_bytes, cx.settings.limits.multiline_lines);
     let Some(batch) = open(cx).filter(|batch| batch.name == name) else {
         invalid(cx, "There is no such batch");
@@ -93,6 +94,9 @@ pub fn take(cx: &mut Cx<'_>, name: &[u8], raw: &[u8], line: &[u8]) -> Flow {
         return Flow::Continue;
     }
     match Message::parse(line).map_err(|_| Fault::Invalid("It holds what is no message")) {
+        Ok(_) if !is_text => {
+            Fault::Invalid("It is not UTF-8: set your client to UTF-8").tell(cx, b"");
+        }
         Ok(message) => {
             let added = batch.add(&message, raw, limits);
             let target = batch.target.clone();
@@ -191,6 +195,12 @@ fn send(cx: &mut Cx<'_>, me: &Me, batch: OpenBatch) {
     let (Some(first), Some(kind)) = (first.cloned(), batch.kind) else {
         return invalid(cx, "It has no text");
     };
+    if let Some(refused) = ban::muted(cx, me, kind.verb()) {
+        if let Err(refusal) = refused {
+            cx.reply(&refusal);
+        }
+        return;
+    }
     cx.carried.tags = batch.tags;
     cx.work(batch.lines.len());
     cx.carried.lines = Some(batch.lines.into());

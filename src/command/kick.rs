@@ -1,6 +1,6 @@
 //! KICK (RFC 2812, section 3.2.8).
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, ban};
 use crate::state::modes::Flags;
 use crate::state::rights::{self, Act};
 use crate::wire::event::{Audience, Body};
@@ -9,7 +9,8 @@ use crate::wire::truncate_utf8;
 
 /// Removes users from a channel: one channel and several users, or as many channels as users.
 pub fn kick<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
-    let reason = p.get(2).unwrap_or(me.identity.nick.as_str().as_bytes());
+    let reason = p.get(2).filter(|_| !ban::is_muted(cx, me));
+    let reason = reason.unwrap_or(me.identity.nick.as_str().as_bytes());
     let reason = truncate_utf8(reason, cx.settings.limits.kick);
     let (channels, nicks): (Vec<_>, Vec<_>) = (p.list(0).collect(), p.list(1).collect());
     let one = channels.first().copied().filter(|_| channels.len() == 1);

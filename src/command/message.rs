@@ -134,12 +134,15 @@ fn to_user<'p>(
     let mut away = None;
     let mut kept_out = None;
     let with = with(cx);
+    let mut lines = with.lines.iter().flat_map(|lines| lines.iter());
+    let has_ctcp = private::is_ctcp(text) || lines.any(|line| private::is_ctcp(&line.text));
     let is_own = me.is(&user);
     // Said to oneself, only the echo is an answer (IRCv3 labeled-response, section "Tags").
     let before = cx.here.set_aside(is_own);
     let told = cx.world.tell_user_if(cx.here, &user, |profile| {
         // What one says to oneself always comes.
-        let admits = if is_own { Admits::Yes } else { private::admits(profile, me, text, cx.now) };
+        let admits =
+            if is_own { Admits::Yes } else { private::admits(profile, me, has_ctcp, cx.now) };
         match admits {
             Admits::Yes => {}
             // Whoever says it is not to know.

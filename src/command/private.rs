@@ -37,11 +37,11 @@ pub enum Why {
     CallerId { tell: bool },
 }
 
-/// Whether the user of `profile`, which is held, is told `text` by `me`.  Notes when it is to be
-/// told of somebody who is kept out by +g.
-pub fn admits(profile: &mut Profile, me: &Me, text: &[u8], now: Now) -> Admits {
+/// Whether the user of `profile`, which is held, is told something by `me`, of which `has_ctcp` says
+/// whether any line of it is CTCP.  Notes when it is to be told of somebody who is kept out by +g.
+pub fn admits(profile: &mut Profile, me: &Me, has_ctcp: bool, now: Now) -> Admits {
     let modes = profile.modes;
-    if profile.silences(me.identity.mask()) || modes.has(UserModes::NO_CTCP) && is_ctcp(text) {
+    if profile.silences(me.identity.mask()) || modes.has(UserModes::NO_CTCP) && has_ctcp {
         return Admits::Silently;
     }
     if modes.has(UserModes::PRIVATE_DEAF) {
@@ -63,7 +63,7 @@ pub fn admits(profile: &mut Profile, me: &Me, text: &[u8], now: Now) -> Admits {
 }
 
 /// CTCP but for ACTION, which is something said.
-fn is_ctcp(text: &[u8]) -> bool {
+pub fn is_ctcp(text: &[u8]) -> bool {
     text.starts_with(b"\x01") && !text.starts_with(b"\x01ACTION")
 }
 

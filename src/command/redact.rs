@@ -1,6 +1,6 @@
 //! REDACT (IRCv3 message-redaction).
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, ban};
 use crate::names::is_channel;
 use crate::state::rights::{self, Act};
 use crate::wire::caps::CapSet;
@@ -20,6 +20,7 @@ pub fn redact<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     }
     let (target, id) = (p.word(0), p.word(1));
     let reason = truncate_utf8(p.word(2), cx.settings.limits.reason);
+    let reason = if ban::is_muted(cx, me) { b"" } else { reason };
     let redacted = if is_channel(target) {
         in_channel(cx, me, target, MsgId::parse(id), reason)
     } else {

@@ -58,6 +58,10 @@ fn rename_held(
     if channel.flags.has(Flags::PERMANENT) {
         return Err((NO, "A permanent channel (+P) keeps its name"));
     }
+    // So is the one of a link or a pipe: the configuration names it.
+    if channel.members().any(|member| member.user.origin.door.joins_any()) {
+        return Err((NO, "A channel of a gateway keeps its name"));
+    }
     let casemap = cx.settings.casemap;
     let only_case = from.key(casemap) == to.key(casemap);
     let server = &cx.settings.server_name;

@@ -2,6 +2,7 @@
 
 use super::{Cx, Flow, Me, Outcome, Params, server};
 use crate::state::modes::UserModes;
+use crate::wire::duration;
 use crate::wire::numerics::Numeric;
 
 /// A row of what STATS tells.
@@ -14,6 +15,7 @@ struct Report {
 
 /// Whatever else is asked for is answered by just the end.
 const REPORTS: &[Report] = &[
+    Report { letter: b'k', for_all: false, tell: bans },
     Report { letter: b'l', for_all: false, tell: links },
     Report { letter: b'm', for_all: false, tell: commands },
     Report { letter: b'o', for_all: false, tell: operators },
@@ -64,6 +66,28 @@ fn commands(cx: &mut Cx<'_>) {
             let command = spec.verb.into();
             cx.reply(&Numeric::StatsCommands { command, count: count.into(), bytes: bytes.into() });
         }
+    }
+}
+
+/// `k`: the bans of the server, by kind, the oldest first; 416 after as many as the client may be sent.
+fn bans(cx: &mut Cx<'_>) {
+    let bans = cx.world.bans.list(cx.now);
+    cx.work(bans.len());
+    for ban in bans {
+        if !cx.has_room() {
+            cx.reply(&Numeric::TooManyMatches { command: "STATS".into(), mask: "k".into() });
+            break;
+        }
+        let left = ban.ends.map(|end| end.saturating_sub(cx.now.seconds()));
+        let left =
+            left.map_or("for good".to_owned(), |left| format!("for {}", duration::text(left)));
+        let mut text =
+            format!("{} {} {left} by {}: ", ban.kind.verb(), ban.mask.text(), ban.set_by);
+        text += &String::from_utf8_lossy(&ban.reason);
+        if !ban.oper_reason.is_empty() {
+            text += &format!(" | {}", String::from_utf8_lossy(&ban.oper_reason));
+        }
+        debug(cx, "k", &text);
     }
 }
 

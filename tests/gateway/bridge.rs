@@ -40,6 +40,20 @@ fn peers_and_people_talk_and_see_each_other_come_and_go() {
 }
 
 #[test]
+fn a_channel_of_a_link_keeps_its_name_so_that_the_peers_stay_in_it() {
+    let server = office();
+    let mut ann = Person::in_office(&server, "ann");
+    ann.asks("MODE #office +o ann");
+    ann.asks("CAP REQ :draft/channel-rename");
+    ann.sends("RENAME #office #elsewhere");
+    ann.hears("FAIL RENAME CANNOT_RENAME #office #elsewhere");
+    let mut bob = Site::connect(server.folder.path(), "office", "bob");
+    ann.hears("JOIN #office");
+    bob.says(json!({"Public": "still here"}));
+    ann.hears("PRIVMSG #office :still here");
+}
+
+#[test]
 fn a_peer_that_crashes_quits_and_comes_back_under_its_nick() {
     let server = office();
     let mut ann = Person::in_office(&server, "ann");

@@ -36,6 +36,18 @@ fn a_line_that_is_not_utf8_is_refused_by_fail_for_those_who_know_standard_replie
 }
 
 #[test]
+fn a_message_of_several_lines_that_is_not_utf8_is_refused_as_well() {
+    let mut server = Server::start(|settings| settings.relay_non_utf8 = false);
+    let (alice, bob) =
+        (asks(&mut server, "alice", "batch draft/multiline"), asks(&mut server, "bob", "batch"));
+    let lines = b"BATCH +a draft/multiline bob\r\n@batch=a PRIVMSG bob :\xff\r\nBATCH -a\r\n";
+    server.shard.on_bytes(super::NOW, alice, lines);
+    while server.end_turn() {}
+    assert!(server.hears(alice).contains(" FAIL BATCH MULTILINE_INVALID :It is not UTF-8"));
+    assert_eq!(server.hears(bob), "");
+}
+
+#[test]
 fn tags_that_the_configuration_denies_are_told_and_not_passed_on() {
     let mut server = Server::start(|settings| {
         settings.extensions.denied_tags = vec!["*".into(), "-typing".into()];
