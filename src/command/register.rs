@@ -131,6 +131,10 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
     cx.reply(&Numeric::Welcome { network, mask: mask.into() });
     // Others find it only now: what they say must not come before the welcome.
     cx.world.arrive(cx.here, &user, cx.now);
+    // Whoever has set a ban since it was asked for has not found this user yet.
+    if let Some(reason) = ban::keeps_from_registering(cx, &user.identity()) {
+        return ban::keep_out(cx, &reason);
+    }
     let (mask, address) = (user.identity(), cx.client.origin.address);
     let text = format_args!("{} ({address})", mask.mask());
     notices::tell(cx.world, cx.here, cx.now, Kinds::CONNECTS, text);

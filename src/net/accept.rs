@@ -30,7 +30,8 @@ pub struct BindError {
 fn hint(why: &io::Error) -> &'static str {
     match why.kind() {
         io::ErrorKind::AddrInUse => {
-            "; is another server running? Set another address in [[listen]]"
+            "; is another server running, or this one at an address that this covers (then restart it)? \
+             Set another address in [[listen]]"
         }
         io::ErrorKind::PermissionDenied => "; ports below 1024 need a privilege, 6667 does not",
         io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
