@@ -80,6 +80,8 @@ pub struct Registering {
     pub vouched: Option<Box<Vouched>>,
     /// CAP LS or REQ came and CAP END has not.
     pub negotiating: bool,
+    /// Others are asked who it is: registration ends with [`Job::LookUp`].
+    pub looks_up: bool,
     /// AWAY, with a text.
     pub away: Option<Arc<[u8]>>,
 }
@@ -118,6 +120,9 @@ pub enum Job {
         /// What PASS or OPER gave.
         password: Box<[u8]>,
     },
+    /// To wait for what others know of the client, who have been asked since it connected, as long
+    /// as that may take.
+    LookUp,
     /// To store a change, so that it outlives a restart.
     Store(Arc<Change>),
     /// Reads the configuration again and puts it in force.
@@ -126,11 +131,22 @@ pub enum Job {
     Restart,
 }
 
+/// What others know of a client.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The name of its address, which leads back to it.
+    pub host: Option<Box<str>>,
+    /// The name of its user, as its own machine gives it.
+    pub user: Option<Box<[u8]>>,
+}
+
 /// What a job has come to.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Whether the password was right.
     Password(bool),
+    /// What [`Job::LookUp`] has found.
+    Found(Found),
     /// Whether the change of [`Job::Store`] is stored.
     Stored {
         /// The change.

@@ -64,8 +64,8 @@ pub use batch::time_out;
 pub use cap::offer_changed;
 pub use close::Close;
 pub use cx::{
-    Answer, Carried, Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Rare, Registering, Reloaded,
-    Stage, Vouched,
+    Answer, Carried, Client, Cx, Flow, Found, Job, Me, Oper, Outcome, Params, Rare, Registering,
+    Reloaded, Stage, Vouched,
 };
 pub use foreign::Foreign;
 pub use register::refuse_nick;
@@ -594,6 +594,7 @@ pub fn answered(cx: &mut Cx<'_>, answer: &Answer) -> Flow {
         }
         (Answer::Password(right), Stage::Registering(_)) => register::password_checked(cx, *right),
         (Answer::Password(right), Stage::Registered { .. }) => oper::password_checked(cx, *right),
+        (Answer::Found(found), _) => register::looked_up(cx, found),
         (Answer::Reloaded(reloaded), _) => rehash::answered(cx, reloaded),
         (Answer::Stored { change, stored }, _) => {
             ban::stored(cx, change, *stored);
