@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Close, batch::OpenBatch};
+use super::{Close, Found, batch::OpenBatch};
 use crate::delivery::{Delivery, Labelled};
 use crate::names::{ConnId, Identity, Nick, UserId};
 use crate::state::operators::Operator;
@@ -129,15 +129,6 @@ pub enum Job {
     Reload,
     /// Checks the configuration, and if it is good starts the program again with it.
     Restart,
-}
-
-/// What others know of a client.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Found {
-    /// The name of its address, which leads back to it.
-    pub host: Option<Box<str>>,
-    /// The name of its user, as its own machine gives it.
-    pub user: Option<Box<[u8]>>,
 }
 
 /// What a job has come to.

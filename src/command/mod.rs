@@ -64,11 +64,11 @@ pub use batch::time_out;
 pub use cap::offer_changed;
 pub use close::Close;
 pub use cx::{
-    Answer, Carried, Client, Cx, Flow, Found, Job, Me, Oper, Outcome, Params, Rare, Registering,
-    Reloaded, Stage, Vouched,
+    Answer, Carried, Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Rare, Registering, Reloaded,
+    Stage, Vouched,
 };
 pub use foreign::Foreign;
-pub use register::refuse_nick;
+pub use register::{Found, refuse_nick};
 pub use rehash::in_force;
 
 use crate::names::Identity;

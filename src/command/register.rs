@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::{
-    Close, Cx, Flow, Found, Job, Me, Outcome, Params, Registering, Stage, ban, cloak, motd, server,
+    Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, ban, cloak, motd, server,
     user_mode,
 };
 use crate::names::{Identity, UserId};
@@ -14,6 +14,15 @@ use crate::state::notices::{self, Kinds};
 use crate::state::{User, World};
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
+
+/// What others know of a client.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The name of its address, which leads back to it.
+    pub host: Option<Box<str>>,
+    /// The name of its user, as its own machine gives it.
+    pub user: Option<Box<[u8]>>,
+}
 
 /// Notes the password; it is checked once all has been said.
 pub fn pass<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
@@ -46,6 +55,7 @@ fn user_name(raw: &[u8], max: usize) -> Box<str> {
     format!("~{name}").chars().take(max).collect::<String>().into()
 }
 
+/// What of a name may stand between `!` and `@`.
 fn allowed(raw: &[u8]) -> String {
     let allowed = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_.[]{}|^`\\~+".contains(byte);
     raw.iter().filter(allowed).map(|&b| char::from(b)).collect()
