@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::liveness::Due;
 use super::{Pace, Session};
-use crate::command::{self, Answer, Carried, Client, Close, Cx, Flow, Foreign, Job, Stage, door};
+use crate::command::{self, Answer, Client, Close, Cx, Flow, Foreign, Job, Stage, door};
 use crate::delivery::{Delivery, Inbox, Sink};
 use crate::names::{ConnId, PlaceId};
 use crate::state::notices::{self, Kinds};
@@ -138,16 +138,7 @@ impl Shard {
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.pace = Pace::Running;
         let (world, settings, here) = (&*self.world, self.world.settings(), &mut self.here);
-        let mut cx = Cx {
-            world,
-            settings: &settings,
-            here,
-            client: &mut session.client,
-            now,
-            carried: Carried::default(),
-            spent: 0,
-            row: None,
-        };
+        let mut cx = Cx::new(world, &settings, here, &mut session.client, now);
         let flow = guarded(|| command::answered(&mut cx, answer));
         match flow {
             Flow::Close(why) => return self.finish(now, conn, &why),
