@@ -18,6 +18,7 @@ mod foreign;
 mod help;
 mod invite;
 mod ison;
+mod job;
 mod join;
 mod kick;
 mod knock;
@@ -64,10 +65,10 @@ pub use batch::time_out;
 pub use cap::offer_changed;
 pub use close::Close;
 pub use cx::{
-    Answer, Carried, Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Rare, Registering, Reloaded,
-    Stage, Vouched,
+    Carried, Client, Cx, Flow, Me, Oper, Outcome, Params, Rare, Registering, Stage, Vouched,
 };
 pub use foreign::Foreign;
+pub use job::{Answer, Job, Reloaded};
 pub use register::{Found, refuse_nick};
 pub use rehash::in_force;
 
