@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Close, batch::OpenBatch};
+use super::{Close, Job, batch::OpenBatch};
 use crate::delivery::{Delivery, Labelled};
 use crate::names::{ConnId, Identity, Nick, UserId};
 use crate::state::operators::Operator;
-use crate::state::{Change, Origin, Settings, User, World};
+use crate::state::{Origin, Settings, User, World};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Body, Event, Line, Relayed, Source};
 use crate::wire::fill;
@@ -80,6 +80,8 @@ pub struct Registering {
     pub vouched: Option<Box<Vouched>>,
     /// CAP LS or REQ came and CAP END has not.
     pub negotiating: bool,
+    /// Others are asked who it is: registration ends with [`Job::LookUp`].
+    pub looks_up: bool,
     /// AWAY, with a text.
     pub away: Option<Arc<[u8]>>,
 }
@@ -107,44 +109,6 @@ pub enum Flow {
     /// client is run.
     Job(Job),
 }
-
-/// What takes too long for a shard's thread.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Job {
-    /// Whether `password` is what `hash` (Argon2, PHC format) was made of.
-    VerifyPassword {
-        /// The hash.
-        hash: Arc<str>,
-        /// What PASS or OPER gave.
-        password: Box<[u8]>,
-    },
-    /// To store a change, so that it outlives a restart.
-    Store(Arc<Change>),
-    /// Reads the configuration again and puts it in force.
-    Reload,
-    /// Checks the configuration, and if it is good starts the program again with it.
-    Restart,
-}
-
-/// What a job has come to.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Whether the password was right.
-    Password(bool),
-    /// Whether the change of [`Job::Store`] is stored.
-    Stored {
-        /// The change.
-        change: Arc<Change>,
-        /// Whether it is.
-        stored: bool,
-    },
-    /// What has come of [`Job::Reload`] or [`Job::Restart`].
-    Reloaded(Reloaded),
-}
-
-/// The keys that only a restart puts in force; or all that is wrong with the configuration, of
-/// which nothing was taken.
-pub type Reloaded = Result<Vec<String>, Vec<String>>;
 
 /// What a command comes to: what to do next, or why it was refused.
 pub type Outcome<'p> = Result<Flow, Numeric<'p>>;

@@ -18,6 +18,7 @@ mod foreign;
 mod help;
 mod invite;
 mod ison;
+mod job;
 mod join;
 mod kick;
 mod knock;
@@ -64,11 +65,11 @@ pub use batch::time_out;
 pub use cap::offer_changed;
 pub use close::Close;
 pub use cx::{
-    Answer, Carried, Client, Cx, Flow, Job, Me, Oper, Outcome, Params, Rare, Registering, Reloaded,
-    Stage, Vouched,
+    Carried, Client, Cx, Flow, Me, Oper, Outcome, Params, Rare, Registering, Stage, Vouched,
 };
 pub use foreign::Foreign;
-pub use register::refuse_nick;
+pub use job::{Answer, Job, Reloaded};
+pub use register::{Found, refuse_nick};
 pub use rehash::in_force;
 
 use crate::names::Identity;
@@ -594,6 +595,7 @@ pub fn answered(cx: &mut Cx<'_>, answer: &Answer) -> Flow {
         }
         (Answer::Password(right), Stage::Registering(_)) => register::password_checked(cx, *right),
         (Answer::Password(right), Stage::Registered { .. }) => oper::password_checked(cx, *right),
+        (Answer::Found(found), _) => register::looked_up(cx, found),
         (Answer::Reloaded(reloaded), _) => rehash::answered(cx, reloaded),
         (Answer::Stored { change, stored }, _) => {
             ban::stored(cx, change, *stored);

@@ -1,6 +1,7 @@
 //! Registration: PASS, USER, and what follows the last thing said (RFC 2812, section 3.1; Modern
 //! IRC, "Connection Registration").
 
+use std::mem;
 use std::sync::Arc;
 
 use super::{
@@ -13,6 +14,15 @@ use crate::state::notices::{self, Kinds};
 use crate::state::{User, World};
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
+
+/// What others know of a client.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The name of its address, which leads back to it.
+    pub host: Option<Box<str>>,
+    /// The name of its user, as its own machine gives it.
+    pub user: Option<Box<[u8]>>,
+}
 
 /// Notes the password; it is checked once all has been said.
 pub fn pass<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
@@ -40,10 +50,15 @@ pub fn user<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
 /// `max` bytes with it (Modern IRC, "USER message" and "USERLEN Parameter").  Clients give the name
 /// of their system's account, in whatever script: if nothing of it can stand there, it is `user`.
 fn user_name(raw: &[u8], max: usize) -> Box<str> {
-    let allowed = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_.[]{}|^`\\~+".contains(byte);
-    let name: String = raw.iter().filter(allowed).map(|&b| char::from(b)).collect();
+    let name = allowed(raw);
     let name = if name.is_empty() { "user" } else { &name };
     format!("~{name}").chars().take(max).collect::<String>().into()
+}
+
+/// What of a name may stand between `!` and `@`.
+fn allowed(raw: &[u8]) -> String {
+    let allowed = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_.[]{}|^`\\~+".contains(byte);
+    raw.iter().filter(allowed).map(|&b| char::from(b)).collect()
 }
 
 /// Registers the client if all has been said: at once, or after its password has been checked.
@@ -75,6 +90,26 @@ pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
     Flow::Close(Close::Password)
 }
 
+/// Goes on with registration once others have told what they know, or have had their time.  A user
+/// name that the client's machine vouches for stands in place of what USER gave, without a `~`.
+pub fn looked_up(cx: &mut Cx<'_>, found: &Found) -> Flow {
+    let longest = cx.settings.limits.user;
+    let Stage::Registering(now) = &mut cx.client.stage else { return Flow::Continue };
+    // A gateway that has vouched for the client since knows better.
+    if mem::take(&mut now.looks_up) {
+        let name = found.user.as_deref().map(allowed).unwrap_or_default();
+        let name: String = name.trim_start_matches('~').chars().take(longest).collect();
+        if let (false, Some((user, _))) = (name.is_empty(), &mut now.user) {
+            *user = name.into();
+        }
+        // Shared only once there is a user.
+        if let (Some(host), Some(origin)) = (&found.host, Arc::get_mut(&mut cx.client.origin)) {
+            origin.host = host.clone();
+        }
+    }
+    welcome(cx)
+}
+
 /// Whether a password may be tried from the client's address.
 pub(super) fn may_guess(cx: &Cx<'_>) -> bool {
     let address = cx.client.origin.address;
@@ -99,6 +134,9 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
     let (Some(nick), Some((user, realname))) = (&registering.nick, &registering.user) else {
         return Flow::Continue;
     };
+    if registering.looks_up {
+        return Flow::Job(Job::LookUp);
+    }
     let (id, nick, user, realname) =
         (registering.id, nick.clone(), user.clone(), Arc::clone(realname));
     let away = registering.away.take();

@@ -4,12 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{Close, Cx, Flow, Job, Outcome, Params, Stage, Vouched, door};
-use crate::names::is_hostname;
+use crate::names::{LONGEST_HOST, is_hostname};
 use crate::state::Webirc;
 use crate::wire::numerics::Numeric;
-
-/// The longest host that is shown; a longer one is shown by its address.
-const LONGEST_HOST: usize = 63;
 
 /// Taken as the first command alone, from a gateway that the configuration knows by its address and
 /// by its certificate or its password, which is checked outside.  Whoever is none is closed, as the
@@ -63,6 +60,9 @@ pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
     // The gateway's certificate says nothing about the user.
     origin.certificate = None;
     cx.client.is_vouched_for = true;
+    if let Stage::Registering(now) = &mut cx.client.stage {
+        now.looks_up = false;
+    }
     tracing::info!(%gateway, address = %vouched.address, "vouched for");
     let limits = &cx.settings.limits;
     cx.world.addresses.leave(gateway, limits);

@@ -11,8 +11,8 @@ use super::{
     value::Kind,
 };
 use crate::{
-    names::Casemap,
-    state::{Admin, Extensions, Limits, Settings},
+    names::{Casemap, LONGEST_HOST},
+    state::{Admin, Extensions, Limits, Resolve, Settings},
 };
 
 /// The configuration that the values come to.  It is good only if `faults` is still empty.
@@ -50,6 +50,11 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
             webirc,
             sts,
             cloak,
+            resolve: Resolve {
+                hostnames: merged.raw.resolve.hostnames,
+                ident: merged.raw.resolve.ident,
+                timeout_ms: merged.raw.resolve.timeout,
+            },
             extensions: Extensions {
                 denied_tags: text::list(&server.denied_tags),
                 icon: server.icon.map(Into::into),
@@ -170,9 +175,6 @@ impl Check<'_> {
         lines
     }
 }
-
-/// An IPv6 address as text.
-const LONGEST_HOST: usize = 45;
 
 /// Limits of a text that a command carries, and what stands around it at the least: verb, target,
 /// spaces, CR LF.

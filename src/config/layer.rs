@@ -44,6 +44,7 @@ pub(super) struct Raw {
     pub limits: BTreeMap<String, u64>,
     pub store: Store,
     pub cloak: Cloak,
+    pub resolve: Resolve,
     pub log: super::Log,
     #[serde(default)]
     pub metrics: Metrics,
@@ -97,6 +98,13 @@ pub(super) struct Store {
 pub(super) struct Cloak {
     pub enabled: bool,
     pub secret: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Resolve {
+    pub hostnames: bool,
+    pub ident: bool,
+    pub timeout: u64,
 }
 
 #[derive(Deserialize)]

@@ -87,6 +87,7 @@ pub fn tables() -> &'static [Table] {
             limits(),
             keeping::store(),
             keeping::cloak(),
+            transports::resolve(),
             log(),
             metrics(),
             operator_class(),

@@ -14,6 +14,38 @@ pub(super) fn tables() -> [Table; 4] {
     [tls(), certificate(), webirc(), listen()]
 }
 
+pub(super) fn resolve() -> Table {
+    Table {
+        name: "resolve",
+        many: false,
+        doc: "What is asked of others about who connects, while it registers. Nothing is asked \
+              of or about a gateway.",
+        keys: vec![
+            Key {
+                name: "hostnames",
+                kind: Kind::Flag,
+                default: Initial::Is("false".into()),
+                doc: "Whether users are shown by the name that DNS has for their address, if that \
+                      name leads back to it. The resolver of this machine is asked.",
+            },
+            Key {
+                name: "ident",
+                kind: Kind::Flag,
+                default: Initial::Is("false".into()),
+                doc: "Whether the machine that somebody connects from is asked for the user's \
+                      name, on its port 113 (RFC 1413). A name from there has no ~ before it.",
+            },
+            Key {
+                name: "timeout",
+                kind: Kind::Time(100, 10_000),
+                default: Initial::Is("2s".into()),
+                doc: "How long registration waits for the answers at the most, from when \
+                      somebody connected. Then it goes on without them.",
+            },
+        ],
+    }
+}
+
 fn tls() -> Table {
     Table {
         name: "tls",

@@ -1,5 +1,8 @@
 //! Host names, as servers are named.
 
+/// Bytes of the longest host that a user is shown with.  ISUPPORT `HOSTLEN`.
+pub const LONGEST_HOST: usize = 63;
+
 /// Whether `text` can name a server: labels of letters, digits and inner dashes, 1 to 63 bytes
 /// each, with at least one dot, for without one a client takes the name for a nick; a dot may end
 /// it; 253 bytes at most (RFC 2812, section 2.3.1; RFC 1123, section 2.1).

@@ -14,7 +14,7 @@ mod source;
 pub use casemap::Casemap;
 pub use channel::{CHANTYPES, ChannelKey, ChannelName, is_channel};
 pub use cidr::Cidr;
-pub use hostname::is_hostname;
+pub use hostname::{LONGEST_HOST, is_hostname};
 pub use identity::{Identity, Marks};
 pub use ids::{ChannelId, ConnId, PlaceId, UserId};
 pub use mask::{Glob, Mask};

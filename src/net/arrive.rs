@@ -8,6 +8,7 @@ use tokio::task::spawn_local;
 use tokio::time::timeout;
 
 use super::door::Door;
+use super::resolve::Subject;
 use super::shell::Shell;
 use super::socket::Socket;
 use crate::state::{Addresses, Origin, Seat};
@@ -28,7 +29,8 @@ impl Shell {
         match door.seat() {
             Some(seat) if door.is_open(&socket) => {
                 let origin = Origin::of(socket.address()).seated(seat);
-                self.serve(socket.boxed(), origin);
+                let subject = self.subject(&socket, door);
+                self.serve_known(socket.boxed(), origin, subject);
             }
             Some(seat) => {
                 let (shell, door) = (Rc::clone(self), Arc::clone(door));
@@ -42,6 +44,15 @@ impl Shell {
         }
     }
 
+    /// Of whom others can be asked, if anybody is: not of whoever connects for others.
+    fn subject(&self, socket: &Socket, door: &Door) -> Subject {
+        if !self.settings().resolve.is_on() || door.wants_proxy_header(socket) {
+            return Subject::default();
+        }
+        let ends = socket.ends();
+        Subject { address: ends.map(|_| socket.address()), ends }
+    }
+
     async fn shake_hands(self: Rc<Self>, socket: Socket, door: &Door, seat: Seat) {
         let settings = self.settings();
         let address = socket.address();
@@ -51,9 +62,16 @@ impl Shell {
         let has_room = self.arrivals.addresses.enter(address, &limits) || for_others;
         let patience = PATIENCE.min(Duration::from_millis(settings.limits.registration_ms));
         drop(settings);
+        let mut subject = self.subject(&socket, door);
         if has_room {
             match timeout(patience, door.enter(socket, seat)).await {
-                Ok(Ok((stream, origin))) => self.serve(stream, origin),
+                Ok(Ok((stream, origin))) => {
+                    // For whom a proxy has connected.
+                    if origin.address != address {
+                        subject.address = Some(origin.address);
+                    }
+                    self.serve_known(stream, origin, subject);
+                }
                 Ok(Err(why)) => tracing::debug!(%address, %why, "came in by no door"),
                 Err(_) => tracing::debug!(%address, "took too long to come in"),
             }

@@ -17,6 +17,7 @@ use super::clock::Clock;
 use super::connection::{Connection, Stream};
 use super::control::Control;
 use super::job::verify_password;
+use super::resolve::{Resolver, Subject};
 use crate::command::{Answer, Close, Job};
 use crate::delivery::Sink;
 use crate::names::ConnId;
@@ -59,6 +60,7 @@ pub struct Shell {
     /// Whoever governs the program.
     control: Control,
     pub(super) arrivals: Arrivals,
+    pub(super) resolver: Resolver,
     /// It is shutting down.
     is_closing: Cell<bool>,
     /// Nothing is read until another shard has caught up.
@@ -67,7 +69,7 @@ pub struct Shell {
 
 impl Shell {
     /// Starts the shard's own tasks on the current `LocalSet`.
-    pub fn start(shard: Shard, clock: Clock, control: Control) -> Rc<Self> {
+    pub fn start(shard: Shard, clock: Clock, control: Control, resolver: Resolver) -> Rc<Self> {
         let turn = Arc::new(Notify::new());
         if let Some(inbox) = shard.inbox() {
             let turn = Arc::clone(&turn);
@@ -84,6 +86,7 @@ impl Shell {
             tasks: RefCell::new(Vec::new()),
             control,
             arrivals: Arrivals::default(),
+            resolver,
             is_closing: Cell::new(false),
             waits: Cell::new(false),
         });
@@ -109,9 +112,14 @@ impl Shell {
         self.shard.borrow().settings()
     }
 
-    /// Serves a stream until it is over.  Once the shard shuts down it is dropped.
+    /// Serves a stream, about which nobody is asked, until it is over.  Once the shard shuts down
+    /// it is dropped.
     pub fn serve(self: &Rc<Self>, stream: Box<dyn Stream>, origin: impl Into<Origin>) {
-        let origin = origin.into();
+        self.serve_known(stream, origin.into(), Subject::default());
+    }
+
+    /// The same; others are asked who it is, if the configuration wants that.
+    pub fn serve_known(self: &Rc<Self>, stream: Box<dyn Stream>, origin: Origin, subject: Subject) {
         if self.is_closing.get() {
             return;
         }
@@ -128,6 +136,7 @@ impl Shell {
                 *free = Some(Rc::clone(&connection));
             }
         }
+        self.look_up(id, subject);
         // A full server has a line for it already.
         self.mark_turn();
         let shell = Rc::clone(self);
@@ -225,14 +234,23 @@ impl Shell {
         begun
     }
 
+    /// Has registration wait for what is found; whether there still is one.
+    pub(super) fn expect_found(&self, id: ConnId) -> bool {
+        self.shard.borrow_mut().look_up(id)
+    }
+
     async fn do_job(self: Rc<Self>, id: ConnId, job: Job) {
-        // Never closed.
-        let Ok(_permit) = self.jobs.acquire().await else { return };
+        // Others have been asked already: that is no work for us.  It is never closed.
+        let _permit = match job {
+            Job::LookUp => None,
+            _ => self.jobs.acquire().await.ok(),
+        };
         // Many may come only to leave work behind.
         if !self.shard.borrow_mut().wants_job(id) {
             return;
         }
         let answer = match job {
+            Job::LookUp => Answer::Found(self.resolver.found(id).await),
             Job::VerifyPassword { hash, password } => {
                 let verified = spawn_blocking(move || verify_password(&hash, &password)).await;
                 // What panicked has not shown that the password is right.
@@ -254,6 +272,7 @@ impl Shell {
 
     fn forget(&self, id: ConnId) {
         self.shard.borrow_mut().close(self.clock.now(), id);
+        self.resolver.forget(id);
         if let Some(slot) = self.connections.borrow_mut().get_mut(id.slot as usize) {
             *slot = None;
         }

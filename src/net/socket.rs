@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use tokio::net::{TcpStream, UnixStream};
 
 use super::connection::Stream;
+use super::ident::Ends;
 
 /// A socket that was accepted, of this thread.
 pub enum Socket {
@@ -29,6 +30,17 @@ impl Socket {
         match self {
             Self::Tcp(_, address) => *address,
             Self::Unix(_) => Ipv4Addr::LOCALHOST.into(),
+        }
+    }
+
+    /// Its two ends, if both are addresses and it has not broken yet.
+    pub fn ends(&self) -> Option<Ends> {
+        match self {
+            Self::Tcp(stream, _) => {
+                let (local, remote) = (stream.local_addr().ok()?, stream.peer_addr().ok()?);
+                Some(Ends { local, remote })
+            }
+            Self::Unix(_) => None,
         }
     }
 

@@ -16,7 +16,7 @@ use super::listeners::Change;
 use crate::config::Address;
 use crate::gateway::Gateways;
 use crate::names::PlaceId;
-use crate::net::{Acceptor, Clock, Control, Door, Listener, Parcel, Shell};
+use crate::net::{Acceptor, Clock, Control, Door, Listener, Parcel, Resolver, Shell};
 use crate::session::Shard;
 use crate::state::World;
 
@@ -136,7 +136,7 @@ pub fn runtime() -> io::Result<Runtime> {
 
 impl Task {
     async fn serve(mut self) {
-        let shell = Shell::start(self.shard, self.clock, self.control);
+        let shell = Shell::start(self.shard, self.clock, self.control, Resolver::of_system());
         let shards = Rc::new(self.shards);
         let (mut listeners, gateways) = match self.first {
             Some(First { listeners, gateways }) => (Some(listeners), Some(gateways)),

@@ -59,6 +59,7 @@ impl Session {
             user: None,
             vouched: None,
             negotiating: false,
+            looks_up: false,
             away: None,
         };
         let stage = Stage::Registering(Box::new(registering));

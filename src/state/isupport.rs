@@ -2,7 +2,7 @@
 
 use super::settings::Settings;
 use super::{extban, modes};
-use crate::names::CHANTYPES;
+use crate::names::{CHANTYPES, LONGEST_HOST};
 
 /// The tokens of ISUPPORT (Modern IRC, "RPL_ISUPPORT Parameters"), each bound as it is in force.
 pub fn tokens(settings: &Settings) -> Vec<String> {
@@ -23,7 +23,7 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
         "ELIST=CMNTU".into(),
         "EXCEPTS=e".into(),
         with("EXTBAN", &extban::isupport()),
-        with("HOSTLEN", &HOSTLEN),
+        with("HOSTLEN", &LONGEST_HOST),
         "INVEX=I".into(),
         with("KEYLEN", &limits.key),
         with("KICKLEN", &limits.kick),
@@ -74,6 +74,3 @@ pub fn changes(old: &Settings, new: &Settings) -> Vec<String> {
     let gone: Vec<_> = gone.map(|name| format!("-{name}")).collect();
     after.into_iter().filter(|token| !before.contains(token)).chain(gone).collect()
 }
-
-/// The longest host shown: an IPv6 address as text.
-const HOSTLEN: usize = 45;

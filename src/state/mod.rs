@@ -56,7 +56,7 @@ pub use origin::Origin;
 pub use places::Places;
 pub use recent::Recent;
 pub use registry::Registry;
-pub use settings::{Admin, Extensions, Limits, Settings, Sts};
+pub use settings::{Admin, Extensions, Limits, Resolve, Settings, Sts};
 pub use user::{Invitation, Profile, User};
 pub use watches::{Added, Form, Watcher, Watches, WatchesGuard};
 pub use webirc::Webirc;

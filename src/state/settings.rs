@@ -37,6 +37,8 @@ pub struct Settings {
     pub sts: Option<Sts>,
     /// Whether hosts are cloaked.
     pub cloak: Cloaking,
+    /// What is asked of others about who connects.
+    pub resolve: Resolve,
     /// What IRCv3 leaves to the server.
     pub extensions: Extensions,
     /// Every bound in force.
@@ -50,6 +52,24 @@ pub struct Sts {
     pub port: u16,
     /// For how many seconds they are to come in by TLS alone; 0: no longer.
     pub duration: u64,
+}
+
+/// What is asked of others about who connects, while it registers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resolve {
+    /// DNS: the name of its address.
+    pub hostnames: bool,
+    /// Its own machine: the name of its user (RFC 1413).
+    pub ident: bool,
+    /// How long registration waits for the answers at the most, from when it connected.
+    pub timeout_ms: u64,
+}
+
+impl Resolve {
+    /// Whether anybody is asked.
+    pub fn is_on(&self) -> bool {
+        self.hostnames || self.ident
+    }
 }
 
 /// What IRCv3 leaves to the server.

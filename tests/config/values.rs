@@ -158,3 +158,16 @@ fn what_admin_tells_is_what_was_written() {
     let admin = [admin.location, admin.organisation, admin.email];
     assert_eq!(admin.map(|text| text.unwrap().to_string()), ["a", "b", "c"]);
 }
+
+#[test]
+fn nobody_is_asked_who_connects_unless_the_configuration_says_so_and_for_seconds_only() {
+    let resolve = |text: &str| fine(&format!("[resolve]\n{text}")).settings.resolve;
+    let default = resolve("");
+    assert_eq!((default.hostnames, default.ident, default.timeout_ms), (false, false, 2000));
+    let asked = resolve("hostnames = true\nident = true\ntimeout = \"500ms\"");
+    assert_eq!((asked.hostnames, asked.ident, asked.timeout_ms), (true, true, 500));
+    for timeout in ["0s", "99ms", "11s", "2"] {
+        let (line, key, _) = fault(&format!("[resolve]\ntimeout = \"{timeout}\""));
+        assert_eq!((line, key.as_str()), (2, "resolve.timeout"), "{timeout}");
+    }
+}

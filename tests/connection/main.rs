@@ -8,4 +8,5 @@ mod ending;
 mod liveness;
 mod password;
 mod pipe;
+mod resolve;
 mod sendq;

@@ -5,7 +5,7 @@ use std::{rc::Rc, sync::Arc, time::Duration};
 use pipewright::{
     config,
     names::PlaceId,
-    net::{Clock, Control, Shell},
+    net::{Clock, Control, Resolver, Shell, Subject},
     session::Shard,
     state::{Origin, Settings, World},
 };
@@ -30,6 +30,15 @@ pub struct Server {
 
 /// Runs `test` with what a shell needs around it.
 pub async fn with_server(change: impl FnOnce(&mut Settings), test: impl AsyncFnOnce(Server)) {
+    with_resolver(change, Resolver::of_system(), test).await;
+}
+
+/// The same, with somebody else to ask who connects.
+pub async fn with_resolver(
+    change: impl FnOnce(&mut Settings),
+    resolver: Resolver,
+    test: impl AsyncFnOnce(Server),
+) {
     let defaults = config::load(None, [("HOME", "")]).expect("the defaults are fine");
     let mut settings = defaults.settings;
     settings.limits.flood_rate = 0;
@@ -38,7 +47,7 @@ pub async fn with_server(change: impl FnOnce(&mut Settings), test: impl AsyncFnO
         let clock = Clock::start();
         let world = Arc::new(World::new(settings, 1, clock.now()));
         let shard = Shard::new(world, PlaceId(0)).expect("the only place");
-        test(Server { shell: Shell::start(shard, clock, Control::new().0) }).await;
+        test(Server { shell: Shell::start(shard, clock, Control::new().0, resolver) }).await;
     };
     LocalSet::new().run_until(test).await;
 }
@@ -53,6 +62,13 @@ impl Server {
     pub fn stranger_by(&self, width: usize) -> Person {
         let (near, far) = duplex(width);
         self.shell.serve(Box::new(far), Origin::local());
+        Person { stream: BufReader::new(near) }
+    }
+
+    /// Somebody of whom others are asked, from `origin`.
+    pub fn known(&self, origin: Origin, subject: Subject) -> Person {
+        let (near, far) = duplex(WIDE);
+        self.shell.serve_known(Box::new(far), origin, subject);
         Person { stream: BufReader::new(near) }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conformance::server::{Conn, Error, Received, Server, Unsupported};
-use pipewright::command::{Answer, Close, Job};
+use pipewright::command::{Answer, Close, Found, Job};
 use pipewright::delivery::Sink;
 use pipewright::names::{ConnId, PlaceId};
 use pipewright::net::verify_password;
@@ -57,6 +57,7 @@ impl InProcess {
                     // There is none; it is as good as stored.
                     Job::Store(change) => Answer::Stored { change, stored: true },
                     // There is no file; it is as good as it was.
+                    Job::LookUp => Answer::Found(Found::default()),
                     Job::Reload | Job::Restart => Answer::Reloaded(Ok(Vec::new())),
                 };
                 self.shard.on_job(self.now, id, &answer);

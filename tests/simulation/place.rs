@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use pipewright::command::{Answer, Close, Job};
+use pipewright::command::{Answer, Close, Found, Job};
 use pipewright::delivery::Sink;
 use pipewright::names::{Casemap, ConnId, PlaceId};
 use pipewright::session::Shard;
 use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
-use pipewright::state::{Admin, Cloak, Cloaking, Extensions, Limits, Settings, World};
+use pipewright::state::{Admin, Cloak, Cloaking, Extensions, Limits, Resolve, Settings, World};
 use pipewright::wire::time::Now;
 
 use super::rng::Rng;
@@ -76,6 +76,7 @@ pub fn settings() -> Settings {
         webirc: Vec::new(),
         sts: None,
         cloak: Cloaking::With(Cloak::new(b"secret")),
+        resolve: Resolve::default(),
         // A thread that the system lets wait must not lose its clients for that.
         limits: Limits {
             channels_per_user: 4,
@@ -127,6 +128,7 @@ impl Place {
                 }
                 // There is no file; it is as good as it was.
                 Job::Store(change) => Answer::Stored { change, stored: true },
+                Job::LookUp => Answer::Found(Found::default()),
                 Job::Reload | Job::Restart => Answer::Reloaded(Ok(Vec::new())),
             };
             self.jobs.insert(conn, answer);

@@ -6,6 +6,7 @@
 
 mod client;
 mod proxy;
+mod resolve;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;

@@ -90,6 +90,17 @@ impl Shard {
         conn
     }
 
+    /// Has the connection's registration end with [`Job::LookUp`]; whether it still goes on.
+    pub fn look_up(&mut self, conn: ConnId) -> bool {
+        match session(&mut self.sessions, conn).map(|session| &mut session.client.stage) {
+            Some(Stage::Registering(now)) => {
+                now.looks_up = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Bytes that have arrived.
     pub fn on_bytes(&mut self, now: Now, conn: ConnId, data: &[u8]) {
         // What an operator wanted before this was said is done before it.
@@ -126,13 +137,18 @@ impl Shard {
         }
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.pace = Pace::Running;
-        let held = mem::take(&mut session.held);
         let (world, settings, here) = (&*self.world, self.world.settings(), &mut self.here);
         let mut cx = Cx::new(world, &settings, here, &mut session.client, now);
         let flow = guarded(|| command::answered(&mut cx, answer));
-        if let Flow::Close(why) = flow {
-            return self.finish(now, conn, &why);
+        match flow {
+            Flow::Close(why) => return self.finish(now, conn, &why),
+            Flow::Job(job) => {
+                session.pace = Pace::Job;
+                return self.jobs.push((conn, job));
+            }
+            Flow::Continue | Flow::Stop => {}
         }
+        let held = mem::take(&mut session.held);
         self.feed(now, conn, &held);
     }
 

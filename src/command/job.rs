@@ -1,0 +1,49 @@
+//! What commands have done outside, and what comes of it.
+
+use std::sync::Arc;
+
+use super::Found;
+use crate::state::Change;
+
+/// What takes too long for a shard's thread.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Job {
+    /// Whether `password` is what `hash` (Argon2, PHC format) was made of.
+    VerifyPassword {
+        /// The hash.
+        hash: Arc<str>,
+        /// What PASS or OPER gave.
+        password: Box<[u8]>,
+    },
+    /// To wait for what others know of the client, who have been asked since it connected, as long
+    /// as that may take.
+    LookUp,
+    /// To store a change, so that it outlives a restart.
+    Store(Arc<Change>),
+    /// Reads the configuration again and puts it in force.
+    Reload,
+    /// Checks the configuration, and if it is good starts the program again with it.
+    Restart,
+}
+
+/// What a job has come to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Whether the password was right.
+    Password(bool),
+    /// What [`Job::LookUp`] has found.
+    Found(Found),
+    /// Whether the change of [`Job::Store`] is stored.
+    Stored {
+        /// The change.
+        change: Arc<Change>,
+        /// Whether it is.
+        stored: bool,
+    },
+    /// What has come of [`Job::Reload`] or [`Job::Restart`].
+    Reloaded(Reloaded),
+}
+
+/// The keys that only a restart puts in force; or all that is wrong with the configuration, of
+/// which nothing was taken.
+pub type Reloaded = Result<Vec<String>, Vec<String>>;
