@@ -8,7 +8,7 @@ use super::{Close, batch::OpenBatch};
 use crate::delivery::{Delivery, Labelled};
 use crate::names::{ConnId, Identity, Nick, UserId};
 use crate::state::operators::Operator;
-use crate::state::{Change, Origin, Settings, User, World};
+use crate::state::{Change, Metadata, Origin, Settings, User, World};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Body, Event, Line, Relayed, Source};
 use crate::wire::fill;
@@ -82,6 +82,8 @@ pub struct Registering {
     pub negotiating: bool,
     /// AWAY, with a text.
     pub away: Option<Arc<[u8]>>,
+    /// METADATA.
+    pub metadata: Metadata,
 }
 
 /// What a gateway says of a connection that it has made for somebody.
