@@ -16,12 +16,12 @@
 //! | [`config`] | what the configuration may say, and the check that reports every fault |
 //! | [`store`] | what outlives a restart: one SQLite file and the thread that writes it |
 //! | [`net`] | listeners, shard threads, connections |
+//! | [`metrics`] | figures by HTTP, for whoever watches from outside |
 //! | [`gateway`] | programs on named pipes, and the workshop chat |
 //! | [`peer`] | a netchat peer of our own, on a terminal or for scripts |
 //! | [`runtime`], [`telemetry`] | starts, wires and stops; logs |
 //! | [`cli`] | the command line |
 
-pub mod metrics;
 pub mod names;
 
 pub mod wire;
@@ -41,6 +41,8 @@ pub mod config;
 pub mod store;
 
 pub mod net;
+
+pub mod metrics;
 
 pub mod gateway;
 

@@ -2,10 +2,11 @@
 
 use smallvec::SmallVec;
 
+use super::channel_list::{change_list, reading, show_list};
 use super::{Cx, Flow, Me, Outcome, Params, oper};
 use crate::state::ChannelGuard;
-use crate::state::extban::{ListMask, Reading};
-use crate::state::lists::{Entry, ListKind, NotAdded};
+use crate::state::extban::ListMask;
+use crate::state::lists::ListKind;
 use crate::state::modes::{self, Asked, CHANNEL_MODES, Flags, Kind};
 use crate::state::operators::Privileges;
 use crate::state::parameters::{FORWARD, Setting};
@@ -288,62 +289,10 @@ fn change_one<'p>(
     }
 }
 
-fn change_list<'p>(
-    cx: &Cx<'_>,
-    me: &Me,
-    channel: &mut ChannelGuard<'_>,
-    raw: &'p [u8],
-    asked: &Asked<'_>,
-    kind: ListKind,
-    mask: ListMask,
-) -> Result<Option<Vec<u8>>, Numeric<'p>> {
-    if !asked.add {
-        let removed = channel.lists.remove(kind, &mask);
-        return Ok(removed.map(|entry| entry.mask.as_bytes().to_vec()));
-    }
-    let text = mask.as_bytes().to_vec();
-    let entry =
-        Entry { mask, set_by: me.identity.mask().into(), set_at: cx.now.seconds(), until: None };
-    match channel.lists.add(kind, entry, cx.settings.limits.list_entries) {
-        Ok(()) => Ok(Some(text)),
-        Err(NotAdded::Already) => Ok(None),
-        Err(NotAdded::Full) => Err(Numeric::BanListFull {
-            channel: raw.into(),
-            letter: vec![asked.letter].into(),
-            mask: text.into(),
-        }),
-    }
-}
-
-/// How masks are read here.
-pub fn reading(cx: &Cx<'_>) -> Reading {
-    let limits = &cx.settings.limits;
-    Reading { casemap: cx.settings.casemap, max: limits.mask(), channel: limits.channel }
-}
-
 /// A first `:` or a comma could not be written in JOIN.
 fn is_key(key: &[u8], max: usize) -> bool {
     let bad = |byte: &u8| *byte <= b' ' || *byte == b',' || *byte == 0x7f;
     key.len() <= max && !key.starts_with(b":") && !key.iter().any(bad)
-}
-
-fn show_list(cx: &mut Cx<'_>, channel: &ChannelGuard<'_>, kind: ListKind) {
-    let name = channel.name();
-    cx.work(channel.lists.of(kind).len());
-    for entry in channel.lists.of(kind) {
-        let (channel, mask) = (name.into(), entry.mask.as_bytes().into());
-        let (who, time) = ((*entry.set_by).into(), entry.set_at.into());
-        cx.reply(&match kind {
-            ListKind::Ban => Numeric::BanList { channel, mask, who, time },
-            ListKind::Except => Numeric::ExceptList { channel, mask, who, time },
-            ListKind::Invex => Numeric::InvexList { channel, mask, who, time },
-        });
-    }
-    cx.reply(&match kind {
-        ListKind::Ban => Numeric::EndOfBanList { channel: name.into() },
-        ListKind::Except => Numeric::EndOfExceptList { channel: name.into() },
-        ListKind::Invex => Numeric::EndOfInvexList { channel: name.into() },
-    });
 }
 
 /// Tells what was changed, in as many lines as it takes: each with at most MODES parameters, and

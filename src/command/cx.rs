@@ -213,6 +213,28 @@ pub struct Cx<'a> {
     pub row: Option<usize>,
 }
 
+impl<'a> Cx<'a> {
+    /// For a command of this client, or for what concerns it without one.
+    pub fn new(
+        world: &'a World,
+        settings: &'a Settings,
+        here: &'a mut Delivery,
+        client: &'a mut Client,
+        now: Now,
+    ) -> Self {
+        Self {
+            world,
+            settings,
+            here,
+            client,
+            now,
+            carried: Carried::default(),
+            spent: 0,
+            row: None,
+        }
+    }
+}
+
 impl Cx<'_> {
     /// Notes that the command looks at this many users or channels, or makes as many lines:
     /// whoever asks for much does not keep the others waiting, but waits for them.

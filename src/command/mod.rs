@@ -7,6 +7,7 @@ mod away;
 mod ban;
 mod batch;
 mod cap;
+mod channel_list;
 mod channel_mode;
 mod cloak;
 mod close;

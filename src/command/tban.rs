@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::channel_mode::{publish_ban, reading};
+use super::channel_list::reading;
+use super::channel_mode::publish_ban;
 use super::{Cx, Flow, Me, Outcome, Params};
 use crate::names::{Identity, UserId};
 use crate::state::ChannelGuard;

@@ -16,6 +16,7 @@ mod door;
 mod entrance;
 mod expiries;
 pub mod extban;
+mod find;
 pub mod isupport;
 mod keeping;
 mod kept;

@@ -19,11 +19,12 @@ mod witness;
 use browser::Browser;
 use person::{Person, STATUS};
 use server::Server;
-use support::program::Program;
+use support::{peer::Peer, program::Program};
 use witness::Witness;
 
 const POND: &str = "#pond";
 const LAKE: &str = "#lake";
+const OFFICE: &str = "#office";
 
 #[test]
 #[ignore = "needs irssi, weechat-headless and tmux (Debian packages)"]
@@ -135,6 +136,57 @@ fn two_people_meet_by_tls_and_see_that_of_each_other() {
     alice.sees(STATUS, "secure connection");
     alice.quits("good night");
     bob.sees(POND, "alice (*) has quit (*good night");
+    bob.quits("");
+}
+
+#[test]
+#[ignore = "needs irssi, weechat-headless and tmux (Debian packages)"]
+fn irssi_weechat_and_another_client_talk_with_two_peers_over_one_gateway() {
+    let server = Server::start_office();
+    let program = server.program();
+    let mut alice = Person::with_irssi("alice", &server);
+    let mut bob = Person::with_weechat("bob", &server);
+    alice.enters(STATUS, "/join #office");
+    alice.sees(OFFICE, "alice [*] has joined #office");
+    bob.enters(STATUS, "/join #office");
+    bob.sees(OFFICE, "bob (*) has joined #office");
+    let mut dave = Witness::join("dave", OFFICE, server.address);
+    // The gateway writes to pat, pat to quinn, quinn to the gateway.
+    let mut quinn = Peer::start(program, "quinn", "middle", "office.in");
+    let mut pat = Peer::start(program, "pat", "office.out", "middle");
+    alice.sees(OFFICE, "pat [~pat@netchat/office] has joined #office");
+    bob.sees(OFFICE, "pat (*~pat@netchat/office) has joined #office");
+
+    pat.says("hello from a pipe");
+    alice.sees(OFFICE, "pat> hello from a pipe");
+    bob.sees(OFFICE, "pat hello from a pipe");
+    assert_eq!(dave.hears_from("pat"), "hello from a pipe");
+    quinn.says("and from another");
+    alice.sees(OFFICE, "quinn> and from another");
+    alice.enters(OFFICE, "hello pipes");
+    assert!(pat.prints("hello pipes").contains("alice"));
+    quinn.prints("hello pipes");
+    alice.enters(OFFICE, "/me waves");
+    quinn.prints("waves");
+
+    bob.enters(OFFICE, "/msg quinn only you");
+    assert!(quinn.prints("only you").contains("bob"));
+    quinn.says("/msg bob and only you");
+    bob.sees("quinn", "quinn and only you");
+    alice.enters(OFFICE, "/whois pat");
+    alice.sees(STATUS, "pat [~pat@netchat/office]");
+
+    for peer in [&mut pat, &mut quinn] {
+        peer.says("/snapshot");
+        assert!(!peer.prints("snapshot").contains("missing"));
+    }
+    drop(quinn);
+    alice.sees(OFFICE, "quinn [~quinn@netchat/office] has quit");
+    let mut quinn = Peer::start(program, "quinn", "middle", "office.in");
+    quinn.says("back again");
+    bob.sees(OFFICE, "quinn back again");
+    alice.quits("good night");
+    assert!(pat.prints("left").contains("alice"));
     bob.quits("");
 }
 

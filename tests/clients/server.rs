@@ -16,7 +16,7 @@ pub struct Server {
     pub address: SocketAddr,
     /// By TLS: the SHA-256 fingerprint of its certificate, in hex.
     pub tls: Option<String>,
-    _own: Option<Program>,
+    own: Option<Program>,
 }
 
 impl Server {
@@ -24,10 +24,23 @@ impl Server {
     pub fn start() -> Self {
         if let Ok(address) = env::var(OTHER_SERVER) {
             let address = address.parse().expect("CLIENTS_TEST_SERVER is address:port");
-            return Self { address, tls: None, _own: None };
+            return Self { address, tls: None, own: None };
         }
         let own = Program::start(&[], "");
-        Self { address: own.address, tls: None, _own: Some(own) }
+        Self { address: own.address, tls: None, own: Some(own) }
+    }
+
+    /// One of ours with a link of netchat peers to `#office`.
+    pub fn start_office() -> Self {
+        let link = "[[gateway.netchat]]\nname = \"office\"\ninput = \"run/office.in\"\n\
+                    output = \"run/office.out\"\nchannel = \"#office\"\n";
+        let own = Program::start(&[], link);
+        Self { address: own.address, tls: None, own: Some(own) }
+    }
+
+    /// Our own program behind it.
+    pub fn program(&self) -> &Program {
+        self.own.as_ref().expect("it is one of ours")
     }
 
     /// One of ours with a listener for TLS, which is the address, and a certificate that it has
@@ -42,7 +55,7 @@ impl Server {
         Self {
             address: *own.addresses.get(1).expect("its TLS listener"),
             tls: Some(print),
-            _own: Some(own),
+            own: Some(own),
         }
     }
 }

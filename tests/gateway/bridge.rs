@@ -192,6 +192,8 @@ fn the_recorded_conversation_is_seen_on_irc_as_it_was() {
     let server = office();
     let mut ann = Person::in_office(&server, "ann");
     let mut alice = Site::open(server.folder.path(), "office", "alice");
+    // Whom she is to hear of in the answers to her request must be there before it.
+    alice.hears_of("ann", json!("Connection"));
     for line in include_str!("../netchat/recorded/alice-to-bob.jsonl").lines() {
         alice.passes_on(line);
     }

@@ -1,81 +1,6 @@
 //! `pipewright peer`, as people run it, over the gateway.
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    path::Path,
-    process::{Child, ChildStdin, Command, Stdio},
-    sync::mpsc::{Receiver, channel},
-    thread,
-};
-
-use crate::{ANNEX, OFFICE, Person, Program, office, person::PATIENCE};
-
-/// Killed when dropped, as by `kill -9`.
-struct Peer {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    lines: Receiver<String>,
-}
-
-impl Peer {
-    /// In the server's folder, its pipes there too.
-    fn start(server: &Program, name: &str, input: &str, output: &str) -> Self {
-        let run = server.folder.path().join("run");
-        for pipe in [input, output] {
-            make(&run.join(pipe));
-        }
-        let mut child = Command::new(env!("CARGO_BIN_EXE_pipewright"))
-            .args(["peer", "--name", name, "--input", input, "--output", output])
-            .current_dir(run)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let (to, lines) = channel();
-        let stdout = child.stdout.take().unwrap();
-        thread::spawn(move || {
-            for line in BufReader::new(stdout).lines() {
-                if line.is_err() || to.send(line.unwrap()).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { stdin: child.stdin.take(), child, lines }
-    }
-
-    fn says(&mut self, line: &str) {
-        writeln!(self.stdin.as_mut().unwrap(), "{line}").unwrap();
-    }
-
-    /// The next line that has these words in it.
-    #[track_caller]
-    fn prints(&self, words: &str) -> String {
-        let mut before = Vec::new();
-        loop {
-            match self.lines.recv_timeout(PATIENCE) {
-                Ok(line) if line.contains(words) => return line,
-                Ok(line) => before.push(line),
-                Err(_) => panic!("{words:?} is not in {before:#?}"),
-            }
-        }
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        // Failing only when it has ended already, which is the aim.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn make(pipe: &Path) {
-    if !pipe.exists() {
-        let made = Command::new("mkfifo").arg(pipe).status().unwrap();
-        assert!(made.success());
-    }
-}
+use crate::{ANNEX, OFFICE, Person, Program, office, support::peer::Peer};
 
 #[test]
 fn two_peers_in_a_ring_with_the_gateway_and_people_talk_crash_and_return() {
@@ -130,4 +55,31 @@ fn peers_on_two_links_hear_each_other_and_people() {
     ann.sends("PRIVMSG #office :to both");
     alice.prints("to both");
     bob.prints("to both");
+}
+
+#[test]
+fn three_peers_in_a_ring_with_the_gateway_hear_each_other_and_people_once() {
+    let server = office();
+    let mut ann = Person::in_office(&server, "ann");
+    let mut eve = Peer::start(&server, "eve", "second", "office.in");
+    let mut bob = Peer::start(&server, "bob", "first", "second");
+    let mut alice = Peer::start(&server, "alice", "office.out", "first");
+    ann.hears(":alice!~alice@netchat/office JOIN #office");
+    for (at, peer) in [&mut alice, &mut bob, &mut eve].into_iter().enumerate() {
+        peer.says(&format!("word {at}"));
+        ann.hears(&format!("PRIVMSG #office :word {at}"));
+    }
+    alice.prints("word 2");
+    bob.prints("word 2");
+    eve.says("/msg bob between us");
+    bob.prints("between us");
+    ann.sends("PRIVMSG #office :to all three");
+    for peer in [&alice, &bob, &eve] {
+        peer.prints("to all three");
+    }
+    for peer in [&mut alice, &mut bob, &mut eve] {
+        peer.says("/snapshot");
+        assert!(!peer.prints("snapshot").contains("missing"));
+    }
+    assert!(ann.asks("PING x").iter().all(|line| !line.contains("word")), "nothing came twice");
 }

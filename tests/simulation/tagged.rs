@@ -8,6 +8,8 @@ use super::model::Fault;
 /// What a client's tags have told it.
 #[derive(Default)]
 pub struct Tagged {
+    /// Some of what is said has several lines, of which only the first has the id.
+    pub several: bool,
     /// Labels whose answer is complete, in order.
     pub answered: Vec<String>,
     /// Ids of messages with what they were: its number and where it was sent.
@@ -32,10 +34,13 @@ impl Tagged {
             check(self.open.contains_key(name), "in a batch that is not open")?;
         }
         if is_message {
-            check(has("message-tags") == find("msgid").is_some(), "msgid tag")?;
+            let has_id = find("msgid").is_some();
+            check(has("message-tags") == has_id || self.several && !has_id, "msgid tag")?;
         }
         if let Some(id) = find("msgid") {
-            check(is_message, "the id of a message on something else")?;
+            // A message of several lines has one id, which is that of its batch.
+            let several = line.verb == "BATCH" && line.last() != "" && has("draft/multiline");
+            check(is_message || several, "the id of a message on something else")?;
             if let Some(number) = line::id(line.last()) {
                 self.messages.push((id, (number, line.param(0).to_owned())));
             }

@@ -15,7 +15,9 @@ fn main() -> io::Result<()> {
     for (at, input) in seeds::of(&target).iter().enumerate() {
         fs::write(inputs.join(format!("seed-{at:04}")), input)?;
     }
-    let quoted = |word: &Vec<u8>| -> String { word.iter().map(|byte| format!("\\x{byte:02x}")).collect() };
-    let words: String = seeds::dictionary().iter().map(|word| format!("\"{}\"\n", quoted(word))).collect();
+    let quoted =
+        |word: &Vec<u8>| -> String { word.iter().map(|byte| format!("\\x{byte:02x}")).collect() };
+    let words: String =
+        seeds::dictionary().iter().map(|word| format!("\"{}\"\n", quoted(word))).collect();
     fs::write(Path::new(&folder).join("dictionary"), words)
 }

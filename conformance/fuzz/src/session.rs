@@ -45,6 +45,10 @@ pub fn run(data: &[u8]) {
     is_empty(&run.network.world);
 }
 
+/// What models do not follow: they learn who is in a channel from the NAMES of its JOIN, and know it
+/// by the name that they joined.
+const BEYOND_MODELS: [&[u8]; 2] = [b"implicit-names", b"rename"];
+
 struct Run {
     network: Network,
     clients: BTreeMap<usize, Client>,
@@ -94,6 +98,7 @@ impl Run {
             self.network.place(link).feed(now, link, introduction.as_bytes());
             let mut own = Model::new(format!("~{name}"));
             own.takes_any_text = true;
+            own.tagged.several = true;
             model = Some(own);
         }
         let (begun, sent) = (Vec::new(), Vec::new());
@@ -108,6 +113,11 @@ impl Run {
         let client = self.clients.get_mut(&at).expect("it is open");
         let sent = &mut client.sent;
         sent.extend_from_slice(bytes);
+        let beyond = |word: &[u8]| sent.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word));
+        if BEYOND_MODELS.iter().any(|word| beyond(word)) {
+            sent.clear();
+            return;
+        }
         // Nobody else takes the user name by which a model is known, and no other nick hides that
         // a model did not get its own.
         let is_taken = sent.windows(5).any(|word| word.eq_ignore_ascii_case(b"model"));

@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::{Shard, guarded, session};
-use crate::command::{self, Carried, Cx, Flow};
+use crate::command::{self, Cx, Flow};
 use crate::delivery::Sink;
 use crate::names::ConnId;
 use crate::session::Pace;
@@ -34,16 +34,7 @@ impl Shard {
         let mut begun = (self.world.stopwatch)();
         while let Some(frame) = session.framing.next(&mut data, frames) {
             let (world, here) = (&*self.world, &mut self.here);
-            let mut cx = Cx {
-                world,
-                settings: &settings,
-                here,
-                client: &mut session.client,
-                now,
-                carried: Carried::default(),
-                spent: 0,
-                row: None,
-            };
+            let mut cx = Cx::new(world, &settings, here, &mut session.client, now);
             let length = if let Frame::Line(line) = frame { line.len() } else { 0 };
             let run = || match frame {
                 Frame::Line(line) => command::run(&mut cx, line),

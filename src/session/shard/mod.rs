@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::liveness::Due;
 use super::{Pace, Session};
-use crate::command::{self, Answer, Carried, Client, Close, Cx, Flow, Foreign, Job, Stage, door};
+use crate::command::{self, Answer, Client, Close, Cx, Flow, Foreign, Job, Stage, door};
 use crate::delivery::{Delivery, Inbox, Sink};
 use crate::names::{ConnId, PlaceId};
 use crate::state::notices::{self, Kinds};
@@ -128,16 +128,7 @@ impl Shard {
         session.pace = Pace::Running;
         let held = mem::take(&mut session.held);
         let (world, settings, here) = (&*self.world, self.world.settings(), &mut self.here);
-        let mut cx = Cx {
-            world,
-            settings: &settings,
-            here,
-            client: &mut session.client,
-            now,
-            carried: Carried::default(),
-            spent: 0,
-            row: None,
-        };
+        let mut cx = Cx::new(world, &settings, here, &mut session.client, now);
         let flow = guarded(|| command::answered(&mut cx, answer));
         if let Flow::Close(why) = flow {
             return self.finish(now, conn, &why);

@@ -4,7 +4,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::{Shard, guarded};
-use crate::command::{self, Carried, Cx, Flow};
+use crate::command::{self, Cx, Flow};
 use crate::delivery::Ordered;
 use crate::state::capabilities::Changes;
 use crate::state::isupport;
@@ -28,16 +28,7 @@ impl Shard {
             }
             let conn = session.client.conn;
             let (world, here) = (&*self.world, &mut self.here);
-            let mut cx = Cx {
-                world,
-                settings: &settings,
-                here,
-                client: &mut session.client,
-                now,
-                carried: Carried::default(),
-                spent: 0,
-                row: None,
-            };
+            let mut cx = Cx::new(world, &settings, here, &mut session.client, now);
             let flow = guarded(|| command::obey(&mut cx, &ordered.by, &ordered.order));
             if let Flow::Close(why) = flow {
                 self.finish(now, conn, &why);
@@ -57,16 +48,7 @@ impl Shard {
         for session in self.sessions.iter_mut().flatten() {
             let (world, here) = (&*self.world, &mut self.here);
             let client = &mut session.client;
-            let mut cx = Cx {
-                world,
-                settings: &settings,
-                here,
-                client,
-                now,
-                carried: Carried::default(),
-                spent: 0,
-                row: None,
-            };
+            let mut cx = Cx::new(world, &settings, here, client, now);
             command::in_force(&mut cx, &changes);
             command::offer_changed(&mut cx, &offer);
         }
@@ -79,17 +61,7 @@ impl Shard {
             let batch = session.client.rare.as_ref().and_then(|rare| rare.batch.as_ref());
             if batch.is_some_and(|batch| batch.is_late(now.monotonic)) {
                 let (world, here) = (&*self.world, &mut self.here);
-                let (client, carried) = (&mut session.client, Carried::default());
-                let mut cx = Cx {
-                    world,
-                    settings: &settings,
-                    here,
-                    client,
-                    now,
-                    carried,
-                    spent: 0,
-                    row: None,
-                };
+                let mut cx = Cx::new(world, &settings, here, &mut session.client, now);
                 command::time_out(&mut cx);
             }
         }
