@@ -133,12 +133,12 @@ mod tests {
     fn each_rank_may_what_the_table_of_acts_says() {
         // A row for who acts, a column for a row of RIGHTS.
         let expected = [
-            "yyyyyyyyyyyyyy",
-            "yyyyyyyyyyyynn",
-            "yyyyyyyyyyyynn",
-            "yyyyynnynynnnn",
-            "ynnnnnnnnnnnnn",
-            "nnnnnnnnnnnnnn",
+            "yyyyyyyyyyyyyyy",
+            "yyyyyyyyyyyyynn",
+            "yyyyyyyyyyyyynn",
+            "yyyyynnnynynnnn",
+            "ynnnnnnnnnnnnnn",
+            "nnnnnnnnnnnnnnn",
         ]
         .map(str::as_bytes);
         for (who, row) in ALL.into_iter().zip(expected) {
