@@ -1,6 +1,6 @@
 //! CAP (IRCv3 capability negotiation).
 
-use super::{Cx, Flow, Outcome, Params, Stage, register, sts};
+use super::{Cx, Flow, Outcome, Params, Stage, metadata, register, sts};
 use crate::state::capabilities::{self, Changes};
 use crate::wire::caps::{self, Cap, CapSet};
 use crate::wire::fill;
@@ -82,7 +82,11 @@ fn request(cx: &mut Cx<'_>, asked: &[u8]) {
     for line in lines(cx, b"ACK", asked.split(|&byte| byte == b' ')) {
         answer(cx, b"ACK", &line);
     }
+    let had = cx.client.caps;
     change(cx, caps);
+    if !had.has(CapSet::METADATA) {
+        metadata::tell_own(cx);
+    }
 }
 
 /// Tells a client that another configuration is in force, if it wants to know; it has no longer what

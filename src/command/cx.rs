@@ -8,7 +8,7 @@ use super::{Close, Job, batch::OpenBatch};
 use crate::delivery::{Delivery, Labelled};
 use crate::names::{ConnId, Identity, Nick, UserId};
 use crate::state::operators::Operator;
-use crate::state::{Origin, Settings, User, World};
+use crate::state::{Metadata, Origin, Settings, User, World};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Body, Event, Line, Relayed, Source};
 use crate::wire::fill;
@@ -84,6 +84,8 @@ pub struct Registering {
     pub looks_up: bool,
     /// AWAY, with a text.
     pub away: Option<Arc<[u8]>>,
+    /// METADATA.
+    pub metadata: Metadata,
 }
 
 /// What a gateway says of a connection that it has made for somebody.

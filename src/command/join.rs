@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Cx, Flow, Me, Outcome, Params, names, part, topic};
+use super::{Cx, Flow, Me, Outcome, Params, metadata, names, part, topic};
 use crate::names::ChannelName;
 use crate::state::modes::Flags;
 use crate::state::{ChannelGuard, Member};
@@ -178,4 +178,5 @@ fn tell(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, prefixes: Prefixes
     if !no_names.iter().any(|cap| cx.client.caps.has(*cap)) {
         names::reply(cx, me, channel);
     }
+    metadata::joined(cx, me, channel);
 }

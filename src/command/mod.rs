@@ -25,6 +25,7 @@ mod knock;
 mod labels;
 mod list;
 mod message;
+mod metadata;
 mod mode;
 mod monitor;
 mod motd;
@@ -263,6 +264,13 @@ pub const TABLE: &[Spec] = &[
         Registered(network::map),
         "MAP",
         "Shows the servers with how many users each has.",
+    ).costs(2),
+    row(
+        "METADATA",
+        2,
+        Always(metadata::metadata),
+        "METADATA <nick>|<channel>|* GET|LIST|SET|CLEAR|SUB|UNSUB|SUBS|SYNC [<key> {<key>} | <key> :<value>]",
+        "Shows or changes what users and channels say of themselves; clients do this by themselves.",
     ).costs(2),
     row(
         "MODE",

@@ -1,6 +1,6 @@
 //! MONITOR (IRCv3 monitor).
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, metadata};
 use crate::names::Nick;
 use crate::state::{Added, Form, WatchesGuard};
 use crate::wire::numerics::Numeric;
@@ -64,6 +64,8 @@ fn add(cx: &mut Cx<'_>, me: &Me, nicks: Vec<Nick>) {
     tell_state(cx, &watches, &added);
     let refused = refused.iter().map(|nick| nick.as_str().as_bytes());
     cx.reply_joined(b',', refused, |targets| Numeric::MonListFull { limit: limit.into(), targets });
+    drop(watches);
+    metadata::monitored(cx, &added);
 }
 
 /// Who of `nicks` is there, and who is not, while the lists are held: what is told here and what

@@ -65,6 +65,7 @@ pub fn change(cx: &mut Cx<'_>, nick: &Nick) -> bool {
         return false;
     }
     cx.world.rename(cx.here, user, nick, cx.now);
+    cx.world.show_metadata(cx.here, user, cx.now);
     let old = std::mem::replace(identity, user.identity());
     let text = format_args!("{} is now {nick}", old.mask());
     notices::tell(cx.world, cx.here, cx.now, Kinds::NICKS, text);

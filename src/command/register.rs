@@ -5,8 +5,8 @@ use std::mem;
 use std::sync::Arc;
 
 use super::{
-    Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, ban, cloak, motd, server,
-    user_mode,
+    Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, ban, cloak, metadata, motd,
+    server, user_mode,
 };
 use crate::names::{Identity, UserId};
 use crate::state::modes::{CHANNEL_MODES, Kind, USER_MODES, UserModes};
@@ -140,6 +140,7 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
     let (id, nick, user, realname) =
         (registering.id, nick.clone(), user.clone(), Arc::clone(realname));
     let away = registering.away.take();
+    let metadata = std::mem::take(&mut registering.metadata);
     // The host of a link or a pipe tells nobody's address.
     let has_address = cx.client.origin.door.is_limited();
     let cloak = cx.world.cloak().filter(|_| has_address);
@@ -159,7 +160,10 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
     }
     let mask = identity.mask().to_owned();
     tracing::info!(%nick, "registered");
-    user.profile().away = away;
+    {
+        let mut profile = user.profile();
+        (profile.away, profile.metadata) = (away, metadata);
+    }
     cx.client.stage = Stage::Registered { user: Arc::clone(&user), identity };
 
     let settings = cx.settings;
@@ -173,6 +177,7 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
     if let Some(reason) = ban::keeps_from_registering(cx, &user.identity()) {
         return ban::keep_out(cx, &reason);
     }
+    cx.world.show_metadata(cx.here, &user, cx.now);
     let (mask, address) = (user.identity(), cx.client.origin.address);
     let text = format_args!("{} ({address})", mask.mask());
     notices::tell(cx.world, cx.here, cx.now, Kinds::CONNECTS, text);
@@ -180,6 +185,7 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
     cx.reply(&Numeric::Created { date: cx.world.started.date().into() });
     cx.reply(&my_info(server, version));
     server::reply_isupport(cx);
+    metadata::tell_own(cx);
     server::reply_lusers(cx);
     motd::reply(cx);
     if is_cloaked {

@@ -72,6 +72,10 @@ limits! {
     multiline_lines: Count(0, 1_000), "Lines of a message of several lines; 0: there are none.";
     redactable: Count(0, 10_000),
         "Messages of a channel, and private ones of a user, that can be taken back; 0: none can.";
+    metadata_keys: Count(0, 1_000),
+        "Keys of metadata that a user or a channel may have; 0: there is no metadata.";
+    metadata_value: Count(1, 400), "Bytes of the value of such a key.";
+    metadata_subscriptions: Count(1, 1_000), "Keys whose changes a client may be told of.";
     whowas: Count(0, 1_000_000), "Past nicks that WHOWAS remembers.";
     sendq: Size(16 << 10, 256 << 20),
         "What may wait for one client that reads slowly; past it, the client is closed.";

@@ -10,6 +10,7 @@ mod labelled;
 mod membership;
 mod outbox;
 mod renaming;
+mod subscribed;
 mod turn;
 
 use std::collections::HashMap;
@@ -24,7 +25,7 @@ pub use labelled::{Asked, Labelled};
 use outbox::Queues;
 pub use outbox::{Sink, Traffic};
 
-use crate::names::{ChannelId, ConnId, Identity, Nick, PlaceId, UserId};
+use crate::names::{ChannelId, ConnId, Identity, MetaKey, Nick, PlaceId, UserId};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body, Event, Order, Post, Scope};
 use crate::wire::msgid::{MsgId, MsgIds};
@@ -52,6 +53,8 @@ pub struct Delivery {
     queues: Queues,
     channels: ById<ChannelId, Vec<LocalMember>>,
     users: ById<UserId, LocalUser>,
+    /// By slot: few connections have any.
+    subscriptions: ById<u32, Vec<MetaKey>>,
     orders: Vec<Ordered>,
     ids: MsgIds,
     /// The batch that replies are in.
@@ -100,6 +103,7 @@ impl Delivery {
             queues: Queues::default(),
             channels: ById::default(),
             users: ById::default(),
+            subscriptions: ById::default(),
             orders: Vec::new(),
             ids: MsgIds::new(run, place.0),
             batch: None,
@@ -123,11 +127,15 @@ impl Delivery {
 
     /// The connection is gone; its id is never valid again.
     pub fn close(&mut self, conn: ConnId) {
+        self.subscriptions.remove(&conn.slot);
         self.queues.close(conn);
     }
 
     /// The connection has these capabilities from the next line on.
     pub fn set_caps(&mut self, conn: ConnId, caps: CapSet) {
+        if !caps.has(CapSet::METADATA) {
+            self.subscriptions.remove(&conn.slot);
+        }
         self.queues.set_caps(conn, caps);
     }
 
@@ -249,10 +257,13 @@ impl Delivery {
 
     /// Whether it holds nothing about any user or channel.
     pub fn is_empty(&self) -> bool {
-        self.users.is_empty() && self.channels.is_empty()
+        self.users.is_empty() && self.channels.is_empty() && self.subscriptions.is_empty()
     }
 
     fn deliver(&mut self, post: &Post<'_>) {
+        if let Body::Metadata(_) = &post.event.body {
+            return self.tell_subscribers(&post.scope, &post.event);
+        }
         self.before(post);
         match &post.scope {
             Scope::Channel(channel, audience) => {

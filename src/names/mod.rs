@@ -8,6 +8,7 @@ mod hostname;
 mod identity;
 mod ids;
 mod mask;
+mod meta_key;
 mod nick;
 mod source;
 
@@ -18,5 +19,6 @@ pub use hostname::{LONGEST_HOST, is_hostname};
 pub use identity::{Identity, Marks};
 pub use ids::{ChannelId, ConnId, PlaceId, UserId};
 pub use mask::{Glob, Mask};
+pub use meta_key::MetaKey;
 pub use nick::{Nick, NickKey};
 pub use source::Source;

@@ -10,7 +10,7 @@ use tracing::Span;
 
 use crate::command::{Client, Oper, Registering, Stage};
 use crate::names::{ConnId, UserId};
-use crate::state::{Limits, Origin};
+use crate::state::{Limits, Metadata, Origin};
 use crate::wire::Framing;
 use crate::wire::caps::CapSet;
 use crate::wire::time::Now;
@@ -61,6 +61,7 @@ impl Session {
             negotiating: false,
             looks_up: false,
             away: None,
+            metadata: Metadata::default(),
         };
         let stage = Stage::Registering(Box::new(registering));
         Self {

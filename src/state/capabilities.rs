@@ -13,6 +13,7 @@ pub fn offered(settings: &Settings) -> CapSet {
     let withheld = [
         (CapSet::MULTILINE, limits.multiline_bytes.min(limits.multiline_lines) == 0),
         (CapSet::REDACTION, limits.redactable == 0),
+        (CapSet::METADATA, limits.metadata_keys == 0),
     ];
     withheld.iter().filter(|(_, off)| *off).fold(all, |all, (cap, _)| all.without(*cap))
 }
@@ -24,6 +25,11 @@ pub fn with_value(cap: &Cap, settings: &Settings) -> String {
         CapSet::MULTILINE => {
             let (bytes, lines) = (limits.multiline_bytes, limits.multiline_lines);
             format!("{name}=max-bytes={bytes},max-lines={lines}")
+        }
+        CapSet::METADATA => {
+            let (subs, keys) = (limits.metadata_subscriptions, limits.metadata_keys);
+            let bytes = limits.metadata_value;
+            format!("{name}=before-connect,max-subs={subs},max-keys={keys},max-value-bytes={bytes}")
         }
         CapSet::RELAYMSG => format!("{name}={RELAY_SEPARATOR}"),
         _ => name.to_owned(),

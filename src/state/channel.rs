@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 
 use super::expiries::Expiries;
 use super::lists::Lists;
+use super::metadata::Metadata;
 use super::modes::Flags;
 use super::parameters::{Parameters, Rate, Window};
 use super::places::Places;
@@ -53,6 +54,8 @@ pub struct ChannelState {
     pub renamed: Option<u64>,
     /// When somebody last knocked, on the clock that never goes back.
     pub knocked: Option<u64>,
+    /// What is said of it.
+    pub metadata: Metadata,
     /// What was said of late, and by whom.
     pub recent: Recent,
     members: HashMap<UserId, Member, FixedState>,

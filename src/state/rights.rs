@@ -23,6 +23,8 @@ pub enum Act {
     Redact,
     /// Say what somebody elsewhere has said, by RELAYMSG.
     Relay,
+    /// Change what its metadata says of it.
+    Metadata,
     /// Give it another name.
     Rename,
     /// Change the lists of masks.
@@ -56,6 +58,7 @@ pub const RIGHTS: &[Right] = &[
     row(Act::Kick, Prefixes::HALFOP, "kick"),
     row(Act::Redact, Prefixes::HALFOP, "take back what others have said, by REDACT"),
     row(Act::Relay, Prefixes::OP, "say what somebody elsewhere has said, by RELAYMSG"),
+    row(Act::Metadata, Prefixes::OP, "change the channel's metadata"),
     row(Act::Rename, Prefixes::OP, "rename the channel"),
     row(Act::Lists, Prefixes::HALFOP, "change the lists"),
     row(Act::Modes, Prefixes::OP, "change all other modes"),
@@ -130,12 +133,12 @@ mod tests {
     fn each_rank_may_what_the_table_of_acts_says() {
         // A row for who acts, a column for a row of RIGHTS.
         let expected = [
-            "yyyyyyyyyyyyyy",
-            "yyyyyyyyyyyynn",
-            "yyyyyyyyyyyynn",
-            "yyyyynnynynnnn",
-            "ynnnnnnnnnnnnn",
-            "nnnnnnnnnnnnnn",
+            "yyyyyyyyyyyyyyy",
+            "yyyyyyyyyyyyynn",
+            "yyyyyyyyyyyyynn",
+            "yyyyynnnynynnnn",
+            "ynnnnnnnnnnnnnn",
+            "nnnnnnnnnnnnnnn",
         ]
         .map(str::as_bytes);
         for (who, row) in ALL.into_iter().zip(expected) {

@@ -200,6 +200,12 @@ pub struct Limits {
     /// Messages of a channel, and private ones of a user, that can be taken back by REDACT; 0: none
     /// can.
     pub redactable: usize,
+    /// Keys of metadata that a user or a channel may have; 0: `draft/metadata-2` is not on offer.
+    pub metadata_keys: usize,
+    /// Bytes of the value of one.
+    pub metadata_value: usize,
+    /// Keys of metadata whose changes a connection may be told of.
+    pub metadata_subscriptions: usize,
     /// Past nicks that WHOWAS remembers.
     pub whowas: usize,
     /// Bytes that may wait for one client (SendQ).
@@ -274,6 +280,9 @@ impl Default for Limits {
             multiline_bytes: 4096,
             multiline_lines: 100,
             redactable: 100,
+            metadata_keys: 20,
+            metadata_value: 256,
+            metadata_subscriptions: 50,
             whowas: 1000,
             sendq: 1 << 20,
             connections: 10_000,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 
 use super::Origin;
 use super::channel::{Channel, ChannelGuard};
+use super::metadata::Metadata;
 use super::modes::UserModes;
 use super::notices::Kinds;
 use super::operators::Operator;
@@ -59,6 +60,8 @@ pub struct Profile {
     pub told_of_caller: Option<u64>,
     /// What it has said in private of late, and to whom, if it can take that back.
     pub sent: Option<Box<Recent>>,
+    /// What it says of itself.
+    pub metadata: Metadata,
     /// Ascending by id, which is the order of their locks.
     channels: Vec<Arc<Channel>>,
 }
@@ -95,6 +98,7 @@ impl User {
             accepted: Vec::new(),
             told_of_caller: None,
             sent: None,
+            metadata: Metadata::default(),
             channels: Vec::new(),
         };
         Self {

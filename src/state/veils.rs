@@ -33,7 +33,7 @@ impl ChannelGuard<'_> {
             (Body::Join { .. } | Body::Part { .. } | Body::Kick { .. }, _) => {
                 Audience::Seeing(about, veil)
             }
-            (Body::Away { .. }, _) => Audience::OthersSeeing(veil),
+            (Body::Away { .. } | Body::Metadata(_), _) => Audience::OthersSeeing(veil),
             // Those with a rank see it already.
             (_, Audience::OthersOfRank(_)) if Sight::RANKED.sees(veil) => audience,
             _ => {

@@ -295,7 +295,7 @@ impl World {
 
     /// Tells whoever shares one of `channels`, all of which are held, each once; what may be told
     /// about those on MONITOR (IRCv3 extended-monitor), also to those who watch.
-    fn tell_neighbours(
+    pub(super) fn tell_neighbours(
         &self,
         here: &mut Delivery,
         user: &User,
@@ -303,9 +303,7 @@ impl World {
         source: bool,
         event: Event<'_>,
     ) {
-        let told_to_watchers =
-            matches!(event.body, Body::Away { .. } | Body::Setname { .. } | Body::Chghost { .. });
-        let watchers = if told_to_watchers {
+        let watchers = if event.body.is_told_to_watchers() {
             let watches = self.watches.lock();
             let all = watches.of_nick(&event.source.identity.nick).iter().copied();
             all.filter(|watcher| watcher.form == Form::Monitor).collect()
@@ -323,7 +321,7 @@ impl World {
     }
 }
 
-fn each_once(places: impl Iterator<Item = PlaceId>) -> impl Iterator<Item = PlaceId> {
+pub(super) fn each_once(places: impl Iterator<Item = PlaceId>) -> impl Iterator<Item = PlaceId> {
     let mut places: Vec<_> = places.collect();
     places.sort_unstable();
     places.dedup();

@@ -82,6 +82,7 @@ caps! {
     USERHOST_IN_NAMES 16 "userhost-in-names" "nick!user@host in NAMES in place of nicks";
     RENAME            25 "draft/channel-rename" "RENAME lines when a channel gets another name, in place of PART and JOIN";
     EXTENDED_ISUPPORT 19 "draft/extended-isupport" "ISUPPORT asks for 005, also before registration; 005 comes in a batch";
+    METADATA          26 "draft/metadata-2"  "METADATA, both ways: what users and channels say of themselves, key by key";
     MULTILINE         21 "draft/multiline"   "messages of several lines, both ways; needs batch";
     REDACTION         23 "draft/message-redaction" "REDACT, which takes a message back, both ways";
     DRAFT_NO_NAMES    20 "draft/no-implicit-names" "as no-implicit-names, under the name of its draft";

@@ -9,7 +9,7 @@ use super::msgid::MsgId;
 use super::numerics::Numeric;
 use super::prefix::Prefixes;
 use super::renamed::Roster;
-pub use super::said::{Line, MessageKind, Relayed, With};
+pub use super::said::{KeyValue, Line, MessageKind, Relayed, With};
 use super::sight::{Sight, Veil};
 use super::time::Now;
 use crate::names::{ChannelId, ChannelName, Identity, Nick, UserId};
@@ -162,6 +162,8 @@ pub enum Body<'a> {
         /// `None`: is back.
         text: Option<Text<'a>>,
     },
+    /// A key of metadata has another value: told only to those who have subscribed to it.
+    Metadata(Arc<KeyValue>),
     /// A numeric of the server, for one user: the place adds what that user is called by then.
     Numeric {
         /// The server's name.
@@ -384,6 +386,7 @@ impl Body<'_> {
             Self::Chghost { user, host } => {
                 Body::Chghost { user: Arc::clone(user), host: Arc::clone(host) }
             }
+            Self::Metadata(changed) => Body::Metadata(Arc::clone(changed)),
             Self::Away { text } => Body::Away { text: text.as_ref().map(owned) },
             Self::Numeric { server, code, text } => {
                 Body::Numeric { server: Arc::clone(server), code: *code, text: owned(text) }

@@ -334,6 +334,13 @@ numerics! {
     732 RPL_MONLIST MonList { targets } ":{targets}";
     733 RPL_ENDOFMONLIST EndOfMonList {} ":End of MONITOR list";
     734 ERR_MONLISTFULL MonListFull { limit, targets } "{limit} {targets} :Monitor list is full.";
+    761 RPL_KEYVALUE KeyValue { target, key, value } "{target} {key} * :{value}";
+    766 ERR_NOMATCHINGKEY NoMatchingKey { target, key } "{target} {key} :Key is not set";
+    /// Keys, each a parameter of its own.
+    770 RPL_METADATASUBOK MetadataSubOk { tokens } "{tokens}";
+    771 RPL_METADATAUNSUBOK MetadataUnsubOk { tokens } "{tokens}";
+    772 RPL_METADATASUBS MetadataSubs { tokens } "{tokens}";
+    774 ERR_METADATASYNCLATER MetadataSyncLater { target } "{target}";
 }
 
 #[cfg(test)]

@@ -50,6 +50,7 @@ impl<'e> Rendered<'e> {
             Body::Away { .. } => (CapSet::NONE, CapSet::AWAY_NOTIFY),
             Body::Setname { .. } => (CapSet::NONE, CapSet::SETNAME),
             Body::Chghost { .. } => (CapSet::NONE, CapSet::CHGHOST),
+            Body::Metadata(_) => (CapSet::NONE, CapSet::METADATA),
             _ => (CapSet::NONE, CapSet::NONE),
         };
         let Marks { bot, oper } = event.source.identity.marks;
@@ -291,6 +292,11 @@ fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
         Body::Setname { realname } => put(out, &[b"SETNAME :", realname]),
         Body::Chghost { user, host } => {
             put(out, &[b"CHGHOST ", user.as_bytes(), b" ", host.as_bytes()]);
+        }
+        Body::Metadata(changed) => {
+            let (target, key) = (changed.target.as_bytes(), changed.key.as_bytes());
+            put(out, &[b"METADATA ", target, b" ", key, b" *"]);
+            put_reason(out, changed.value.as_deref().unwrap_or_default());
         }
         Body::Away { text } => {
             put(out, &[b"AWAY"]);

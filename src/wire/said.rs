@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::event::{Text, owned};
+use super::event::{Body, Text, owned};
 use super::msgid::MsgId;
-use crate::names::Nick;
+use crate::names::{MetaKey, Nick};
 
 /// What the tags of a message say.
 #[derive(Clone, Debug)]
@@ -67,5 +67,34 @@ impl With<'_> {
             lines: self.lines.clone(),
             relayed: self.relayed.clone(),
         }
+    }
+}
+
+/// A key of metadata with its new value (IRCv3 metadata, "METADATA server message").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyValue {
+    /// The nick or channel that it is of.
+    pub target: Box<str>,
+    /// Which.
+    pub key: MetaKey,
+    /// `None`: it has none any more.
+    pub value: Option<Arc<[u8]>>,
+}
+
+impl KeyValue {
+    /// As what has happened.
+    pub fn body(target: &str, key: &MetaKey, value: Option<&Arc<[u8]>>) -> Body<'static> {
+        let (target, key, value) = (target.into(), key.clone(), value.cloned());
+        Body::Metadata(Arc::new(Self { target, key, value }))
+    }
+}
+
+impl Body<'_> {
+    /// Whether those are told too who have the source on MONITOR, if they want to be.
+    pub fn is_told_to_watchers(&self) -> bool {
+        matches!(
+            self,
+            Self::Away { .. } | Self::Setname { .. } | Self::Chghost { .. } | Self::Metadata(_)
+        )
     }
 }

@@ -1,0 +1,50 @@
+//! Keys of metadata (IRCv3 metadata, "Keys and Values").
+
+use std::sync::Arc;
+
+/// A key: letters in lower case, digits and `_.:/-`, at most [`MetaKey::LONGEST`] bytes, the first
+/// of which is no colon.
+///
+/// The slash is in no version of the document that we know; clients use it (`soju.im/pinned`), and
+/// servers take it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MetaKey(Arc<str>);
+
+impl MetaKey {
+    /// Bytes of the longest key: our own limit, so that a line has room for a value.
+    pub const LONGEST: usize = 64;
+
+    /// The key that a command gives, in whatever case, if it is one.
+    pub fn parse(raw: &[u8]) -> Option<Self> {
+        let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.:/-".contains(byte);
+        let fits = (1..=Self::LONGEST).contains(&raw.len());
+        let is_key = fits && !raw.starts_with(b":") && raw.iter().all(allowed);
+        let text = std::str::from_utf8(raw).ok().filter(|_| is_key)?;
+        Some(Self(text.to_ascii_lowercase().into()))
+    }
+
+    /// As it is shown.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_the_same_in_any_case() {
+        assert_eq!(MetaKey::parse(b"Display-Name"), MetaKey::parse(b"display-name"));
+        assert_eq!(MetaKey::parse(b"soju.im/Pinned").unwrap().as_bytes(), b"soju.im/pinned");
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        let long = "k".repeat(MetaKey::LONGEST + 1);
+        for raw in ["", ":url", "$url$", "a b", "*", "\u{e9}", long.as_str()] {
+            assert_eq!(MetaKey::parse(raw.as_bytes()), None, "{raw:?}");
+        }
+        assert!(MetaKey::parse(long.get(1..).unwrap().as_bytes()).is_some());
+    }
+}
