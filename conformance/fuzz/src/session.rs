@@ -46,8 +46,8 @@ pub fn run(data: &[u8]) {
 }
 
 /// What models do not follow: they learn who is in a channel from the NAMES of its JOIN, and know it
-/// by the name that they joined.
-const BEYOND_MODELS: [&[u8]; 2] = [b"implicit-names", b"rename"];
+/// by the name that they joined, and know nothing of metadata.
+const BEYOND_MODELS: [&[u8]; 3] = [b"implicit-names", b"rename", b"metadata"];
 
 struct Run {
     network: Network,
