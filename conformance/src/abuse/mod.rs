@@ -1,6 +1,6 @@
 //! Abuse: what a channel of people who behave notices of those who do not.
 //!
-//! For each [case](cases::CASES) the given program is started, a channel talks at a steady pace,
+//! For each case the given program is started, a channel talks at a steady pace,
 //! first in peace and then beside the abuse, and every line of it is counted and timed. All of it
 //! is on loopback and bounded.
 
