@@ -211,19 +211,9 @@ pub fn keeps_from_registering(cx: &Cx<'_>, identity: &Identity) -> Option<Box<[u
     Some(ban.reason.clone())
 }
 
-/// Commands that carry what somebody says to others.  Messages of several lines are looked at when
-/// they are sent, and reasons of KICK, PART, QUIT and REDACT are left out.
-const SPEECH: [&str; 10] = [
-    "AWAY", "INVITE", "KNOCK", "NOTICE", "PRIVMSG", "RELAYMSG", "RENAME", "SETNAME", "TAGMSG",
-    "TOPIC",
-];
-
 /// Refuses what a MUTE keeps the user from; a NOTICE is never answered (RFC 1459, section 4.4.2).
 /// `Some`: it is not to be run.
 pub fn muted<'p>(cx: &Cx<'_>, me: &Me, verb: &'static str) -> Option<Outcome<'p>> {
-    if !SPEECH.contains(&verb) {
-        return None;
-    }
     let ban = mute_of(cx, me)?;
     if matches!(verb, "NOTICE" | "TAGMSG") {
         return Some(Ok(Flow::Continue));

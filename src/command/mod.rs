@@ -91,6 +91,10 @@ pub struct Spec {
     /// Tokens of flood control that it takes, before what its answer adds: more where it makes
     /// work for others or much of it, none where the server has asked for it.
     pub cost: usize,
+    /// Whether it carries what somebody says to others, which a MUTE keeps from all of it.  Messages
+    /// of several lines are looked at when they are sent; of KICK, PART, QUIT and REDACT only the
+    /// reasons are left out.
+    pub speaks: bool,
     /// How it is written.
     pub syntax: &'static str,
     /// What it does, in a sentence.
@@ -117,12 +121,16 @@ const fn row(
     syntax: &'static str,
     help: &'static str,
 ) -> Spec {
-    Spec { verb, min, run, cost: 1, syntax, help }
+    Spec { verb, min, run, cost: 1, speaks: false, syntax, help }
 }
 
 impl Spec {
     const fn costs(self, cost: usize) -> Self {
         Self { cost, ..self }
+    }
+
+    const fn speaks(self) -> Self {
+        Self { speaks: true, ..self }
     }
 }
 
@@ -142,7 +150,7 @@ pub const TABLE: &[Spec] = &[
         Always(away::away),
         "AWAY [:<text>]",
         "Marks you as away, with a text for those who write to you; without one, as back.",
-    ).costs(2),
+    ).costs(2).speaks(),
     row(
         "BATCH",
         1,
@@ -193,7 +201,7 @@ pub const TABLE: &[Spec] = &[
         Registered(invite::invite),
         "INVITE [<nick> <channel>]",
         "Asks somebody into a channel; alone, lists what you are invited to.",
-    ).costs(2),
+    ).costs(2).speaks(),
     row(
         "ISON",
         1,
@@ -236,7 +244,7 @@ pub const TABLE: &[Spec] = &[
         Registered(knock::knock),
         "KNOCK <channel> [:<text>]",
         "Asks the operators of a channel that you cannot join for an invitation.",
-    ).costs(3),
+    ).costs(3).speaks(),
     row(
         "LINKS",
         0,
@@ -308,7 +316,7 @@ pub const TABLE: &[Spec] = &[
         Registered(message::notice),
         "NOTICE <target>{,<target>} :<text>",
         "Says something that nobody answers automatically.",
-    ),
+    ).speaks(),
     row(
         "OPER",
         1,
@@ -339,7 +347,7 @@ pub const TABLE: &[Spec] = &[
         Registered(message::privmsg),
         "PRIVMSG <target>{,<target>} :<text>",
         "Says something to users or channels.",
-    ),
+    ).speaks(),
     row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]", "Ends your session.").costs(0),
     row(
         "REDACT",
@@ -361,14 +369,14 @@ pub const TABLE: &[Spec] = &[
         Registered(relaymsg::relaymsg),
         "RELAYMSG <channel> <name> :<text>",
         "Says what somebody elsewhere has said; for channel operators.",
-    ),
+    ).speaks(),
     row(
         "RENAME",
         2,
         Registered(rename::rename),
         "RENAME <channel> <new name> [:<reason>]",
         "Gives a channel another name; for its operators.",
-    ),
+    ).speaks(),
     row(
         "RESTART",
         1,
@@ -417,7 +425,7 @@ pub const TABLE: &[Spec] = &[
         Registered(setname::setname),
         "SETNAME :<real name>",
         "Gives you another real name.",
-    ).costs(3),
+    ).costs(3).speaks(),
     row(
         "SILENCE",
         0,
@@ -459,7 +467,7 @@ pub const TABLE: &[Spec] = &[
         Registered(message::tagmsg),
         "TAGMSG <target>{,<target>}",
         "Sends the client-only tags of the line and nothing else.",
-    ),
+    ).speaks(),
     row(
         "TBAN",
         3,
@@ -480,7 +488,7 @@ pub const TABLE: &[Spec] = &[
         Registered(topic::topic),
         "TOPIC <channel> [:<topic>]",
         "Shows or sets a channel's topic.",
-    ).costs(2),
+    ).costs(2).speaks(),
     row(
         "TRACE",
         0,
@@ -700,15 +708,15 @@ fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {
     let said = |word: &&&[u8]| word.iter().any(|byte| *byte != b',');
     let enough = message.params.iter().take(spec.min).filter(said).count() == spec.min;
     let too_few = Numeric::NeedMoreParams { command: spec.verb.into() };
-    match (spec.run, me) {
-        (Registered(_), None) => Err(Numeric::NotRegistered {}),
-        (Before(_), Some(_)) => Err(Numeric::AlreadyRegistered {}),
+    let speaker = me.as_ref().filter(|_| enough && spec.speaks);
+    let silenced = speaker.and_then(|me| ban::muted(cx, me, spec.verb));
+    match (spec.run, me, silenced) {
+        (Registered(_), None, _) => Err(Numeric::NotRegistered {}),
+        (Before(_), Some(_), _) => Err(Numeric::AlreadyRegistered {}),
         _ if !enough => Err(too_few),
-        (Always(run) | Before(run), _) => run(cx, params),
-        (Registered(run), Some(me)) => match ban::muted(cx, &me, spec.verb) {
-            Some(refused) => refused,
-            None => run(cx, &me, params),
-        },
+        (_, _, Some(refused)) => refused,
+        (Always(run) | Before(run), ..) => run(cx, params),
+        (Registered(run), Some(me), None) => run(cx, &me, params),
     }
 }
 
