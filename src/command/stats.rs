@@ -2,6 +2,7 @@
 
 use super::{Cx, Flow, Me, Outcome, Params, server};
 use crate::state::modes::UserModes;
+use crate::state::tally::{self, sum};
 use crate::wire::duration;
 use crate::wire::numerics::Numeric;
 
@@ -58,14 +59,11 @@ fn links(cx: &mut Cx<'_>) {
 /// `m`: how often each command was given, and how many bytes that took.
 fn commands(cx: &mut Cx<'_>) {
     let tallies = cx.world.tallies.all();
-    for (row, spec) in super::TABLE.iter().enumerate() {
-        let of_row = || tallies.iter().filter_map(|tally| tally.commands.get(row));
-        let count: u64 = of_row().map(|command| command.count.now()).sum();
-        let bytes: u64 = of_row().map(|command| command.bytes.now()).sum();
-        if count > 0 {
-            let command = spec.verb.into();
-            cx.reply(&Numeric::StatsCommands { command, count: count.into(), bytes: bytes.into() });
-        }
+    let bytes = tally::sums(&tallies, |tally| &tally.commands, |named| &named.bytes);
+    let counts = tally::sums(&tallies, |tally| &tally.commands, |named| &named.count);
+    for ((command, count), (_, bytes)) in counts.zip(bytes).filter(|((_, count), _)| *count > 0) {
+        let (command, count, bytes) = (command.into(), count.into(), bytes.into());
+        cx.reply(&Numeric::StatsCommands { command, count, bytes });
     }
 }
 
@@ -125,27 +123,23 @@ fn present_operators(cx: &mut Cx<'_>) {
 
 /// `t`: what has come and gone since the start.
 fn traffic(cx: &mut Cx<'_>) {
-    let tallies = &cx.world.tallies;
+    let tallies = cx.world.tallies.all();
     let lines = [
-        format!("connections accepted {}", tallies.sum(|tally| &tally.accepted)),
+        format!("connections accepted {}", sum(&tallies, |tally| &tally.accepted)),
         format!("connections now {}", cx.world.counts.connections.now()),
-        format!("lines received {}", tallies.sum(|tally| &tally.lines_in)),
-        format!("bytes received {}", tallies.sum(|tally| &tally.bytes_in)),
-        format!("lines sent {}", tallies.sum(|tally| &tally.lines_out)),
-        format!("bytes sent {}", tallies.sum(|tally| &tally.bytes_out)),
-        format!("bytes waiting {}", tallies.sum(|tally| &tally.waiting)),
-        format!("throttled {}", tallies.sum(|tally| &tally.throttled)),
+        format!("lines received {}", sum(&tallies, |tally| &tally.lines_in)),
+        format!("bytes received {}", sum(&tallies, |tally| &tally.bytes_in)),
+        format!("lines sent {}", sum(&tallies, |tally| &tally.lines_out)),
+        format!("bytes sent {}", sum(&tallies, |tally| &tally.bytes_out)),
+        format!("bytes waiting {}", sum(&tallies, |tally| &tally.waiting)),
+        format!("throttled {}", sum(&tallies, |tally| &tally.throttled)),
     ];
     for line in lines {
         debug(cx, "t", &line);
     }
-    for (row, name) in super::Close::NAMES.iter().enumerate() {
-        let tallies = cx.world.tallies.all();
-        let of_row = tallies.iter().filter_map(|tally| tally.closed.get(row));
-        let count: u64 = of_row.map(|closed| closed.count.now()).sum();
-        if count > 0 {
-            debug(cx, "t", &format!("closed: {name} {count}"));
-        }
+    let closed = tally::sums(&tallies, |tally| &tally.closed, |named| &named.count);
+    for (name, count) in closed.filter(|(_, count)| *count > 0) {
+        debug(cx, "t", &format!("closed: {name} {count}"));
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::state::World;
-use crate::state::tally::{Counter, Named, Tally};
+use crate::state::tally::{self, Counter, Named, Tally, sum};
 
 /// Whether a figure may go down.
 #[derive(Clone, Copy)]
@@ -35,10 +35,6 @@ const fn counter(
     of: fn(&World, &[Arc<Tally>]) -> u64,
 ) -> Figure {
     Figure { name, kind: Kind::Counter, help, of }
-}
-
-fn sum(tallies: &[Arc<Tally>], of: impl Fn(&Tally) -> &Counter) -> u64 {
-    tallies.iter().map(|tally| of(tally).now()).sum()
 }
 
 const FIGURES: &[Figure] = &[
@@ -137,11 +133,8 @@ pub fn page(world: &World) -> String {
     }
     for family in FAMILIES {
         head(&mut page, family.name, "counter", family.help);
-        let first = tallies.first().map_or(&[][..], |tally| (family.rows)(tally));
-        for (row, named) in first.iter().enumerate() {
-            let of_row = tallies.iter().filter_map(|tally| (family.rows)(tally).get(row));
-            let total: u64 = of_row.map(|named| (family.of)(named).now()).sum();
-            let labels = format!("{{{}=\"{}\"}}", family.label, named.name);
+        for (name, total) in tally::sums(&tallies, family.rows, family.of) {
+            let labels = format!("{{{}=\"{name}\"}}", family.label);
             let value = total as f64 / family.scale;
             line(&mut page, family.name, "_total", &labels, &value.to_string());
         }

@@ -126,9 +126,22 @@ impl Tallies {
     pub fn all(&self) -> Vec<Arc<Tally>> {
         self.0.lock().clone()
     }
+}
 
-    /// The sum over all places.
-    pub fn sum(&self, of: impl Fn(&Tally) -> &Counter) -> u64 {
-        self.all().iter().map(|tally| of(tally).now()).sum()
-    }
+/// A count of all places together.
+pub fn sum(tallies: &[Arc<Tally>], of: impl Fn(&Tally) -> &Counter) -> u64 {
+    tallies.iter().map(|tally| of(tally).now()).sum()
+}
+
+/// The counts of a table of all places together, by row.
+pub fn sums<'t>(
+    tallies: &'t [Arc<Tally>],
+    rows: fn(&Tally) -> &[Named],
+    of: fn(&Named) -> &Counter,
+) -> impl Iterator<Item = (&'static str, u64)> + 't {
+    let first = tallies.first().map_or(&[][..], |tally| rows(tally));
+    first.iter().enumerate().map(move |(row, named)| {
+        let of_row = tallies.iter().filter_map(|tally| rows(tally).get(row));
+        (named.name, of_row.map(|named| of(named).now()).sum())
+    })
 }
