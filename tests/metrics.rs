@@ -15,13 +15,7 @@ use std::{
 };
 
 use person::{PATIENCE, Person};
-use support::program::Program;
-
-/// An address of this machine that nothing else uses: of this process, and of this test.
-fn a_free_address(test: u8) -> SocketAddr {
-    let [.., high, low] = std::process::id().to_be_bytes();
-    SocketAddr::from(([127, high.max(1), low, test], 9667))
-}
+use support::program::{Program, a_free_address};
 
 fn started(shards: usize, figures: SocketAddr) -> Program {
     let config = format!("[server]\nshards = {shards}\n[metrics]\naddress = \"{figures}\"\n");
@@ -114,17 +108,17 @@ fn counts_exactly(shards: usize, address: SocketAddr) {
 
 #[test]
 fn every_figure_is_exact_with_one_shard() {
-    counts_exactly(1, a_free_address(1));
+    counts_exactly(1, a_free_address(1, 9667));
 }
 
 #[test]
 fn every_figure_is_exact_with_three_shards() {
-    counts_exactly(3, a_free_address(2));
+    counts_exactly(3, a_free_address(2, 9667));
 }
 
 #[test]
 fn healthz_answers_and_everything_else_is_refused_readably() {
-    let address = a_free_address(3);
+    let address = a_free_address(3, 9667);
     let _server = started(1, address);
     assert_eq!(get(address, "GET /healthz").0, 200);
     assert_eq!(get(address, "GET /healthz").2, "ok\n");
@@ -135,7 +129,7 @@ fn healthz_answers_and_everything_else_is_refused_readably() {
 #[test]
 fn nobody_is_served_figures_unless_the_configuration_says_so_nor_from_other_machines() {
     let server = Program::start(&[], "");
-    assert!(TcpStream::connect(a_free_address(4)).is_err());
+    assert!(TcpStream::connect(a_free_address(4, 9667)).is_err());
     drop(server);
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), "[metrics]\naddress = \"0.0.0.0:9667\"\n").expect("written");
@@ -146,7 +140,7 @@ fn nobody_is_served_figures_unless_the_configuration_says_so_nor_from_other_mach
 
 #[test]
 fn those_who_ask_for_figures_and_then_say_nothing_keep_nobody_from_them() {
-    let address = a_free_address(5);
+    let address = a_free_address(5, 9667);
     let server = started(1, address);
     let idle: Vec<_> = (0..8).map(|_| TcpStream::connect(address).expect("accepted")).collect();
     assert_eq!(get(address, "GET /healthz").0, 200);

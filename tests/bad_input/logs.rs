@@ -4,7 +4,10 @@ use std::net::Shutdown;
 
 use serde_json::Value;
 
-use crate::{operators, person::Person, support::program::Program};
+use crate::{
+    person::Person,
+    support::program::{Program, boss},
+};
 
 const SECRET: &str = "xyzzy";
 
@@ -64,7 +67,7 @@ fn the_log_is_json_with_the_connections_fields_and_never_what_people_say() {
 #[test]
 fn each_act_of_an_operator_is_in_the_audit_log_and_no_password_is() {
     let all = ["kill", "sajoin", "samode", "sanick", "sapart", "wallops"];
-    let server = Program::start(&[], &format!("[log]\nformat = \"json\"\n{}", operators(&all)));
+    let server = Program::start(&[], &format!("[log]\nformat = \"json\"\n{}", boss(&all)));
     let mut bob = Person::register(&server, "bob");
     let mut ann = Person::register(&server, "ann");
     for line in [

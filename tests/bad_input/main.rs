@@ -10,6 +10,7 @@ mod garbage;
 mod lines;
 mod logs;
 mod password;
+#[allow(dead_code, reason = "other suites need more of it")]
 mod person;
 mod starting;
 mod stopping;
@@ -80,15 +81,6 @@ fn beside_a_chat(config: &str, misdeed: impl FnOnce(&Program, &mut Pair)) {
     pair.chat();
     assert_eq!(pair.overheard(), Vec::<String>::new());
     assert_sound(&server);
-}
-
-/// An operator called boss, whose password is xyzzy.
-fn operators(privileges: &[&str]) -> String {
-    let hash = pipewright::config::hash_password(b"xyzzy").expect("a hash");
-    format!(
-        "[[operator_class]]\nname = \"some\"\nprivileges = {privileges:?}\n\
-         [[operator]]\nname = \"boss\"\nclass = \"some\"\npassword_hash = \"{hash}\"\n"
-    )
 }
 
 fn assert_sound(server: &Program) {

@@ -49,6 +49,13 @@ impl Person {
         person
     }
 
+    /// Welcomed, and the operator of `boss` in `support`.
+    pub fn operator(server: &Program) -> Self {
+        let mut boss = Self::register(server, "boss");
+        assert!(boss.asks("OPER boss xyzzy")[0].contains(" 381 "));
+        boss
+    }
+
     pub fn registers(&mut self, nick: &'static str) {
         self.nick = nick;
         self.sends(&format!("NICK {nick}\r\nUSER {nick} 0 * :{nick}"));

@@ -6,7 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Pair, assert_sound, operators, person::Person, support::program::Program};
+use crate::{
+    Pair, assert_sound,
+    person::Person,
+    support::program::{Program, boss},
+};
 
 const WITHIN: Duration = Duration::from_secs(5);
 
@@ -45,7 +49,7 @@ fn both_signals_tell_everyone_and_end_the_server_well() {
 
 #[test]
 fn an_operator_who_names_the_server_ends_it_well_and_nobody_else_does() {
-    let server = Program::start(&[], &operators(&["die"]));
+    let server = Program::start(&[], &boss(&["die"]));
     let mut pair = Pair::meet(&server);
     let mut boss = Person::register(&server, "boss");
     let name = "pipewright.localhost";

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{ANNEX, OFFICE, Person, Program, Site, office, site::new_id};
+use crate::{ANNEX, OFFICE, Person, Program, Site, office, site::new_id, support::program::boss};
 
 const OFFICE_HOST: &str = "netchat/office";
 
@@ -232,4 +232,29 @@ fn the_recorded_conversation_is_seen_on_irc_as_it_was() {
     answered.sort();
     assert_eq!(answered, ["ann", "netchat-office"]);
     assert!(ann.asks("PING x").iter().all(|line| !line.contains("secret")));
+}
+
+#[test]
+fn a_peer_that_an_operator_has_killed_is_told_and_stays_away_until_it_connects_anew() {
+    let server = Program::start(&[], &format!("{OFFICE}{}", boss(&["kill"])));
+    let mut ann = Person::in_office(&server, "ann");
+    let mut operator = Person::operator(&server);
+    let mut alice = Site::connect(server.folder.path(), "office", "alice");
+    ann.hears(":alice!~alice@netchat/office JOIN #office");
+    operator.asks("KILL alice :enough");
+    ann.hears(":alice!~alice@netchat/office QUIT :Killed (boss (enough))");
+    alice.says(json!({"Public": "still here"}));
+    loop {
+        let (from, text) = alice.is_told();
+        if text.contains("removed from IRC") {
+            assert_eq!(from, "netchat-office");
+            break;
+        }
+    }
+    alice.says(json!("Disconnection"));
+    alice.says(json!("Connection"));
+    alice.says(json!({"Public": "back"}));
+    ann.hears(":alice!~alice@netchat/office JOIN #office");
+    let line = ann.hears("PRIVMSG #office");
+    assert!(line.ends_with(" :back"), "{line}");
 }

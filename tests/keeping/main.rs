@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use person::Person;
 use pipewright::state::operators::PRIVILEGE_NAMES;
-use support::program::{Program, without_configuration};
+use support::program::{Program, boss, without_configuration};
 use tempfile::TempDir;
 
 /// A place for a store that outlives the servers.
@@ -28,18 +28,7 @@ fn place() -> (TempDir, PathBuf) {
 
 /// A configuration with an operator called boss, whose password is xyzzy, and this store.
 fn config(path: &Path, more: &str) -> String {
-    let hash = pipewright::config::hash_password(b"xyzzy").expect("a hash");
-    format!(
-        "[[operator_class]]\nname = \"all\"\nprivileges = {PRIVILEGE_NAMES:?}\n\
-         [[operator]]\nname = \"boss\"\nclass = \"all\"\npassword_hash = \"{hash}\"\n\
-         [store]\npath = {path:?}\n{more}"
-    )
-}
-
-fn boss(server: &Program) -> Person {
-    let mut boss = Person::register(server, "boss");
-    assert!(boss.asks("OPER boss xyzzy")[0].contains(" 381 "));
-    boss
+    format!("{}[store]\npath = {path:?}\n{more}", boss(PRIVILEGE_NAMES))
 }
 
 /// What the program says when it cannot start with this configuration.
@@ -69,7 +58,7 @@ fn a_ban_that_was_answered_holds_after_the_program_was_killed() {
     let (_folder, path) = place();
     let config = config(&path, "");
     let server = Program::start(&[], &config);
-    let mut operator = boss(&server);
+    let mut operator = Person::operator(&server);
     let said = operator.asks("KLINE ~mallory@* :spam\r\nKLINE 1s ~short@* :a moment");
     assert!(said[0].contains("KLINE is set on ~mallory@*"), "{said:?}");
     assert_eq!(registers(&server, "mallory"), "465");
@@ -78,7 +67,7 @@ fn a_ban_that_was_answered_holds_after_the_program_was_killed() {
     let server = Program::start(&[], &config);
     assert_eq!(registers(&server, "mallory"), "465");
     assert_eq!(registers(&server, "alice"), "001");
-    boss(&server).asks("UNKLINE ~mallory@*");
+    Person::operator(&server).asks("UNKLINE ~mallory@*");
     drop(server);
     assert_eq!(registers(&Program::start(&[], &config), "mallory"), "001");
 }
@@ -88,7 +77,7 @@ fn a_permanent_channel_is_there_again_before_anybody_comes() {
     let (_folder, path) = place();
     let config = config(&path, "");
     let mut server = Program::start(&[], &config);
-    let mut operator = boss(&server);
+    let mut operator = Person::operator(&server);
     operator.asks(
         "JOIN #keep\r\nTOPIC #keep :here to stay\r\nMODE #keep +P-t\r\nMODE #keep +lkb 50 key x!*@*",
     );
@@ -100,7 +89,7 @@ fn a_permanent_channel_is_there_again_before_anybody_comes() {
     for part in [" 475 ", ":here to stay", " 353 alice = #keep :alice", "+Pnkl key 50", "x!*@*"] {
         assert!(heard.contains(part), "{part:?} is not in\n{heard}");
     }
-    let mut operator = boss(&server);
+    let mut operator = Person::operator(&server);
     operator.asks("SAMODE #keep -P");
     alice.asks("PART #keep");
     let mut server = server;

@@ -11,29 +11,13 @@ mod support;
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{TcpListener, TcpStream},
     process::Command,
     time::{Duration, Instant},
 };
 
 use person::{PATIENCE, Person};
-use support::program::Program;
-
-/// An operator called boss, whose password is xyzzy, with these privileges.
-fn boss(privileges: &[&str]) -> String {
-    let hash = pipewright::config::hash_password(b"xyzzy").expect("a hash");
-    format!(
-        "[[operator_class]]\nname = \"some\"\nprivileges = {privileges:?}\n\
-         [[operator]]\nname = \"boss\"\nclass = \"some\"\npassword_hash = \"{hash}\"\n"
-    )
-}
-
-/// Somebody who is the operator boss.
-fn operator(server: &Program) -> Person {
-    let mut boss = Person::register(server, "boss");
-    assert!(boss.asks("OPER boss xyzzy")[0].contains(" 381 "));
-    boss
-}
+use support::program::{Program, a_free_address, boss};
 
 /// Replaces the configuration of a running server, its first listener as it was.
 fn write(server: &Program, config: &str) {
@@ -67,17 +51,11 @@ fn notice(text: &str) -> String {
     format!(":pipewright.localhost NOTICE boss :{text}")
 }
 
-/// An address of this machine that nothing else uses: of this process, and of this test.
-fn a_free_address(test: u8) -> SocketAddr {
-    let [.., high, low] = std::process::id().to_be_bytes();
-    SocketAddr::from(([127, high.max(1), low, test], 6667))
-}
-
 #[test]
 fn rehash_puts_the_motd_limits_and_listeners_in_force_and_nobody_is_dropped() {
-    let (rights, port) = (boss(&["rehash"]), a_free_address(1));
+    let (rights, port) = (boss(&["rehash"]), a_free_address(1, 6667));
     let server = Program::start(&[], &rights);
-    let (mut ann, mut boss) = (Person::register(&server, "ann"), operator(&server));
+    let (mut ann, mut boss) = (Person::register(&server, "ann"), Person::operator(&server));
     assert!(ann.asks("MOTD")[0].contains(" 422 "));
     let refused = TcpStream::connect(port).expect_err("nobody listens yet");
     assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
@@ -105,7 +83,7 @@ fn rehash_puts_the_motd_limits_and_listeners_in_force_and_nobody_is_dropped() {
 fn a_faulty_configuration_changes_nothing_and_says_all_that_is_wrong() {
     let rights = boss(&["rehash"]);
     let server = Program::start(&[], &rights);
-    let mut boss = operator(&server);
+    let mut boss = Person::operator(&server);
     let before = boss.asks("VERSION");
     write(
         &server,
@@ -124,7 +102,7 @@ fn a_faulty_configuration_changes_nothing_and_says_all_that_is_wrong() {
 fn a_listener_that_cannot_be_opened_leaves_everything_as_it_was() {
     let rights = boss(&["rehash"]);
     let server = Program::start(&[], &rights);
-    let mut boss = operator(&server);
+    let mut boss = Person::operator(&server);
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("its address");
     let listen = format!("[[listen]]\naddress = \"{address}\"\n");
@@ -136,11 +114,11 @@ fn a_listener_that_cannot_be_opened_leaves_everything_as_it_was() {
 
 #[test]
 fn a_listeners_own_limits_change_while_it_is_open() {
-    let (rights, port) = (boss(&["rehash"]), a_free_address(7));
+    let (rights, port) = (boss(&["rehash"]), a_free_address(7, 6667));
     let listen =
         |most: u8| format!("[[listen]]\naddress = \"{port}\"\nconnections = {most}\n{rights}");
     let server = Program::start(&[], &listen(1));
-    let mut boss = operator(&server);
+    let mut boss = Person::operator(&server);
     let answer = || {
         let mut stream = TcpStream::connect(port).expect("somebody listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a deadline");
@@ -162,7 +140,7 @@ fn a_listeners_own_limits_change_while_it_is_open() {
 fn what_needs_a_restart_is_named_and_stays_as_it_was() {
     let rights = boss(&["rehash"]);
     let server = Program::start(&[], &rights);
-    let mut boss = operator(&server);
+    let mut boss = Person::operator(&server);
     let other = "[server]\nname = \"other.example\"\ncasemapping = \"rfc1459\"\nshards = 2\n\
                  [limits]\nline = 1024\n[log]\nformat = \"json\"\n";
     write(&server, &format!("{other}{rights}"));
@@ -177,7 +155,7 @@ fn what_needs_a_restart_is_named_and_stays_as_it_was() {
 #[test]
 fn an_operator_who_is_no_longer_in_the_file_is_none_and_the_others_have_what_it_says() {
     let server = Program::start(&[], &boss(&["rehash"]));
-    let mut operator = operator(&server);
+    let mut operator = Person::operator(&server);
     assert!(operator.asks("DIE elsewhere")[0].contains(" 723 "));
     write(&server, &boss(&["rehash", "die"]));
     // Another salt is another hash, and may be another password.
@@ -192,7 +170,7 @@ fn an_operator_who_is_no_longer_in_the_file_is_none_and_the_others_have_what_it_
 fn an_operators_rights_are_those_of_the_file_without_a_new_oper() {
     let rights = boss(&["rehash"]);
     let server = Program::start(&[], &rights);
-    let mut boss = operator(&server);
+    let mut boss = Person::operator(&server);
     assert!(boss.asks("DIE elsewhere")[0].contains(" 723 "));
     write(&server, &rights.replace("[\"rehash\"]", "[\"rehash\", \"die\"]"));
     rehashes(&mut boss);
@@ -200,6 +178,24 @@ fn an_operators_rights_are_those_of_the_file_without_a_new_oper() {
     while !boss.asks("DIE elsewhere")[0].contains(" 402 ") {
         assert!(start.elapsed() < PATIENCE, "the new right never came");
     }
+}
+
+#[test]
+fn capabilities_that_come_and_go_with_the_configuration_are_told_by_cap_new_and_del() {
+    let rights = boss(&["rehash"]);
+    let server = Program::start(&[], &rights);
+    let (mut ann, mut boss) = (Person::register(&server, "ann"), Person::operator(&server));
+    ann.asks("CAP LS 302\r\nCAP REQ :draft/message-redaction");
+    write(&server, &format!("[limits]\nredactable = 0\nmultiline_lines = 7\n{rights}"));
+    rehashes(&mut boss);
+    assert!(hears(&mut ann, " CAP ann DEL ").ends_with(" DEL :draft/message-redaction"));
+    assert!(!ann.asks("CAP LIST")[0].contains("redaction"), "she has it no longer");
+    assert!(ann.asks("CAP REQ :draft/message-redaction")[0].contains(" NAK "));
+    write(&server, &rights);
+    rehashes(&mut boss);
+    let new = hears(&mut ann, " CAP ann NEW ");
+    assert!(new.contains("draft/message-redaction"), "{new}");
+    assert!(new.contains("draft/multiline=max-bytes=4096,max-lines=100"), "{new}");
 }
 
 #[test]
@@ -225,7 +221,7 @@ fn sighup_reloads_too_and_says_in_the_log_what_has_come_of_it() {
 
 #[test]
 fn restart_ends_all_connections_and_serves_again_unless_the_configuration_is_faulty() {
-    let (rights, port) = (boss(&["restart"]), a_free_address(2));
+    let (rights, port) = (boss(&["restart"]), a_free_address(2, 6667));
     let listen = format!("[[listen]]\naddress = \"{port}\"\n");
     let server = Program::start(&[], &format!("{listen}{rights}"));
     let mut boss = Person::at(port);

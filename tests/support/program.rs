@@ -109,3 +109,18 @@ pub fn announced(stdout: &mut impl BufRead) -> Vec<SocketAddr> {
 fn log(folder: &TempDir) -> PathBuf {
     folder.path().join("log")
 }
+
+/// Configuration of an operator called boss, whose password is xyzzy, with these privileges.
+pub fn boss(privileges: &[&str]) -> String {
+    let hash = pipewright::config::hash_password(b"xyzzy").expect("a hash");
+    format!(
+        "[[operator_class]]\nname = \"some\"\nprivileges = {privileges:?}\n\
+         [[operator]]\nname = \"boss\"\nclass = \"some\"\npassword_hash = \"{hash}\"\n"
+    )
+}
+
+/// An address of this machine that nothing else uses: of this process, and of this test.
+pub fn a_free_address(test: u8, port: u16) -> SocketAddr {
+    let [.., high, low] = std::process::id().to_be_bytes();
+    SocketAddr::from(([127, high.max(1), low, test], port))
+}
