@@ -55,7 +55,9 @@ impl Shard {
             let cost = own + cx.spent / THINGS_A_TOKEN;
             let is_limited = session.client.origin.door.is_limited();
             let may_go_on = !is_limited || session.throttle.pay(cost, now, limits);
-            self.tally.throttled.add(u64::from(!may_go_on));
+            if !may_go_on {
+                self.tally.throttled.add(1);
+            }
             match flow {
                 Flow::Continue => {}
                 Flow::Close(why) => return self.finish(now, conn, &why),

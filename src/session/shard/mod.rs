@@ -166,7 +166,7 @@ impl Shard {
         }
         self.on_settings(now);
         self.end_late_batches(now);
-        let settings = self.world.settings();
+        let settings = Arc::clone(&self.settings);
         let mut closing = Vec::new();
         let limited = |session: &&mut Session| session.client.origin.door.is_limited();
         for session in self.sessions.iter_mut().flatten().filter(limited) {
