@@ -14,9 +14,6 @@ use crate::store::{OpenError, Store};
 /// How long nothing is tried again after the store has refused something.
 const REST: Duration = Duration::from_secs(1);
 
-/// How long the last changes may take.
-const STOP_WITHIN: Duration = Duration::from_secs(1);
-
 /// Opens the store, if the configuration has one, and reads it.  Where nobody can ask for anything
 /// to be kept, no file is made.
 pub fn open(config: &Config) -> Result<(Option<Store>, Snapshot), OpenError> {
@@ -44,9 +41,9 @@ pub fn start(runtime: &Runtime, world: &Arc<World>, store: &Store) {
     });
 }
 
-/// Stores what has changed last, once nothing changes any more.
-pub fn finish(runtime: &Runtime, world: &World, store: &Store) {
-    let kept = runtime.block_on(async { timeout(STOP_WITHIN, keep(world, store)).await });
+/// Stores what has changed last, once nothing changes any more, in so far as it can be done in time.
+pub fn finish(runtime: &Runtime, world: &World, store: &Store, within: Duration) {
+    let kept = runtime.block_on(async { timeout(within, keep(world, store)).await });
     if kept != Ok(true) {
         tracing::error!("the last changes of permanent channels are not stored");
     }

@@ -5,10 +5,10 @@ mod listeners;
 mod shards;
 mod signals;
 
-use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
@@ -48,6 +48,9 @@ pub enum RunError {
     Start(#[from] io::Error),
 }
 
+/// How long stopping may take, the last changes of the store included.
+const END_WITHIN: Duration = Duration::from_millis(4900);
+
 /// Why the server has stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -68,8 +71,7 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%why, "the limit of open files stays as it is");
     }
-    let seed = getrandom::u64().map_err(io::Error::other)?;
-    let gateways = gateway::prepare(config.gateway.clone(), config.settings.casemap, seed)?;
+    let gateways = gateway::prepare(config.gateway.clone(), config.settings.casemap, random()?)?;
     let runtime = shards::runtime()?;
     // Whoever has read the announcement may already send one.
     let signals = {
@@ -78,8 +80,7 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     };
     let clock = Clock::start();
     let world = World::new(config.settings.clone(), config.shards, clock.now());
-    // The standard library's keys are of the system's randomness.
-    let mut world = world.in_run(RandomState::new().hash_one(std::process::id()));
+    let mut world = world.in_run(random()?);
     if figures.is_some() {
         world.stopwatch = net::nanoseconds;
     }
@@ -101,11 +102,16 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     }
     let end = tasks.block_on(&runtime, server.govern(&mut shards, signals, requests));
     tracing::info!("stopping");
+    let stopping = Instant::now();
     shards.stop();
     if let Some(store) = &store {
-        keeper::finish(&runtime, &world, store);
+        keeper::finish(&runtime, &world, store, END_WITHIN.saturating_sub(stopping.elapsed()));
     }
     end
+}
+
+fn random() -> io::Result<u64> {
+    getrandom::u64().map_err(io::Error::other)
 }
 
 /// What a reload concerns.
