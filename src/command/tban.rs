@@ -11,10 +11,10 @@ use crate::state::ChannelGuard;
 use crate::state::extban::ListMask;
 use crate::state::lists::{Entry, ListKind, NotAdded};
 use crate::state::rights::{self, Act};
+use crate::wire::duration;
 use crate::wire::event::{Audience, Body, Event, MessageKind, Source, With};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
-use crate::wire::time::duration;
 
 /// Bans for a while; a ban that is there already ends then.  The server takes it off, whoever is
 /// there, and it ends with the channel.
@@ -26,7 +26,7 @@ pub fn tban<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         parameter: parameter.into(),
         why: why.into(),
     };
-    let Some(seconds) = duration(length) else {
+    let Some(seconds) = duration::parse_seconds(length) else {
         return Err(invalid(length, "Give a duration as in 30m, 1h30m or 5d, a year at most"));
     };
     let done = cx.world.with_visible_channel(raw, me.user.id, |channel| {

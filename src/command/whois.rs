@@ -69,11 +69,10 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
         cx.reply(&Numeric::WhoisCertFp { nick: nick.into(), fingerprint: print.into() });
     }
     if may_see && modes.has(UserModes::CLOAKED) {
-        let address = user.origin.address.to_canonical().to_string();
         cx.reply(&Numeric::WhoisActually {
             nick: nick.into(),
             user_host: format!("{}@{}", identity.user, user.origin.host).into(),
-            address: if address.starts_with(':') { format!("0{address}") } else { address }.into(),
+            address: user.origin.shown_address().into(),
         });
     }
     if let Some(text) = away {

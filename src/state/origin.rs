@@ -61,6 +61,11 @@ impl Origin {
         fingerprint.is_some() && self.certificate.as_deref() == fingerprint.map(|print| &**print)
     }
 
+    /// Its address, as a parameter of a line.
+    pub fn shown_address(&self) -> String {
+        host(self.address)
+    }
+
     /// Moves it to another address, by which it is also shown.
     pub fn move_to(&mut self, address: IpAddr) {
         self.address = address;

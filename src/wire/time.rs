@@ -89,32 +89,6 @@ impl Now {
     }
 }
 
-/// Seconds of `1h30m`, `5d` or `90`: numbers with `s`, `m`, `h`, `d`, `w` or `y` behind them, of which
-/// only the last may lack one.  `None`: it is something else, nothing at all, or over a year.
-pub fn duration(text: &[u8]) -> Option<u64> {
-    const YEAR: u64 = 365 * 86_400;
-    let (mut seconds, mut number) = (0_u64, None::<u64>);
-    for &byte in text {
-        let unit = match byte.to_ascii_lowercase() {
-            digit @ b'0'..=b'9' => {
-                let before = number.unwrap_or_default().checked_mul(10)?;
-                number = Some(before.checked_add(u64::from(digit - b'0'))?);
-                continue;
-            }
-            b's' => 1,
-            b'm' => 60,
-            b'h' => 3600,
-            b'd' => 86_400,
-            b'w' => 7 * 86_400,
-            b'y' => YEAR,
-            _ => return None,
-        };
-        seconds = seconds.checked_add(number.take()?.checked_mul(unit)?)?;
-    }
-    let seconds = seconds.checked_add(number.unwrap_or_default())?;
-    (1..=YEAR).contains(&seconds).then_some(seconds)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,24 +99,6 @@ mod tests {
         assert_eq!(now.tag().as_ref(), b"2026-11-22T14:06:32.123Z");
         assert_eq!(now.date(), "Sun, 22 Nov 2026 14:06:32 UTC");
         assert_eq!(now.seconds(), 1_795_356_392);
-    }
-
-    #[test]
-    fn a_duration_is_numbers_with_their_units() {
-        for (text, seconds) in [
-            ("90", 90),
-            ("1s", 1),
-            ("1h30m", 5400),
-            ("1H30", 3630),
-            ("5d", 5 * 86_400),
-            ("2w1d", 15 * 86_400),
-            ("1y", 365 * 86_400),
-        ] {
-            assert_eq!(duration(text.as_bytes()), Some(seconds), "{text}");
-        }
-        for text in ["", "0", "m", "1x", "h1", "-5", "1.5h", "1y1s", "99999999999999999999", "0d"] {
-            assert_eq!(duration(text.as_bytes()), None, "{text}");
-        }
     }
 
     #[test]
