@@ -654,9 +654,9 @@ pub fn run(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
 }
 
 fn run_one(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
-    match Message::parse(line) {
+    match &Message::parse(line) {
         Ok(message) if cx.settings.relay_non_utf8 || std::str::from_utf8(line).is_ok() => {
-            return dispatch(cx, &message).unwrap_or_else(|refusal| {
+            return dispatch(cx, message).unwrap_or_else(|refusal| {
                 cx.reply(&refusal);
                 Flow::Continue
             });

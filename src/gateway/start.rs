@@ -110,7 +110,7 @@ impl Gateways {
         self.workshop.as_ref().and_then(|(listener, _)| listener.address().ok())
     }
 
-    /// Starts all of them on the current `LocalSet`.
+    /// Starts all of them on the current local runtime.
     pub fn start(self, shell: &Rc<Shell>, settings: &Settings) -> Result<Running, StartError> {
         let mut running = Running { stop: Rc::default(), bridges: Vec::new(), tasks: Vec::new() };
         for (number, links) in self.bridges.into_iter().enumerate() {

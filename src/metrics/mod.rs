@@ -30,7 +30,7 @@ const AT_ONCE: usize = 16;
 /// How long a connection may take, all in all.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// Answers requests for the figures until it is dropped.  To be run on a `LocalSet`.
+/// Answers requests for the figures until it is dropped.  To be run on a local runtime.
 pub async fn serve(listener: Listener, world: Arc<World>) {
     let mut acceptor = match Acceptor::new(listener) {
         Ok(acceptor) => acceptor,

@@ -18,6 +18,7 @@ mod tls;
 mod unix;
 mod upgrade;
 mod websocket;
+mod writers;
 
 pub use accept::{Acceptor, BindError, Listener, bind, bind_ip};
 pub use clock::{Clock, nanoseconds};

@@ -18,8 +18,8 @@ use super::connection::{Connection, Stream};
 use super::control::Control;
 use super::job::verify_password;
 use super::resolve::{Resolver, Subject};
+use super::writers::{BacklogWriter, Writer, unhurried};
 use crate::command::{Answer, Close, Job};
-use crate::delivery::Sink;
 use crate::names::ConnId;
 use crate::session::Shard;
 use crate::state::{Origin, Settings};
@@ -40,7 +40,7 @@ const DRAIN: Duration = Duration::from_secs(1);
 /// How long a connection whose session has ended may take to accept its last lines.
 const LINGER_MS: u64 = 3000;
 
-/// The connections of one thread.  Everything in it happens on a tokio `LocalSet`.
+/// The connections of one thread.  Everything in it happens on a tokio runtime of one thread.
 ///
 /// A turn is all that is ready at once: each connection's task reads and hands over what came,
 /// and marks the turn; then, behind them in the queue, the turn's own task writes each connection
@@ -50,6 +50,8 @@ pub struct Shell {
     /// By the slot of their id.
     connections: RefCell<Vec<Option<Rc<Connection>>>>,
     clock: Clock,
+    /// When the turn began, once something has happened in it: it is one moment to all of them.
+    moment: Cell<Option<Now>>,
     buffer: RefCell<Box<[u8]>>,
     /// Wakes the turn's own task; rung by other threads too.
     turn: Arc<Notify>,
@@ -68,7 +70,7 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// Starts the shard's own tasks on the current `LocalSet`.
+    /// Starts the shard's own tasks on the current runtime, which is a local one.
     pub fn start(shard: Shard, clock: Clock, control: Control, resolver: Resolver) -> Rc<Self> {
         let turn = Arc::new(Notify::new());
         if let Some(inbox) = shard.inbox() {
@@ -79,6 +81,7 @@ impl Shell {
             shard: RefCell::new(shard),
             connections: RefCell::new(Vec::new()),
             clock,
+            moment: Cell::new(None),
             buffer: RefCell::new(vec![0; READ_BYTES].into()),
             turn,
             turn_is_marked: Cell::new(false),
@@ -124,7 +127,7 @@ impl Shell {
             return;
         }
         let read_bytes = origin.seat.as_ref().and_then(|seat| seat.limits().recvq);
-        let id = self.shard.borrow_mut().open(self.clock.now(), origin);
+        let id = self.shard.borrow_mut().open(self.now(), origin);
         let connection = Rc::new(Connection::new(stream, read_bytes));
         {
             let mut connections = self.connections.borrow_mut();
@@ -162,7 +165,7 @@ impl Shell {
     /// after four seconds at the latest, whoever does not read.
     pub async fn shut_down(self: &Rc<Self>) {
         self.is_closing.set(true);
-        self.shard.borrow_mut().shut_down(self.clock.now());
+        self.shard.borrow_mut().shut_down(self.now());
         self.end_turn();
         let mut tick = interval(Duration::from_millis(20));
         while self.connection_count() > 0 {
@@ -216,13 +219,24 @@ impl Shell {
         }
     }
 
+    /// When the turn began.
+    fn now(&self) -> Now {
+        let now = self.moment.get().unwrap_or_else(|| self.clock.now());
+        self.moment.set(Some(now));
+        now
+    }
+
     /// Whether the next turn has begun already.
     fn end_turn(self: &Rc<Self>) -> bool {
+        self.moment.set(None);
         let now = self.clock.now();
         let (begun, jobs) = {
             let connections = self.connections.borrow();
             let mut shard = self.shard.borrow_mut();
-            let begun = shard.end_turn(now, &mut Writer { connections: &connections, now });
+            let mut begun = false;
+            unhurried(|| {
+                begun = shard.end_turn(now, &mut Writer { connections: &connections, now });
+            });
             if shard.wants_stop() {
                 self.control.stop();
             }
@@ -263,7 +277,7 @@ impl Shell {
             Job::Reload => Answer::Reloaded(self.control.reload().await),
             Job::Restart => Answer::Reloaded(self.control.restart().await),
         };
-        self.shard.borrow_mut().on_job(self.clock.now(), id, &answer);
+        self.shard.borrow_mut().on_job(self.now(), id, &answer);
         self.mark_turn();
         if let Some(connection) = self.connection(id) {
             connection.wake();
@@ -271,7 +285,7 @@ impl Shell {
     }
 
     fn forget(&self, id: ConnId) {
-        self.shard.borrow_mut().close(self.clock.now(), id);
+        self.shard.borrow_mut().close(self.now(), id);
         self.resolver.forget(id);
         if let Some(slot) = self.connections.borrow_mut().get_mut(id.slot as usize) {
             *slot = None;
@@ -293,7 +307,7 @@ impl Shell {
         }
         let is_long = {
             let mut shard = self.shard.borrow_mut();
-            shard.on_bytes(self.clock.now(), id, data);
+            shard.on_bytes(self.now(), id, data);
             self.waits.set(shard.must_wait());
             shard.turn_is_long()
         };
@@ -303,7 +317,7 @@ impl Shell {
     }
 
     pub(super) fn closed(&self, id: ConnId, why: &Close) {
-        self.shard.borrow_mut().on_closed(self.clock.now(), id, why);
+        self.shard.borrow_mut().on_closed(self.now(), id, why);
         self.mark_turn();
     }
 
@@ -325,57 +339,5 @@ impl Shell {
 
     fn connection(&self, id: ConnId) -> Option<Rc<Connection>> {
         self.connections.borrow().get(id.slot as usize)?.clone()
-    }
-}
-
-/// Writes at the end of a turn.
-struct Writer<'a> {
-    connections: &'a [Option<Rc<Connection>>],
-    now: Now,
-}
-
-impl Sink for Writer<'_> {
-    fn write(&mut self, conn: ConnId, bytes: &[u8]) -> usize {
-        match self.connections.get(conn.slot as usize) {
-            Some(Some(connection)) => connection.write_now(bytes),
-            _ => bytes.len(),
-        }
-    }
-
-    fn ending(&mut self, conn: ConnId) {
-        if let Some(Some(connection)) = self.connections.get(conn.slot as usize) {
-            connection.ending.set(Some(self.now.monotonic));
-        }
-    }
-
-    fn finished(&mut self, conn: ConnId) {
-        if let Some(Some(connection)) = self.connections.get(conn.slot as usize) {
-            connection.finish();
-        }
-    }
-
-    fn resumed(&mut self, conn: ConnId) {
-        if let Some(Some(connection)) = self.connections.get(conn.slot as usize) {
-            connection.wake();
-        }
-    }
-}
-
-/// Writes from a connection's own task.
-struct BacklogWriter<'a, 'b, 'c> {
-    connection: &'a Connection,
-    cx: &'b mut Context<'c>,
-    must_wait: bool,
-}
-
-impl Sink for BacklogWriter<'_, '_, '_> {
-    fn write(&mut self, _: ConnId, bytes: &[u8]) -> usize {
-        let taken = self.connection.try_write(bytes, self.cx);
-        self.must_wait = taken == 0;
-        taken
-    }
-
-    fn finished(&mut self, _: ConnId) {
-        self.connection.finish();
     }
 }

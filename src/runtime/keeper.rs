@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Runtime;
+use tokio::runtime::LocalRuntime;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
@@ -25,12 +25,12 @@ pub fn open(config: &Config) -> Result<(Option<Store>, Snapshot), OpenError> {
 }
 
 /// Has permanent channels stored whenever they change, for as long as the runtime runs.
-pub fn start(runtime: &Runtime, world: &Arc<World>, store: &Store) {
+pub fn start(runtime: &LocalRuntime, world: &Arc<World>, store: &Store) {
     let bell = Arc::new(Notify::new());
     let ring = Arc::clone(&bell);
     world.places.changed.ring_with(Box::new(move || ring.notify_one()));
     let (world, store) = (Arc::clone(world), store.clone());
-    runtime.spawn(async move {
+    runtime.spawn_local(async move {
         loop {
             bell.notified().await;
             if !keep(&world, &store).await {
@@ -42,7 +42,7 @@ pub fn start(runtime: &Runtime, world: &Arc<World>, store: &Store) {
 }
 
 /// Stores what has changed last, once nothing changes any more, in so far as it can be done in time.
-pub fn finish(runtime: &Runtime, world: &World, store: &Store, within: Duration) {
+pub fn finish(runtime: &LocalRuntime, world: &World, store: &Store, within: Duration) {
     let kept = runtime.block_on(async { timeout(within, keep(world, store)).await });
     if kept != Ok(true) {
         tracing::error!("the last changes of permanent channels are not stored");

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
-use tokio::task::LocalSet;
 
 use self::listeners::Listeners;
 use self::shards::{First, Shards};
@@ -96,11 +95,10 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     let first = First { listeners: changes, gateways };
     let mut shards = Shards::start(&world, config.shards, clock, &control, first)?;
     let mut server = Server { world: Arc::clone(&world), listeners, file, telemetry, config };
-    let tasks = LocalSet::new();
     if let Some(figures) = figures {
-        tasks.spawn_local(metrics::serve(figures, Arc::clone(&server.world)));
+        runtime.spawn_local(metrics::serve(figures, Arc::clone(&server.world)));
     }
-    let end = tasks.block_on(&runtime, server.govern(&mut shards, signals, requests));
+    let end = runtime.block_on(server.govern(&mut shards, signals, requests));
     tracing::info!("stopping");
     let stopping = Instant::now();
     shards.stop();

@@ -4,13 +4,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{self, Arc};
 use std::thread;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::{mpsc, watch};
-use tokio::task::{AbortHandle, LocalSet, spawn_local};
+use tokio::task::{AbortHandle, spawn_local};
 
 use super::listeners::Change;
 use crate::config::Address;
@@ -25,6 +25,10 @@ const WAITING: usize = 1024;
 
 /// Threads of a shard for what takes long, such as checking a password.
 const JOB_THREADS: usize = 1;
+
+/// Tasks that run before the system is asked again who is ready: all that it says at once (tokio's
+/// default), so that a turn asks once.
+const EVENT_INTERVAL: u32 = 1024;
 
 /// How long stopping may take; after that the process ends with what is left.
 const STOP_WITHIN: Duration = Duration::from_millis(4500);
@@ -94,13 +98,21 @@ impl Shards {
             let (world, first) = (Arc::clone(world), first.take());
             let task = Task { shard, clock, control, world, first, shards, arrivals, stopped };
             let ended = Ended(end.clone());
-            let runtime = runtime()?;
+            let (tell, told) = sync::mpsc::channel();
             let thread = thread::Builder::new().name(format!("shard-{number}"));
             threads.push(thread.spawn(move || {
                 let _ended = ended;
-                LocalSet::new().block_on(&runtime, task.serve());
-                runtime.shutdown_background();
+                match runtime() {
+                    Ok(runtime) => {
+                        // Nobody asks when this thread is the last to know.
+                        let _ = tell.send(Ok(()));
+                        runtime.block_on(task.serve());
+                        runtime.shutdown_background();
+                    }
+                    Err(why) => _ = tell.send(Err(why)),
+                }
             })?);
+            told.recv().map_err(io::Error::other)??;
         }
         Ok(Self { threads, stop, ended })
     }
@@ -114,7 +126,7 @@ impl Shards {
     pub fn stop(self) {
         // Nobody listens any more only when every shard has ended already.
         let _ = self.stop.send(true);
-        let (done, all_done) = std::sync::mpsc::channel();
+        let (done, all_done) = sync::mpsc::channel();
         thread::spawn(move || {
             for thread in self.threads {
                 if thread.join().is_err() {
@@ -130,8 +142,12 @@ impl Shards {
 }
 
 /// A runtime for the thread that calls.
-pub fn runtime() -> io::Result<Runtime> {
-    Builder::new_current_thread().enable_all().max_blocking_threads(JOB_THREADS).build()
+pub fn runtime() -> io::Result<LocalRuntime> {
+    Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(JOB_THREADS)
+        .event_interval(EVENT_INTERVAL)
+        .build_local(LocalOptions::default())
 }
 
 impl Task {

@@ -1,6 +1,14 @@
 //! A server on the current `LocalSet`, and people at the other ends of its pipes.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{
+    cell::Cell,
+    io,
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use pipewright::{
     config,
@@ -10,7 +18,10 @@ use pipewright::{
     state::{Origin, Settings, World},
 };
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex},
+    io::{
+        AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, DuplexStream, ReadBuf,
+        duplex,
+    },
     task::LocalSet,
     time::{Instant, sleep, timeout},
 };
@@ -62,6 +73,13 @@ impl Server {
     pub fn stranger_by(&self, width: usize) -> Person {
         let (near, far) = duplex(width);
         self.shell.serve(Box::new(far), Origin::local());
+        Person { stream: BufReader::new(near) }
+    }
+
+    /// Somebody whose stream counts in `waits` how often it takes nothing.
+    pub fn counted(&self, waits: &Rc<Cell<u32>>) -> Person {
+        let (near, stream) = duplex(WIDE);
+        self.shell.serve(Box::new(Counted { stream, waits: Rc::clone(waits) }), Origin::local());
         Person { stream: BufReader::new(near) }
     }
 
@@ -185,4 +203,40 @@ pub fn error(why: &str) -> String {
 /// Whole seconds since `start`, in the test's time.
 pub fn seconds_since(start: Instant) -> u64 {
     start.elapsed().as_secs()
+}
+
+/// A stream that counts how often it could not take what was written, and why ever that was.
+pub struct Counted {
+    stream: DuplexStream,
+    waits: Rc<Cell<u32>>,
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, into)
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.waits.set(self.waits.get() + u32::from(written.is_pending()));
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
 }

@@ -1,5 +1,7 @@
 //! What waits for those who do not read.
 
+use std::{cell::Cell, rc::Rc};
+
 use tokio::time::Instant;
 
 use crate::pipe::{Person, chat, error, seconds_since, with_server};
@@ -122,6 +124,30 @@ async fn a_queue_that_is_full_to_the_byte_loses_nothing_and_has_room_for_the_las
             let rest = ann.rest().await;
             assert_eq!(rest.last(), Some(&error("Quit: ")));
             assert_eq!(rest.len(), SENDQ / 512 + 1);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_said_to_hundreds_is_written_to_each_of_them_at_once() {
+    with_server(
+        |settings| settings.limits.connections = 1000,
+        async |server| {
+            let mut ann = server.member("ann").await;
+            let waits = Rc::new(Cell::new(0));
+            let mut members = Vec::new();
+            for number in 0..300 {
+                let mut member = server.counted(&waits);
+                member.registers(&format!("m{number}")).await;
+                member.says("JOIN #pond").await;
+                members.push(member);
+            }
+            ann.says("PRIVMSG #pond :good morning").await;
+            for member in &mut members {
+                member.until(" PRIVMSG #pond :good morning").await;
+            }
+            assert_eq!(waits.get(), 0);
         },
     )
     .await;

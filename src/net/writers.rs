@@ -1,0 +1,75 @@
+//! How the lines of a turn come to the streams.
+
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Waker};
+
+use tokio::task::unconstrained;
+
+use super::connection::Connection;
+use crate::delivery::Sink;
+use crate::names::ConnId;
+use crate::wire::time::Now;
+
+/// Runs `work` without the share of a task (tokio's, of 128 readings and writings) running out in
+/// it: a stream asked after that takes nothing, so that what was to be written at once to a
+/// thousand would be copied, and each of them woken to write its own.
+pub(super) fn unhurried(work: impl FnOnce()) {
+    let work = pin!(unconstrained(async { work() }));
+    // It waits for nothing, so that it is ready at once.
+    let _ = work.poll(&mut Context::from_waker(Waker::noop()));
+}
+
+/// Writes at the end of a turn.
+pub(super) struct Writer<'a> {
+    pub(super) connections: &'a [Option<Rc<Connection>>],
+    pub(super) now: Now,
+}
+
+impl Sink for Writer<'_> {
+    fn write(&mut self, conn: ConnId, bytes: &[u8]) -> usize {
+        match self.connections.get(conn.slot as usize) {
+            Some(Some(connection)) => connection.write_now(bytes),
+            _ => bytes.len(),
+        }
+    }
+
+    fn ending(&mut self, conn: ConnId) {
+        if let Some(Some(connection)) = self.connections.get(conn.slot as usize) {
+            connection.ending.set(Some(self.now.monotonic));
+        }
+    }
+
+    fn finished(&mut self, conn: ConnId) {
+        if let Some(Some(connection)) = self.connections.get(conn.slot as usize) {
+            connection.finish();
+        }
+    }
+
+    fn resumed(&mut self, conn: ConnId) {
+        if let Some(Some(connection)) = self.connections.get(conn.slot as usize) {
+            connection.wake();
+        }
+    }
+}
+
+/// Writes from a connection's own task.
+pub(super) struct BacklogWriter<'a, 'b, 'c> {
+    pub(super) connection: &'a Connection,
+    pub(super) cx: &'b mut Context<'c>,
+    /// It takes nothing more.
+    pub(super) must_wait: bool,
+}
+
+impl Sink for BacklogWriter<'_, '_, '_> {
+    fn write(&mut self, _: ConnId, bytes: &[u8]) -> usize {
+        let taken = self.connection.try_write(bytes, self.cx);
+        self.must_wait = taken == 0;
+        taken
+    }
+
+    fn finished(&mut self, _: ConnId) {
+        self.connection.finish();
+    }
+}
