@@ -33,7 +33,8 @@ fn change<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], add: bool) -> Result<(), 
     let Some(user) = cx.world.find_user(raw) else {
         return Err(Numeric::NoSuchNick { nick: raw.into() });
     };
-    let list = &mut me.user.profile().accepted;
+    let mut profile = me.user.profile();
+    let list = &mut profile.rare_mut().accepted;
     list.retain(|known| known.strong_count() > 0);
     let at = list.iter().position(|known| known.as_ptr() == Arc::as_ptr(&user));
     match (at, add) {
@@ -49,7 +50,7 @@ fn change<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], add: bool) -> Result<(), 
 }
 
 fn show(cx: &mut Cx<'_>, me: &Me) {
-    let accepted = me.user.profile().accepted.clone();
+    let accepted = me.user.profile().rare().accepted.clone();
     cx.work(accepted.len());
     for user in accepted.iter().filter_map(std::sync::Weak::upgrade) {
         let identity = user.identity();

@@ -61,7 +61,7 @@ pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 
 /// The invitations that would let one in.
 fn own(cx: &mut Cx<'_>, me: &Me) {
-    let held: Vec<_> = me.user.profile().invitations.iter().cloned().collect();
+    let held: Vec<_> = me.user.profile().rare().invitations.iter().cloned().collect();
     for invitation in held {
         let channel = cx.world.registry.channel(&invitation.name);
         // Another of that name may have come in its place: to that one nobody was invited.

@@ -16,7 +16,7 @@ pub fn knock<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         may_knock(cx, me, channel, raw)?;
         let now = cx.now.monotonic;
         channel.knocked = Some(now);
-        me.user.profile().knocked = Some(now);
+        me.user.profile().rare_mut().knocked = Some(now);
         let server = cx.settings.server_name.clone();
         let body = Body::Knock { server, channel: channel.name().clone(), text: text.into() };
         let audience = Audience::OthersOfRank(rights::lowest(Act::Invite));
@@ -56,7 +56,7 @@ fn may_knock<'p>(
     if recent(channel.knocked) {
         return Err(Numeric::TooManyKnock { channel: raw.into(), whose: "channel".into() });
     }
-    if recent(me.user.profile().knocked) {
+    if recent(me.user.profile().rare().knocked) {
         return Err(Numeric::TooManyKnock { channel: raw.into(), whose: "user".into() });
     }
     Ok(())

@@ -172,7 +172,7 @@ fn to_user<'p>(
     // Only who knows how may take it back.
     if cx.client.caps.has(CapSet::REDACTION) {
         let mut profile = me.user.profile();
-        let sent = profile.sent.get_or_insert_default();
+        let sent = profile.rare_mut().sent.get_or_insert_default();
         sent.note(with.id, user.id, cx.settings.limits.redactable);
     }
     let target = nick.as_str().as_bytes().into();

@@ -52,10 +52,10 @@ pub fn admits(profile: &mut Profile, me: &Me, has_ctcp: bool, now: Now) -> Admit
         return Admits::No(Why::RegisteredOnly);
     }
     if modes.has(UserModes::CALLER_ID) && !profile.accepts(&me.user) {
-        let next = profile.told_of_caller.map(|at| at.saturating_add(CALLER_EVERY_MS));
+        let next = profile.rare().told_of_caller.map(|at| at.saturating_add(CALLER_EVERY_MS));
         let tell = next.is_none_or(|next| now.unix >= next);
         if tell {
-            profile.told_of_caller = Some(now.unix);
+            profile.rare_mut().told_of_caller = Some(now.unix);
         }
         return Admits::No(Why::CallerId { tell });
     }

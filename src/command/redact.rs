@@ -81,7 +81,7 @@ fn in_private(
     let id = id.ok_or(Refused::Unknown)?;
     {
         let mut profile = me.user.profile();
-        let sent = profile.sent.as_mut().filter(|sent| sent.find(id) == Some(user.id));
+        let sent = profile.rare_mut().sent.as_mut().filter(|sent| sent.find(id) == Some(user.id));
         sent.ok_or(Refused::Unknown)?.forget(id);
     }
     let (with, is_own) = (with(cx), me.is(&user));

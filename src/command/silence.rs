@@ -22,7 +22,8 @@ pub fn silence<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         return Err(Numeric::UnknownError { command: "SILENCE".into(), why });
     };
     let changed = {
-        let list = &mut me.user.profile().silence;
+        let mut profile = me.user.profile();
+        let list = &mut profile.rare_mut().silence;
         let at = list.iter().position(|old| *old == mask);
         match (at, add) {
             (None, true) if list.len() >= settings.limits.silence => {
@@ -46,7 +47,7 @@ pub fn silence<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 }
 
 fn show(cx: &mut Cx<'_>, me: &Me) {
-    let masks = me.user.profile().silence.clone();
+    let masks = me.user.profile().rare().silence.clone();
     cx.work(masks.len());
     for mask in &masks {
         if !cx.has_room() {

@@ -146,13 +146,17 @@ impl Shell {
         spawn_local(async move {
             poll_fn(|cx| connection.poll(&shell, id, cx)).await;
             shell.forget(id);
-            let over = async {
-                connection.shut_down().await;
-                // What is unread at the close would make the system throw away what is still on
-                // its way to the client, the ERROR above all.
-                connection.drain(&shell).await;
-            };
-            let _ = timeout(DRAIN, over).await;
+            // A task of its own: most connections wait long for the first part, and this one takes
+            // as much memory as the rest of them.
+            spawn_local(async move {
+                let over = async {
+                    connection.shut_down().await;
+                    // What is unread at the close would make the system throw away what is still on
+                    // its way to the client, the ERROR above all.
+                    connection.drain(&shell).await;
+                };
+                let _ = timeout(DRAIN, over).await;
+            });
         });
     }
 

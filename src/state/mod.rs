@@ -59,7 +59,7 @@ pub use places::Places;
 pub use recent::Recent;
 pub use registry::Registry;
 pub use settings::{Admin, Extensions, Limits, Resolve, Settings, Sts};
-pub use user::{Invitation, Profile, User};
+pub use user::{Invitation, Profile, Rare, User};
 pub use watches::{Added, Form, Watcher, Watches, WatchesGuard};
 pub use webirc::Webirc;
 pub use whowas::{Past, Whowas};

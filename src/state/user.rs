@@ -48,6 +48,16 @@ pub struct Profile {
     pub notices: Kinds,
     /// Why it is away, while it is.
     pub away: Option<Arc<[u8]>>,
+    /// What it says of itself.
+    pub metadata: Metadata,
+    /// Ascending by id, which is the order of their locks.
+    channels: Vec<Arc<Channel>>,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few users have, so that the others need no memory for it.
+#[derive(Default)]
+pub struct Rare {
     /// Channels it has been invited to and has not joined since, oldest first.
     pub invitations: VecDeque<Invitation>,
     /// When it last knocked at a channel, on the clock that never goes back.
@@ -60,10 +70,6 @@ pub struct Profile {
     pub told_of_caller: Option<u64>,
     /// What it has said in private of late, and to whom, if it can take that back.
     pub sent: Option<Box<Recent>>,
-    /// What it says of itself.
-    pub metadata: Metadata,
-    /// Ascending by id, which is the order of their locks.
-    channels: Vec<Arc<Channel>>,
 }
 
 /// An invitation that lets a user in once.
@@ -92,14 +98,9 @@ impl User {
             operator: None,
             notices: Kinds::NONE,
             away: None,
-            invitations: VecDeque::new(),
-            knocked: None,
-            silence: Vec::new(),
-            accepted: Vec::new(),
-            told_of_caller: None,
-            sent: None,
             metadata: Metadata::default(),
             channels: Vec::new(),
+            rare: None,
         };
         Self {
             id,
@@ -156,6 +157,24 @@ impl User {
 }
 
 impl Profile {
+    /// What few users have; as good as nothing of one who has none of it.
+    pub fn rare(&self) -> &Rare {
+        static NOTHING: Rare = Rare {
+            invitations: VecDeque::new(),
+            knocked: None,
+            silence: Vec::new(),
+            accepted: Vec::new(),
+            told_of_caller: None,
+            sent: None,
+        };
+        self.rare.as_deref().unwrap_or(&NOTHING)
+    }
+
+    /// The same, to be changed.
+    pub fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
     /// How many channels the user is in.
     pub fn channel_count(&self) -> usize {
         self.channels.len()
@@ -178,12 +197,12 @@ impl Profile {
 
     /// Whether it does not want to hear from `who` (`nick!user@host`) in private.
     pub fn silences(&self, who: &str) -> bool {
-        self.silence.iter().any(|mask| mask.matches(who.as_bytes()))
+        self.rare().silence.iter().any(|mask| mask.matches(who.as_bytes()))
     }
 
     /// Whether `user` may message it in spite of +g.
     pub fn accepts(&self, user: &Arc<User>) -> bool {
-        self.accepted.iter().any(|known| known.as_ptr() == Arc::as_ptr(user))
+        self.rare().accepted.iter().any(|known| known.as_ptr() == Arc::as_ptr(user))
     }
 
     pub(super) fn enter(&mut self, channel: Arc<Channel>) {
@@ -204,16 +223,18 @@ impl Profile {
 
     /// Uses up the invitation to the channel; whether there was one.
     pub fn take_invitation(&mut self, channel: ChannelId) -> bool {
-        let at = self.invitations.iter().position(|held| held.channel == channel);
-        at.and_then(|at| self.invitations.remove(at)).is_some()
+        let Some(rare) = &mut self.rare else { return false };
+        let at = rare.invitations.iter().position(|held| held.channel == channel);
+        at.and_then(|at| rare.invitations.remove(at)).is_some()
     }
 
     /// Notes an invitation; beyond `max` the oldest is forgotten.
     pub fn invite(&mut self, invitation: Invitation, max: usize) {
-        self.invitations.retain(|old| old.channel != invitation.channel);
-        self.invitations.push_back(invitation);
-        while self.invitations.len() > max {
-            self.invitations.pop_front();
+        let invitations = &mut self.rare_mut().invitations;
+        invitations.retain(|old| old.channel != invitation.channel);
+        invitations.push_back(invitation);
+        while invitations.len() > max {
+            invitations.pop_front();
         }
     }
 }
