@@ -56,6 +56,8 @@ pub struct Delivery {
     /// By slot: few connections have any.
     subscriptions: ById<u32, Vec<MetaKey>>,
     orders: Vec<Ordered>,
+    /// Places that are to be woken.
+    waking: Vec<Arc<Inbox>>,
     ids: MsgIds,
     /// The batch that replies are in.
     batch: Option<String>,
@@ -105,6 +107,7 @@ impl Delivery {
             users: ById::default(),
             subscriptions: ById::default(),
             orders: Vec::new(),
+            waking: Vec::new(),
             ids: MsgIds::new(run, place.0),
             batch: None,
         }
@@ -245,8 +248,15 @@ impl Delivery {
         self.queues.turn_bytes() > TURN_BYTES
     }
 
-    /// Writes each connection that has news, once.
+    /// Has another place woken when the turn ends: it has then more to do at once.
+    pub fn wake_later(&mut self, place: &Arc<Inbox>) {
+        self.waking.push(Arc::clone(place));
+    }
+
+    /// Wakes the other places that have been told something, and writes each connection that has
+    /// news, once.
     pub fn end_turn(&mut self, sink: &mut dyn Sink) {
+        self.waking.drain(..).for_each(|place| place.ring());
         self.queues.end_turn(sink);
     }
 
