@@ -9,6 +9,7 @@
 //! | [`names`] | checked strings (nicks, channel names, masks), their folded keys, and ids |
 //! | [`wire`] | framing, messages, capabilities, numerics, events and the lines made of them |
 //! | [`locks`] | the lock order, checked in debug builds |
+//! | [`memory`] | what a crowd has left behind is given back |
 //! | [`delivery`] | a shard's local members, its inbox, and output queues bounded in bytes |
 //! | [`state`] | users, channels, modes, lists, and the registry that every shard shares |
 //! | [`command`] | the table of commands and a file for each family |
@@ -27,6 +28,8 @@ pub mod names;
 pub mod wire;
 
 pub mod locks;
+
+pub mod memory;
 
 pub mod delivery;
 

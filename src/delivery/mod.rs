@@ -25,6 +25,7 @@ pub use labelled::{Asked, Labelled};
 use outbox::Queues;
 pub use outbox::{Sink, Traffic};
 
+use crate::memory::GiveBack;
 use crate::names::{ChannelId, ConnId, Identity, MetaKey, Nick, PlaceId, UserId};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body, Event, Order, Post, Scope};
@@ -263,6 +264,13 @@ impl Delivery {
     /// Writes what a connection did not take earlier; whether some of it still waits.
     pub fn write_backlog(&mut self, conn: ConnId, sink: &mut dyn Sink) -> bool {
         self.queues.write_backlog(conn, sink)
+    }
+
+    /// Gives back what a crowd has left.
+    pub fn give_back(&mut self) {
+        self.queues.give_back();
+        self.channels.give_back();
+        self.users.give_back();
     }
 
     /// Whether it holds nothing about any user or channel.

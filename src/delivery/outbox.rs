@@ -6,6 +6,7 @@ use slab::Slab;
 
 use super::labelled::{Asked, Labelled};
 use super::turn::{Chain, Turn};
+use crate::memory::GiveBack;
 use crate::names::ConnId;
 use crate::wire::caps::CapSet;
 
@@ -123,6 +124,11 @@ impl Queues {
             let outbox = self.boxes.remove(conn.slot as usize);
             self.traffic.waiting -= outbox.backlog.len();
         }
+    }
+
+    /// Gives back what a crowd has left.
+    pub fn give_back(&mut self) {
+        self.boxes.give_back();
     }
 
     fn find(&mut self, conn: ConnId) -> Option<&mut Outbox> {

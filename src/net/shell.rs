@@ -20,6 +20,7 @@ use super::job::verify_password;
 use super::resolve::{Resolver, Subject};
 use super::writers::{BacklogWriter, Writer, unhurried};
 use crate::command::{Answer, Close, Job};
+use crate::memory::GiveBack;
 use crate::names::ConnId;
 use crate::session::Shard;
 use crate::state::{Origin, Settings};
@@ -205,6 +206,7 @@ impl Shell {
                 self.mark_turn();
             }
             self.end_lingering(now.monotonic);
+            self.connections.borrow_mut().give_back();
         }
     }
 

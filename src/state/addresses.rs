@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 use super::buckets::{Buckets, Rate};
 use super::settings::Limits;
 use crate::locks::{LEAF, Ranked};
+use crate::memory::GiveBack;
 use crate::names::Cidr;
 use crate::wire::time::Now;
 
@@ -45,6 +46,11 @@ impl Addresses {
             within &= *count <= most;
         }
         within
+    }
+
+    /// Gives back what a crowd has left.
+    pub fn give_back(&self) {
+        self.counts.lock().iter_mut().for_each(GiveBack::give_back);
     }
 
     /// One less.

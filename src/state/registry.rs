@@ -11,6 +11,7 @@ use foldhash::fast::RandomState;
 use super::channel::Channel;
 use super::user::User;
 use crate::locks;
+use crate::memory::is_sparse;
 use crate::names::{Casemap, ChannelKey, ChannelName, Identity, Nick, NickKey, UserId};
 
 /// The maps.
@@ -42,6 +43,17 @@ impl Registry {
     /// Nobody is there.
     pub fn new(casemap: Casemap) -> Self {
         Self { casemap, nicks: DashMap::default(), channels: DashMap::default() }
+    }
+
+    /// Gives back what a crowd has left.
+    pub fn give_back(&self) {
+        let _leaf = locks::leaf();
+        if is_sparse(self.nicks.len(), self.nicks.capacity()) {
+            self.nicks.shrink_to_fit();
+        }
+        if is_sparse(self.channels.len(), self.channels.capacity()) {
+            self.channels.shrink_to_fit();
+        }
     }
 
     /// Takes a nick for `id`, at once and for all shards; `false`: somebody else has it.

@@ -92,6 +92,12 @@ impl World {
         Self { run, ..self }
     }
 
+    /// Gives back what a crowd has left.
+    pub fn give_back(&self) {
+        self.registry.give_back();
+        self.addresses.give_back();
+    }
+
     /// The configuration in force.  To be taken once for what belongs together: the next moment it
     /// may be another.
     pub fn settings(&self) -> Guard<Arc<Settings>> {

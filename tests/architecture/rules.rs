@@ -10,6 +10,7 @@ const ROWS: &[&[&str]] = &[
     &["names"],
     &["wire"],
     &["locks"],
+    &["memory"],
     &["delivery"],
     &["state"],
     &["command"],

@@ -11,6 +11,7 @@ use super::liveness::Due;
 use super::{Pace, Session};
 use crate::command::{self, Answer, Client, Close, Cx, Flow, Foreign, Job, Stage, door};
 use crate::delivery::{Delivery, Inbox, Sink};
+use crate::memory::GiveBack;
 use crate::names::{ConnId, PlaceId};
 use crate::state::notices::{self, Kinds};
 use crate::state::tally::Tally;
@@ -191,6 +192,9 @@ impl Shard {
         for (conn, why) in closing {
             self.finish(now, conn, &why);
         }
+        self.sessions.give_back();
+        self.here.give_back();
+        self.world.give_back();
     }
 
     /// Other places have pushed to the inbox.

@@ -1,0 +1,83 @@
+//! Memory that a crowd has left behind.
+//!
+//! Tables grow with those who come and keep their size when they go.  Whoever has such a table gives
+//! back now and then what it does not need.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
+
+use slab::Slab;
+
+/// Entries for which a table always keeps room.
+const KEPT: usize = 1024;
+
+/// What can be made smaller.
+pub trait GiveBack {
+    /// Gives back most of its room if little of it is used: less than a quarter.
+    fn give_back(&mut self);
+}
+
+/// Whether little of the room is used.
+pub fn is_sparse(used: usize, room: usize) -> bool {
+    room > KEPT && used < room / 4
+}
+
+/// Free places at the end count as room.
+impl<T> GiveBack for Vec<Option<T>> {
+    fn give_back(&mut self) {
+        let used = self.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        if is_sparse(used, self.capacity()) {
+            self.truncate(used);
+            self.shrink_to(2 * used);
+        }
+    }
+}
+
+impl<T> GiveBack for Slab<T> {
+    fn give_back(&mut self) {
+        if is_sparse(self.len(), self.capacity()) {
+            self.shrink_to_fit();
+        }
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher> GiveBack for HashMap<K, V, S> {
+    fn give_back(&mut self) {
+        if is_sparse(self.len(), self.capacity()) {
+            self.shrink_to(2 * self.len());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_crowd_has_left_is_given_back_and_nobody_moves() {
+        let mut places: Vec<_> = (0..5000).map(Some).collect();
+        let mut slab: Slab<_> = (0..5000).map(|one| (one, one)).collect();
+        let mut map: HashMap<_, _> = (0..5000).map(|one| (one, one)).collect();
+        places.iter_mut().skip(100).for_each(|place| *place = None);
+        slab.retain(|one, _| one < 100);
+        map.retain(|one, _| *one < 100);
+        places.give_back();
+        slab.give_back();
+        map.give_back();
+        assert!(places.capacity() < KEPT && slab.capacity() < KEPT && map.capacity() < KEPT);
+        assert_eq!(places.into_iter().flatten().sum::<usize>(), 99 * 50);
+        assert!(slab.iter().all(|(place, one)| place == *one) && slab.len() == 100);
+        assert_eq!(map.len(), 100);
+    }
+
+    #[test]
+    fn a_small_table_and_one_in_use_keep_their_room() {
+        let mut small: Vec<Option<u8>> = vec![None; KEPT];
+        let mut used: Vec<_> = vec![None; 4 * KEPT];
+        used.push(Some(1));
+        let room = used.capacity();
+        small.give_back();
+        used.give_back();
+        assert_eq!((small.len(), used.capacity()), (KEPT, room));
+    }
+}
