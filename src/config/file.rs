@@ -2,6 +2,7 @@
 
 use std::{fs::File, io::Read, ops::Range, path::Path};
 
+use memchr::memchr_iter;
 use toml_edit::{Document, Item, TableLike};
 
 use super::{
@@ -50,7 +51,8 @@ pub(super) fn parse(path: &Path, text: &str, faults: &mut Vec<Fault>) -> Option<
             return None;
         }
     };
-    let mut reader = Reader { path, text, faults, layer: Layer::default() };
+    let ends = memchr_iter(b'\n', text.as_bytes()).collect();
+    let mut reader = Reader { path, ends, faults, layer: Layer::default() };
     reader.all("", document.as_table());
     Some(reader.layer)
 }
@@ -60,7 +62,8 @@ type Row<'a> = (&'a dyn TableLike, Option<Range<usize>>);
 
 struct Reader<'a> {
     path: &'a Path,
-    text: &'a str,
+    /// Where each line ends: there are as many places to look for as keys.
+    ends: Vec<usize>,
     faults: &'a mut Vec<Fault>,
     layer: Layer,
 }
@@ -136,10 +139,8 @@ impl Reader<'_> {
     }
 
     fn place(&self, span: Option<Range<usize>>) -> Place {
-        match span.and_then(|span| self.text.get(..span.start)) {
-            Some(before) => Place::line(self.path, lines_before(before.as_bytes()) + 1),
-            None => Place::file(self.path),
-        }
+        let Some(span) = span else { return Place::file(self.path) };
+        Place::line(self.path, self.ends.partition_point(|end| *end < span.start) + 1)
     }
 }
 

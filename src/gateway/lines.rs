@@ -14,7 +14,6 @@ use super::fifo::{Framed, Input, Outbox};
 use super::guest::{Guest, Own, Person, host_of, nick_of};
 use super::words;
 use crate::config::Lines;
-use crate::names::Nick;
 use crate::net::Shell;
 use crate::state::{Door, Limits};
 use crate::wire::Message;
@@ -101,19 +100,10 @@ impl Script {
             return;
         };
         let line = String::from_utf8_lossy(line);
-        let private = line.strip_prefix(&*self.config.private_prefix);
-        let (target, words) = match private.filter(|rest| rest.is_empty() || rest.starts_with(' '))
-        {
-            None => (self.config.channel.as_str(), &*line),
-            Some(rest) => match rest.trim_start().split_once(' ') {
-                Some((to, words)) if Nick::parse(to.as_bytes(), usize::MAX).is_some() => {
-                    (to, words)
-                }
-                _ => {
-                    tracing::warn!(%nick, "a line was refused: it is to be PREFIX NICK TEXT");
-                    return;
-                }
-            },
+        let (prefix, channel) = (&self.config.private_prefix, self.config.channel.as_str());
+        let Some((target, words)) = words::addressed(&line, prefix, channel) else {
+            tracing::warn!(%nick, "a line was refused: it is to be PREFIX NICK TEXT");
+            return;
         };
         let target: Rc<str> = target.into();
         let most = words::room(&self.limits, HOST, &target);

@@ -13,7 +13,7 @@
 //! | `bridge` | a channel and the netchat peers on its links |
 //! | `lines` | a script's pipes of plain lines |
 //! | `workshop` | the line protocol of the workshop chat |
-//! | `words` | text between IRC and pipes |
+//! | [`words`] | text between IRC and pipes |
 //! | [`text`] | foreign text on a terminal and in output for scripts |
 
 mod bridge;
@@ -24,7 +24,7 @@ mod lines;
 pub mod netchat;
 mod start;
 pub mod text;
-mod words;
+pub mod words;
 mod workshop;
 
 pub use start::{Gateways, StartError, prepare};

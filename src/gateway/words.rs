@@ -60,6 +60,20 @@ fn cut(text: &str, most: usize) -> (&str, &str) {
     }
 }
 
+/// Where a script's line goes, and what it says there: to the channel, or after the prefix for
+/// private messages, which is a word of its own, to a nick.  `None`: that is no nick, or nothing
+/// follows it.
+pub fn addressed<'a>(line: &'a str, prefix: &str, channel: &'a str) -> Option<(&'a str, &'a str)> {
+    let private = line.strip_prefix(prefix);
+    match private.filter(|rest| rest.is_empty() || rest.starts_with(' ')) {
+        None => Some((channel, line)),
+        Some(rest) => {
+            let to_nick = rest.trim_start().split_once(' ');
+            to_nick.filter(|(to, _)| Nick::parse(to.as_bytes(), usize::MAX).is_some())
+        }
+    }
+}
+
 /// Bytes of text that fit into a PRIVMSG to `target` from a user of that host, however it is called.
 pub fn room(limits: &Limits, host: &str, target: &str) -> usize {
     let source = ":!@".len() + limits.nick + limits.user + host.len();

@@ -110,6 +110,35 @@ fn an_answer_of_others_that_would_make_the_requester_panic_is_relayed_without_th
 }
 
 #[test]
+fn an_answer_that_would_grow_past_the_limit_is_refused() {
+    let mut node = node();
+    let answer = |saved: usize| {
+        let held = vec![r#"{"id":7,"sender_id":"b","header":{"Public":""},"clock":{}}"#; saved];
+        let (long, held) = ("x".repeat(MAX_ID), held.join(","));
+        format!(
+            r#"{{"id":{saved},"sender_id":"b","header":{{"SnapshotResponse":["{long}",[{held}]]}},"clock":{{}}}}"#
+        )
+    };
+    let relay = node.receive(link(0), answer(900).as_bytes()).unwrap().relay.unwrap();
+    assert!((MAX_LINE / 2..MAX_LINE).contains(&relay.len()), "{}", relay.len());
+    assert_eq!(node.receive(link(0), answer(1_100).as_bytes()), Err(BadLine::TooLong));
+}
+
+#[test]
+fn a_date_close_to_the_last_leaves_a_node_room_to_go_on() {
+    let mut node = node();
+    let late = public(1, "a", "", &format!(r#""home":{}"#, (1_u64 << 63) - 1));
+    let mut lines = vec![node.receive(link(0), late.as_bytes()).unwrap().relay.unwrap()];
+    lines.extend((0..3).map(|_| node.public("home", "still here").unwrap()));
+    let mut checker = Checker::default();
+    let mut other = Node::new("other", 2, Limits::default());
+    for line in lines {
+        checker.wrote(&line);
+        assert!(other.receive(link(0), line.as_bytes()).unwrap().relay.is_some());
+    }
+}
+
+#[test]
 fn a_snapshot_ends_after_five_seconds_and_names_who_did_not_answer() {
     let mut node = node();
     node.receive(link(0), public(1, "mute", "", r#""mute":1,"gone":4"#).as_bytes()).unwrap();

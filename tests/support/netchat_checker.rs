@@ -52,7 +52,7 @@ impl Checker {
         self.clock = clock;
         match self.read.get(&id) {
             Some(original) => same(original, &message),
-            None => Ok(()),
+            None => is_saved(&message["header"], &sender),
         }
     }
 }
@@ -105,14 +105,22 @@ fn held(message: &Value, responder: &str, requester: &str) -> Result<(), String>
             return Err(format!("holds a message without {site:?}: the requester would panic"));
         }
     }
-    let kind = &message["header"];
-    let is_saved = kind["Public"].is_string()
-        || kind["SnapshotRequest"].is_string()
-        || kind["Private"].is_array();
-    if !is_saved || sender != responder && kind["Private"][0] != responder {
-        return Err("holds what its site does not save".to_owned());
+    header(&message["header"], &sender)
+}
+
+/// Of an answer that is the writer's own.
+fn is_saved(header: &Value, responder: &str) -> Result<(), String> {
+    let saved = header["SnapshotResponse"][1].as_array();
+    let saves = |message: &Value| {
+        let (kind, is_own) = (&message["header"], message["sender_id"] == responder);
+        is_own && (kind["Public"].is_string() || kind["SnapshotRequest"].is_string())
+            || kind["Private"].is_array() && (is_own || kind["Private"][0] == responder)
+    };
+    if saved.is_none_or(|saved| saved.iter().all(saves)) {
+        Ok(())
+    } else {
+        Err("holds what its site does not save".to_owned())
     }
-    header(kind, &sender)
 }
 
 /// A relay changes neither sender nor header; it may fill in dates of 0 in what was saved.
@@ -167,6 +175,7 @@ fn the_checker_sees_what_is_wrong() {
         (r#"{"id":1,"sender_id":"a","header":{"Private":["b"]},"clock":{"a":1}}"#, "Private"),
         (&held(r#"{"a":1}"#), "without \"b\""),
         (&held(r#"{"b":1}"#), "lacks its sender"),
+        (&held(r#"{"a":1,"b":0}"#).replace(r#"{"Public":""}"#, "\"Connection\""), "not save"),
     ] {
         let found = Checker::default().check(line).unwrap_err();
         assert!(found.contains(fault), "{found}: {line}");

@@ -13,6 +13,7 @@ pub mod framing;
 pub mod masks;
 pub mod message;
 pub mod modes;
+pub mod pipe;
 pub mod seeds;
 pub mod session;
 pub mod tags;
@@ -27,6 +28,8 @@ mod form;
 mod line;
 #[path = "../../../tests/simulation/model.rs"]
 mod model;
+#[path = "../../../tests/support/netchat_checker.rs"]
+mod netchat_checker;
 #[path = "../../../tests/simulation/network.rs"]
 mod network;
 #[path = "../../../tests/simulation/place.rs"]
@@ -53,6 +56,7 @@ pub const TARGETS: &[Target] = &[
     row("masks", masks::run),
     row("message", message::run),
     row("modes", modes::run),
+    row("pipe", pipe::run),
     row("session", session::run),
     row("tags", tags::run),
 ];

@@ -1,5 +1,5 @@
-//! What the targets begin with: the dialogues of the scenarios, the shipped configuration, and the
-//! words of the tables.
+//! What the targets begin with: the dialogues of the scenarios, a recorded one of netchat peers, the
+//! shipped configuration, and the words of the tables.
 
 use std::fs;
 use std::path::Path;
@@ -19,6 +19,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "masks" => MASKS.iter().map(|mask| mask.as_bytes().to_vec()).collect(),
         "message" => lines(),
         "modes" => modes(),
+        "pipe" => pipe(),
         "tags" => TAGS.iter().map(|tags| tags.as_bytes().to_vec()).collect(),
         _ => sessions(),
     }
@@ -112,6 +113,21 @@ const WORDS: &[&str] = &[
     " = ",
     "true",
     "\"\"\"",
+    "{\"id\":",
+    ",\"sender_id\":\"",
+    ",\"header\":",
+    "\"Connection\"",
+    "\"Disconnection\"",
+    "{\"Public\":\"",
+    "{\"Private\":[\"netchat-office\",\"",
+    "{\"SnapshotRequest\":\"",
+    "{\"SnapshotResponse\":[\"netchat-office\",[",
+    ",\"clock\":{\"netchat-office\":",
+    "9223372036854775807",
+    "18446744073709551615",
+    "\\u000a",
+    "\\u202e",
+    "/msg m1 ",
 ];
 
 const MASKS: &[&str] = &[
@@ -161,6 +177,29 @@ fn modes() -> Vec<Vec<u8>> {
     });
     scripts.collect()
 }
+
+/// The recorded conversation, each of its sides and its lines alone, to us as one of the two.
+fn pipe() -> Vec<Vec<u8>> {
+    let sides = RECORDED.map(|(us, said)| said.replace(us, "netchat-office"));
+    let own = "jguest\nphello\npbob>secret\npguest>known\ns\n^\n";
+    let after =
+        "a\na\n1\ngguest\nlguest\ns\n^\n^\nx\nx1\n/msg anna your build failed\n/msg\nbuild 42";
+    let whole = sides.iter().map(|side| format!("{own}{side}{after}"));
+    let lines = sides.iter().flat_map(|side| side.lines().map(|line| format!("{line}\na\n")));
+    let odd = PIPED.iter().map(|line| format!("s\n{line}\na\n^\n^\n"));
+    whole.chain(lines).chain(odd).map(|text| format!("\x1f{text}").into_bytes()).collect()
+}
+
+const RECORDED: [(&str, &str); 2] = [
+    ("bob", include_str!("../../../tests/netchat/recorded/alice-to-bob.jsonl")),
+    ("alice", include_str!("../../../tests/netchat/recorded/bob-to-alice.jsonl")),
+];
+
+const PIPED: &[&str] = &[
+    r#"[7,"a",{"Public":"as a list"},{"a":1}]"#,
+    r#"{"new":[1.5e999],"id":8,"sender_id":"","header":{"Connection":null},"clock":{}}"#,
+    r#"{"id":9,"sender_id":"b","header":{"SnapshotResponse":["netchat-office",[{"id":3,"sender_id":"b","header":"Connection","clock":{}}]]},"clock":{"netchat-office":9223372036854775807}}"#,
+];
 
 /// What the people of the scenarios send, a script for each scenario, by the model clients.
 fn sessions() -> Vec<Vec<u8>> {

@@ -9,6 +9,10 @@ use super::{
     message::{MAX_DATE, MAX_DATES},
 };
 
+/// What is learnt from others is no later, so that a site which goes on from there has as many dates
+/// left as it will ever need: at [`MAX_DATE`] nobody would take its lines any more.
+const LATEST: u64 = MAX_DATE / 2;
+
 /// What the ids of a clock may need as JSON: half of what a line of ours is meant to have.
 const MAX_BYTES: usize = 512 << 10;
 
@@ -57,10 +61,10 @@ impl Clock {
         }
     }
 
-    /// The entry-wise maximum of both.
+    /// The entry-wise maximum of both, as far as it is no later than half of what fits.
     pub(super) fn merge(&mut self, other: &Self) {
         for (site, date) in other.iter() {
-            self.learn(site, date);
+            self.learn(site, date.min(LATEST));
         }
     }
 
@@ -89,7 +93,7 @@ impl Clock {
 }
 
 /// `"site":date,` as JSON, at most.
-fn bytes(site: &SiteId) -> usize {
+pub(super) fn bytes(site: &SiteId) -> usize {
     let escapes = site.as_str().bytes().filter(|byte| *byte < b' ').count() * 5;
     let quotes = site.as_str().bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
     site.as_str().len() + escapes + quotes + 24
@@ -145,9 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_date_stays_where_it_is() {
-        let mut late = clock(&[("a", MAX_DATE)]);
-        late.advance(&SiteId::from("a"));
-        assert_eq!(late.get("a"), Some(MAX_DATE));
+    fn a_site_goes_on_whatever_date_it_is_told() {
+        let mut told = Clock::default();
+        told.merge(&clock(&[("a", MAX_DATE - 1)]));
+        told.advance(&SiteId::from("a"));
+        assert_eq!(told.get("a"), Some(LATEST + 1));
+        told.merge(&clock(&[("a", MAX_DATE - 1)]));
+        assert_eq!(told.get("a"), Some(LATEST + 1), "no way back");
     }
 }

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 
-use super::{clock::Clock, ids::SiteId};
+use super::{
+    clock::{self, Clock},
+    ids::SiteId,
+};
 
 /// Bytes of a line that arrives, without its end.  Real peers have no limit; what a site answers to
 /// a snapshot is the longest that they send.
@@ -51,7 +54,7 @@ pub enum Header {
 /// Why a line is no message.  Never has the text of the line in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadLine {
-    /// Longer than [`MAX_LINE`].
+    /// Longer than [`MAX_LINE`], or would be with what an answer to a snapshot lacks.
     #[error("the line is longer than {MAX_LINE} bytes")]
     TooLong,
     /// Broken JSON, or no UTF-8.
@@ -97,6 +100,9 @@ impl Message {
             _ => BadLine::NotJson { column: why.column() },
         })?;
         message.check()?;
+        if line.len() + message.missing_bytes() > MAX_LINE {
+            return Err(BadLine::TooLong);
+        }
         Ok(message)
     }
 
@@ -140,6 +146,16 @@ impl Message {
                 }
             }
         }
+    }
+
+    /// Bytes that [`Message::fill_answer`] adds to the line at most, escapes included.
+    fn missing_bytes(&self) -> usize {
+        let Header::SnapshotResponse(requester, saved) = &self.header else { return 0 };
+        let missing = saved.iter().flat_map(|message| {
+            let sites = [&self.sender_id, requester, &message.sender_id].into_iter();
+            sites.filter(|site| message.clock.get(site.as_str()).is_none())
+        });
+        missing.map(clock::bytes).sum()
     }
 }
 
