@@ -40,24 +40,31 @@ fn draw(panel: &Panel) -> String {
         svg += &format!("<path d=\"M0 {down}H{WIDTH}\" stroke=\"#ddd\"/>\n");
         svg += &text(-6.0, down + 4.0, "end", &power.to_string());
     }
-    for ((name, points), colour) in panel.curves.iter().zip(COLOURS) {
+    // Above the first curve and below the second; more of them only the table tells apart.
+    let below = |number| match number {
+        _ if panel.curves.len() > 2 => None,
+        0 => Some(-8.0),
+        _ => Some(18.0),
+    };
+    for (number, ((name, points), colour)) in panel.curves.iter().zip(COLOURS).enumerate() {
         svg += &format!("<g fill=\"{colour}\">\n");
-        svg += &curve(points, &x, &y, colour);
-        if let Some(last) = points.last() {
-            svg += &text(WIDTH + 4.0, HEIGHT - y.at(last.cost) + 4.0, "start", name);
-        }
+        svg += &curve(points, &x, &y, colour, below(number));
+        svg += &text(WIDTH, 12.0 + 16.0 * number as f64, "end", name);
         svg += "</g>\n";
     }
     svg
 }
 
-fn curve(points: &[Point], x: &Scale, y: &Scale, colour: &str) -> String {
+/// A line through the points, with the costs so far below them.
+fn curve(points: &[Point], x: &Scale, y: &Scale, colour: &str, below: Option<f64>) -> String {
     let (mut svg, mut line) = (String::new(), String::new());
     for Point { size, cost, .. } in points {
         let (across, down) = (x.at(*size as f64), HEIGHT - y.at(*cost));
         line += &format!("{}{across:.1} {down:.1}", if line.is_empty() { "M" } else { "L" });
         svg += &format!("<circle cx=\"{across:.1}\" cy=\"{down:.1}\" r=\"3\"/>\n");
-        svg += &text(across, down - 8.0, "middle", &format!("{cost:.2}"));
+        if let Some(below) = below {
+            svg += &text(across, down + below, "middle", &format!("{cost:.2}"));
+        }
     }
     svg + &format!("<path d=\"{line}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>\n")
 }
