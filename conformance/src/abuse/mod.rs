@@ -76,7 +76,7 @@ fn one(program: &Path, size: Size, case: &Case) -> io::Result<Outcome> {
     let (people, quiet, abused, patience) = match size {
         Size::Short => (5, Duration::from_millis(300), Duration::from_millis(800), Duration::ZERO),
         Size::Full => {
-            (20, Duration::from_secs(10), Duration::from_secs(15), Duration::from_secs(10))
+            (20, Duration::from_secs(10), Duration::from_secs(15), Duration::from_secs(30))
         }
     };
     let watch = Watch::start(server.addr(), people)?;

@@ -16,7 +16,7 @@ pub enum Start {
     Plain,
     /// There is no room for what it logs.
     FullDisk,
-    /// Flood control is off, and a client may be in a thousand channels.
+    /// Flood control is off, and a client may be in ten thousand channels, read slowly and be silent.
     Unbraked,
     /// It may have only this many files open.
     Files(u32),
@@ -74,13 +74,9 @@ impl Server {
         self.status("VmRSS:")
     }
 
-    /// What it has cost the processors so far.
+    /// See [`Running::processor_time`].
     pub fn processor_time(&self) -> io::Result<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id()))?;
-        // The name before it may have spaces; user and system time are the 12th and 13th after.
-        let (_, rest) = stat.rsplit_once(") ").unwrap_or_default();
-        let ticks = rest.split(' ').skip(11).take(2).filter_map(|field| field.parse::<u64>().ok());
-        Ok(Duration::from_millis(ticks.sum::<u64>() * 10))
+        self.0.processor_time()
     }
 
     /// The most that ever was, in KiB.
@@ -112,7 +108,9 @@ impl Server {
 fn config(addr: SocketAddr, start: Start) -> String {
     let level = if start == Start::FullDisk { "trace" } else { "info" };
     let limits = match start {
-        Start::Unbraked => "flood_rate = 0\nchannels_per_user = 1000\n",
+        Start::Unbraked => {
+            "flood_rate = 0\nchannels_per_user = 10000\nsendq = \"256MiB\"\nping_interval = \"1h\"\n"
+        }
         _ => "",
     };
     format!(
