@@ -7,6 +7,7 @@ mod extensions;
 mod modes;
 mod origins;
 mod promises;
+mod waking;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -55,12 +56,20 @@ impl Sink for Heard {
 
 impl Server {
     fn start(change: impl FnOnce(&mut Settings)) -> Self {
-        let mut settings = config::load(None, [("", ""); 0]).expect("the defaults").settings;
-        settings.limits.flood_rate = 0;
+        let mut settings = settings();
         change(&mut settings);
-        let world = Arc::new(World::new(settings, 1, NOW));
-        let shard = Shard::new(Arc::clone(&world), PlaceId(0)).expect("a place");
-        Self { world, shard, heard: Heard::default() }
+        Self::on(&Arc::new(World::new(settings, 1, NOW)), 0)
+    }
+
+    /// One of two shards of a world.
+    fn two() -> [Self; 2] {
+        let world = Arc::new(World::new(settings(), 2, NOW));
+        [0, 1].map(|place| Self::on(&world, place))
+    }
+
+    fn on(world: &Arc<World>, place: u16) -> Self {
+        let shard = Shard::new(Arc::clone(world), PlaceId(place)).expect("a place");
+        Self { world: Arc::clone(world), shard, heard: Heard::default() }
     }
 
     fn join(&mut self, nick: &str) -> ConnId {
@@ -84,6 +93,12 @@ impl Server {
         let bytes = self.heard.lines.remove(&conn).unwrap_or_default();
         String::from_utf8(bytes).expect("text")
     }
+}
+
+fn settings() -> Settings {
+    let mut settings = config::load(None, [("", ""); 0]).expect("the defaults").settings;
+    settings.limits.flood_rate = 0;
+    settings
 }
 
 fn count(text: &str, what: &str) -> usize {
