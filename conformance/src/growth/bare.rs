@@ -14,7 +14,7 @@ use super::{Extent, Point};
 use crate::abuse::people::{Client, block_on, crowd};
 use crate::process::Running;
 
-/// The argument before the address that [`write`] listens on.
+/// The argument before the address that [`write()`] listens on.
 pub const BARE: &str = "--bare";
 
 const HEAR: &str = "h";
