@@ -5,6 +5,7 @@ mod listeners;
 mod shards;
 mod signals;
 
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,6 +60,17 @@ pub enum End {
     Restart,
 }
 
+/// Has the system make its table of this process's files large enough for so many: grown later, when
+/// there are several threads, it makes the one that opens a file wait some 15 ms each time.
+fn make_room_for_files(count: usize) -> io::Result<()> {
+    let (soft, _) = rlimit::getrlimit(rlimit::Resource::NOFILE)?;
+    let last = (count as u64 + 64).min(soft.saturating_sub(1));
+    let file = File::open("/dev/null")?;
+    // Closed at once; the table does not become smaller.
+    rustix::io::fcntl_dupfd_cloexec(&file, last.try_into().unwrap_or(i32::MAX))?;
+    Ok(())
+}
+
 /// Runs the server until Ctrl-C, SIGTERM or an operator stops it.  SIGHUP has the configuration
 /// read again, from `file` and the environment.
 pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Result<End, RunError> {
@@ -69,6 +81,9 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     // More connections than the soft limit allows are no fault until they come.
     if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%why, "the limit of open files stays as it is");
+    }
+    if let Err(why) = make_room_for_files(config.settings.limits.connections) {
+        tracing::debug!(%why, "the table of open files grows as they come");
     }
     let gateways = gateway::prepare(config.gateway.clone(), config.settings.casemap, random()?)?;
     let runtime = shards::runtime()?;
