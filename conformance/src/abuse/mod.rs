@@ -12,6 +12,7 @@ mod watch;
 
 use std::io;
 use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use cases::{Arena, CASES, Case};
@@ -71,8 +72,11 @@ pub fn run(
     Ok(outcomes)
 }
 
-fn one(program: &Path, size: Size, case: &Case) -> io::Result<Outcome> {
+fn one(program: &Path, size: Size, case: &'static Case) -> io::Result<Outcome> {
     let mut server = Server::start(program, case.start)?;
+    if size == Size::Full {
+        people::divide_processors(server.id())?;
+    }
     let (people, quiet, abused, patience) = match size {
         Size::Short => (5, Duration::from_millis(300), Duration::from_millis(800), Duration::ZERO),
         Size::Full => {
@@ -80,14 +84,20 @@ fn one(program: &Path, size: Size, case: &Case) -> io::Result<Outcome> {
         }
     };
     let watch = Watch::start(server.addr(), people)?;
-    std::thread::sleep(quiet / 4);
+    thread::sleep(quiet / 4);
     watch.enter(Phase::Quiet);
-    std::thread::sleep(quiet);
+    thread::sleep(quiet);
     let before = server.memory();
     watch.enter(Phase::Abused);
     let arena =
         Arena { addr: server.addr(), pid: server.id(), size, until: Instant::now() + abused };
-    let done = people::block_on((case.run)(arena))?;
+    let abusing = thread::spawn(move || {
+        if size == Size::Full {
+            people::stand_back()?;
+        }
+        people::block_on((case.run)(arena))
+    });
+    let done = abusing.join().map_err(|_| io::Error::other("the abusing thread panicked"))??;
     let height = server.most_memory();
     watch.enter(Phase::After);
     let after = server.memory_once_calm(before, patience);

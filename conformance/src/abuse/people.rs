@@ -1,7 +1,11 @@
 //! Clients, thousands of them in one thread.
 
+use std::fs;
 use std::io;
 use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -15,6 +19,35 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Connections begun at once: fewer than a listener's backlog holds.
 const AT_ONCE: usize = 64;
+
+/// Has the calling thread run only when a processor has nothing else to do, as if it were on a
+/// machine of its own: so that it is the server that makes others wait, and not whoever abuses it.
+pub fn stand_back() -> io::Result<()> {
+    let thread = fs::read_link("/proc/thread-self")?;
+    let number = thread.file_name().unwrap_or_default();
+    let status = Command::new("chrt").args(["--idle", "--pid", "0"]).arg(number).status()?;
+    status.success().then_some(()).ok_or_else(|| io::Error::other("chrt could not do it"))
+}
+
+/// Gives the first processor to the server alone and the others to this program, where there are
+/// several.
+pub fn divide_processors(server: u32) -> io::Result<()> {
+    // As many as there were before this was done for the first time.
+    static COUNT: OnceLock<usize> = OnceLock::new();
+    let now = thread::available_parallelism()?.get();
+    let count = *COUNT.get_or_init(|| now);
+    if count < 2 {
+        return Ok(());
+    }
+    for (processors, process) in [("0", server), (&*format!("1-{}", count - 1), std::process::id())]
+    {
+        let mut taskset = Command::new("taskset");
+        taskset.args(["--all-tasks", "--cpu-list", "--pid", processors]);
+        let done = taskset.arg(process.to_string()).stdout(Stdio::null()).status()?;
+        done.success().then_some(()).ok_or_else(|| io::Error::other("taskset could not do it"))?;
+    }
+    Ok(())
+}
 
 /// Runs clients in this thread; those still there at the end are dropped with it.
 pub fn block_on<R>(work: impl Future<Output = io::Result<R>>) -> io::Result<R> {
