@@ -12,6 +12,7 @@ mod outbox;
 mod renaming;
 mod subscribed;
 mod turn;
+mod writing;
 
 use std::collections::HashMap;
 use std::mem;
@@ -24,6 +25,7 @@ pub use inbox::{Bell, Inbox};
 pub use labelled::{Asked, Labelled};
 use outbox::Queues;
 pub use outbox::{Sink, Traffic};
+pub use writing::{STEP, TURN_BYTES};
 
 use crate::memory::GiveBack;
 use crate::names::{ChannelId, ConnId, Identity, MetaKey, Nick, PlaceId, UserId};
@@ -34,10 +36,6 @@ use crate::wire::prefix::Prefixes;
 use crate::wire::rendered::{self, Rendered, Tags};
 use crate::wire::sight::{Sight, Veil};
 use crate::wire::time::Now;
-
-/// A turn with more bytes of lines than this is ended before more is read, which bounds the
-/// arena however many connections have sent something.
-pub const TURN_BYTES: usize = 256 << 10;
 
 /// Keyed by ids, which are ours: nobody outside can make them collide.
 type ById<K, V> = HashMap<K, V, FixedState>;
@@ -59,6 +57,8 @@ pub struct Delivery {
     orders: Vec<Ordered>,
     /// Places that are to be woken.
     waking: Vec<Arc<Inbox>>,
+    /// One of them has been told something that is in a hurry.
+    wakes_soon: bool,
     ids: MsgIds,
     /// The batch that replies are in.
     batch: Option<String>,
@@ -109,6 +109,7 @@ impl Delivery {
             subscriptions: ById::default(),
             orders: Vec::new(),
             waking: Vec::new(),
+            wakes_soon: false,
             ids: MsgIds::new(run, place.0),
             batch: None,
         }
@@ -244,26 +245,11 @@ impl Delivery {
         self.queues.traffic()
     }
 
-    /// Whether the turn has grown so long that it is better ended now.
-    pub fn turn_is_long(&self) -> bool {
-        self.queues.turn_bytes() > TURN_BYTES
-    }
-
-    /// Has another place woken when the turn ends: it has then more to do at once.
+    /// Has another place woken when the turn ends: it has then more to do at once.  What is in a
+    /// hurry does not wait for that.
     pub fn wake_later(&mut self, place: &Arc<Inbox>) {
+        self.wakes_soon |= self.queues.hurries;
         self.waking.push(Arc::clone(place));
-    }
-
-    /// Wakes the other places that have been told something, and writes each connection that has
-    /// news, once.
-    pub fn end_turn(&mut self, sink: &mut dyn Sink) {
-        self.waking.drain(..).for_each(|place| place.ring());
-        self.queues.end_turn(sink);
-    }
-
-    /// Writes what a connection did not take earlier; whether some of it still waits.
-    pub fn write_backlog(&mut self, conn: ConnId, sink: &mut dyn Sink) -> bool {
-        self.queues.write_backlog(conn, sink)
     }
 
     /// Gives back what a crowd has left.

@@ -1,11 +1,13 @@
 //! What waits for one connection, bounded in bytes.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use slab::Slab;
 
 use super::labelled::{Asked, Labelled};
-use super::turn::{Chain, Turn};
+use super::turn::{Chain, For, Turn};
+use super::writing::MOST_HURRIED;
 use crate::memory::GiveBack;
 use crate::names::ConnId;
 use crate::wire::caps::CapSet;
@@ -14,6 +16,11 @@ use crate::wire::caps::CapSet;
 pub trait Sink {
     /// Writes what it can without waiting; returns how many bytes were taken.
     fn write(&mut self, conn: ConnId, bytes: &[u8]) -> usize;
+
+    /// Whether it has written for so long that others should be asked what they want.
+    fn is_late(&mut self) -> bool {
+        false
+    }
 
     /// Nothing more comes for the connection, but something still waits to be written.
     fn ending(&mut self, _conn: ConnId) {}
@@ -25,30 +32,30 @@ pub trait Sink {
     fn finished(&mut self, conn: ConnId);
 }
 
-/// Memory of a turn that is kept for the next one.
-const KEPT: usize = 256 << 10;
-
 /// The output of one connection.
 ///
 /// Invariant: `queued` is the length of `backlog` and of the lines in `chain`, and is never more
 /// than `limit`, but for the last line, which always has room: it says why.
-struct Outbox {
-    generation: u32,
+pub(super) struct Outbox {
+    pub(super) generation: u32,
     caps: CapSet,
-    queued: usize,
+    pub(super) queued: usize,
     limit: usize,
-    chain: Chain,
+    pub(super) chain: Chain,
     /// What the socket would not take.  While something is here, the shell writes it when the
     /// socket is ready, and turns only add to it.
-    backlog: Vec<u8>,
-    dirty: bool,
-    state: State,
+    pub(super) backlog: Vec<u8>,
+    /// Is in [`Queues::dirty`].
+    pub(super) dirty: bool,
+    /// Is in [`Queues::hurried`].
+    pub(super) hurried: bool,
+    pub(super) state: State,
     /// The last round of [`Queues::new_round`] that reached it.
     round: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     Open,
     /// Past its limit: emptied, takes nothing more, waits for its quit.
     Overflowed,
@@ -60,14 +67,23 @@ enum State {
 #[derive(Default)]
 pub struct Queues {
     pub(super) turn: Turn,
-    boxes: Slab<Outbox>,
+    pub(super) boxes: Slab<Outbox>,
     /// Where lines of one connection that do not follow one another are put together.
-    room: Vec<u8>,
-    dirty: Vec<u32>,
+    pub(super) room: Vec<u8>,
+    /// Those with news, to be written in this order.
+    pub(super) dirty: VecDeque<u32>,
+    /// Those whose news is to be written before.
+    pub(super) hurried: Vec<u32>,
+    /// Those who have lines of their own in this turn.
+    pub(super) answered: Vec<u32>,
+    /// What is queued now is in a hurry.
+    pub(super) hurries: bool,
+    /// Some of the turn is written.
+    pub(super) is_writing: bool,
     overflowed: Vec<ConnId>,
     generation: u32,
     round: u32,
-    traffic: Traffic,
+    pub(super) traffic: Traffic,
     /// What is being said in answer to a labelled command.
     answer: Option<Box<Labelled>>,
     /// Batches named so far.
@@ -99,7 +115,11 @@ impl Queues {
         make: impl FnOnce(CapSet, &mut Vec<u8>) -> Option<Range<usize>>,
     ) {
         let before = self.traffic.lines;
-        self.push(slot, make);
+        if self.answer.as_ref().is_some_and(|answer| answer.slot == slot) {
+            self.push_answer(slot, For::One, make);
+        } else {
+            self.push_as_it_is(slot, For::One, make);
+        }
         self.traffic.replies += self.traffic.lines - before;
     }
 
@@ -113,6 +133,7 @@ impl Queues {
             chain: Chain::EMPTY,
             backlog: Vec::new(),
             dirty: false,
+            hurried: false,
             state: State::Open,
             round: self.round,
         });
@@ -131,7 +152,7 @@ impl Queues {
         self.boxes.give_back();
     }
 
-    fn find(&mut self, conn: ConnId) -> Option<&mut Outbox> {
+    pub(super) fn find(&mut self, conn: ConnId) -> Option<&mut Outbox> {
         self.boxes.get_mut(conn.slot as usize).filter(|outbox| outbox.generation == conn.generation)
     }
 
@@ -177,22 +198,23 @@ impl Queues {
         make: impl FnOnce(CapSet, &mut Vec<u8>) -> Option<Range<usize>>,
     ) {
         if self.answer.as_ref().is_some_and(|answer| answer.slot == slot) {
-            return self.push_answer(slot, make);
+            return self.push_answer(slot, For::Many, make);
         }
-        self.push_as_it_is(slot, make);
+        self.push_as_it_is(slot, For::Many, make);
     }
 
     #[inline]
     fn push_as_it_is(
         &mut self,
         slot: u32,
+        whom: For,
         make: impl FnOnce(CapSet, &mut Vec<u8>) -> Option<Range<usize>>,
     ) {
         let Some(outbox) = self.boxes.get_mut(slot as usize) else { return };
         if outbox.state != State::Open {
             return;
         }
-        let Some(range) = make(outbox.caps, &mut self.turn.arena) else { return };
+        let Some(range) = make(outbox.caps, self.turn.arena(whom)) else { return };
         if outbox.queued + range.len() > outbox.limit {
             outbox.state = State::Overflowed;
             self.traffic.waiting -= outbox.backlog.len();
@@ -203,10 +225,18 @@ impl Queues {
         outbox.queued += range.len();
         self.traffic.lines += 1;
         self.traffic.bytes += range.len() as u64;
-        self.turn.push(&mut outbox.chain, &range);
-        if !outbox.dirty {
+        self.turn.push(&mut outbox.chain, whom, &range);
+        if whom == For::One && self.answered.last() != Some(&slot) {
+            self.answered.push(slot);
+        }
+        if self.hurries && self.hurried.len() < MOST_HURRIED {
+            if !outbox.hurried {
+                outbox.hurried = true;
+                self.hurried.push(slot);
+            }
+        } else if !outbox.dirty && !outbox.hurried {
             outbox.dirty = true;
-            self.dirty.push(slot);
+            self.dirty.push_back(slot);
         }
     }
 
@@ -214,11 +244,12 @@ impl Queues {
     fn push_answer(
         &mut self,
         slot: u32,
+        whom: For,
         make: impl FnOnce(CapSet, &mut Vec<u8>) -> Option<Range<usize>>,
     ) {
         let Some(outbox) = self.boxes.get(slot as usize) else { return };
-        let Some(range) = make(outbox.caps, &mut self.turn.arena) else { return };
-        let lines = self.turn.arena.get(range).unwrap_or_default().to_vec();
+        let Some(range) = make(outbox.caps, self.turn.arena(whom)) else { return };
+        let lines = self.turn.arena(whom).get(range).unwrap_or_default().to_vec();
         self.with_answer(|mut answer, put| {
             answer.hear(&lines, put);
             Some(answer)
@@ -236,7 +267,7 @@ impl Queues {
     }
 
     fn push_bytes(&mut self, slot: u32, bytes: &[u8]) {
-        self.push_as_it_is(slot, |_, arena| {
+        self.push_as_it_is(slot, For::One, |_, arena| {
             let start = arena.len();
             arena.extend_from_slice(bytes);
             Some(start..arena.len())
@@ -318,67 +349,8 @@ impl Queues {
         outbox.state = State::Ending;
         if !outbox.dirty {
             outbox.dirty = true;
-            self.dirty.push(conn.slot);
+            self.dirty.push_back(conn.slot);
         }
-    }
-
-    /// Bytes that this turn takes so far.
-    pub fn turn_bytes(&self) -> usize {
-        self.turn.bytes()
-    }
-
-    /// Ends the turn: each connection with news is written once; what a socket does not take is
-    /// kept for [`Queues::write_backlog`].
-    pub fn end_turn(&mut self, sink: &mut dyn Sink) {
-        for &slot in &self.dirty {
-            let Some(outbox) = self.boxes.get_mut(slot as usize) else { continue };
-            outbox.dirty = false;
-            let conn = ConnId { slot, generation: outbox.generation };
-            let mut taken = 0;
-            if outbox.backlog.is_empty() && !outbox.chain.is_empty() {
-                taken = sink.write(conn, self.turn.whole(outbox.chain, &mut self.room));
-                outbox.queued = outbox.queued.saturating_sub(taken);
-            }
-            if outbox.queued > outbox.backlog.len() {
-                for piece in self.turn.pieces(outbox.chain) {
-                    let skipped = taken.min(piece.len());
-                    taken -= skipped;
-                    let left = piece.get(skipped..).unwrap_or_default();
-                    outbox.backlog.extend_from_slice(left);
-                    self.traffic.waiting += left.len();
-                }
-            }
-            outbox.chain = Chain::EMPTY;
-            match (outbox.state, outbox.queued) {
-                (State::Ending, 0) => sink.finished(conn),
-                (State::Ending, _) => sink.ending(conn),
-                _ => {}
-            }
-        }
-        self.room.clear();
-        self.room.shrink_to(KEPT);
-        self.dirty.clear();
-        self.turn.clear(KEPT);
-    }
-
-    /// Writes what waits from earlier turns; whether something still does.
-    pub fn write_backlog(&mut self, conn: ConnId, sink: &mut dyn Sink) -> bool {
-        let Some(outbox) = self.find(conn) else { return false };
-        if outbox.backlog.is_empty() {
-            return false;
-        }
-        let taken = sink.write(conn, &outbox.backlog).min(outbox.backlog.len());
-        outbox.queued = outbox.queued.saturating_sub(taken);
-        outbox.backlog.drain(..taken);
-        let waits = !outbox.backlog.is_empty();
-        if !waits {
-            outbox.backlog = Vec::new();
-            if outbox.queued == 0 && outbox.state == State::Ending {
-                sink.finished(conn);
-            }
-        }
-        self.traffic.waiting -= taken;
-        waits
     }
 }
 

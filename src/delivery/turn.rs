@@ -5,14 +5,28 @@ use std::ops::Range;
 /// No link.
 pub const END: u32 = u32::MAX;
 
-/// The arena of a turn.  Every line made in it is kept once; what a connection gets is a chain
-/// of links, each a range of the arena.  A turn costs two allocations, kept for the next one,
-/// however many listen.
+/// Marks places in [`Turn::own`].
+const OWN: u32 = 1 << 31;
+
+/// The arenas of a turn.  Every line made in it is kept once; what a connection gets is a chain of
+/// links, each a range of an arena.  A turn costs three allocations, kept for the next one, however
+/// many listen.
 #[derive(Default)]
 pub struct Turn {
-    /// The lines, one after another.
+    /// Lines for many, one after another.
     pub arena: Vec<u8>,
+    /// Lines for one connection: apart, so that those for many follow one another.
+    pub own: Vec<u8>,
     links: Vec<Link>,
+}
+
+/// Whom a line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum For {
+    /// Whoever is to hear it.
+    Many,
+    /// One connection.
+    One,
 }
 
 struct Link {
@@ -39,12 +53,22 @@ impl Chain {
 }
 
 impl Turn {
-    /// Adds a range of the arena to a chain; one that follows directly makes the last link
+    /// The arena of such lines.
+    #[inline]
+    pub fn arena(&mut self, whom: For) -> &mut Vec<u8> {
+        match whom {
+            For::Many => &mut self.arena,
+            For::One => &mut self.own,
+        }
+    }
+
+    /// Adds a range of an arena to a chain; one that follows directly makes the last link
     /// longer, so that a burst to a channel is a single write for each member.
     #[inline]
-    pub fn push(&mut self, chain: &mut Chain, range: &Range<usize>) {
-        // The shell ends a turn long before it has 4 GiB: see `TURN_BYTES`.
-        let (start, end) = (range.start as u32, range.end as u32);
+    pub fn push(&mut self, chain: &mut Chain, whom: For, range: &Range<usize>) {
+        let mark = if whom == For::One { OWN } else { 0 };
+        // The shell ends a turn long before it has 2 GiB: see `TURN_BYTES`.
+        let (start, end) = (range.start as u32 | mark, range.end as u32 | mark);
         let added = self.links.len() as u32;
         match self.links.get_mut(chain.last as usize) {
             Some(last) if last.end == start => {
@@ -64,7 +88,8 @@ impl Turn {
         std::iter::from_fn(move || {
             let link = self.links.get(at as usize)?;
             at = link.next;
-            self.arena.get(link.start as usize..link.end as usize)
+            let arena = if link.start & OWN == 0 { &self.arena } else { &self.own };
+            arena.get((link.start & !OWN) as usize..(link.end & !OWN) as usize)
         })
     }
 
@@ -80,18 +105,20 @@ impl Turn {
         room
     }
 
-    /// Bytes of its lines and links.
-    pub fn bytes(&self) -> usize {
-        self.arena.len() + self.links.len() * size_of::<Link>()
+    /// How many links there are.
+    pub fn link_count(&self) -> usize {
+        self.links.len()
     }
 
-    /// Forgets all lines; every chain must have been dealt with.  Memory beyond `keep` bytes is
-    /// given back.
-    pub fn clear(&mut self, keep: usize) {
-        self.arena.clear();
+    /// Forgets all lines; every chain must have been dealt with.  Memory beyond so many bytes and
+    /// links is given back.
+    pub fn clear(&mut self, bytes: usize, links: usize) {
+        for arena in [&mut self.arena, &mut self.own] {
+            arena.clear();
+            arena.shrink_to(bytes);
+        }
         self.links.clear();
-        self.arena.shrink_to(keep);
-        self.links.shrink_to(keep / size_of::<Link>());
+        self.links.shrink_to(links);
     }
 }
 
@@ -103,12 +130,26 @@ mod tests {
     fn ranges_that_follow_one_another_are_one_piece() {
         let mut turn = Turn { arena: b"abcdef".to_vec(), ..Turn::default() };
         let (mut a, mut b) = (Chain::EMPTY, Chain::EMPTY);
-        turn.push(&mut a, &(0..2));
-        turn.push(&mut b, &(0..2));
-        turn.push(&mut a, &(2..4));
-        turn.push(&mut b, &(4..6));
+        turn.push(&mut a, For::Many, &(0..2));
+        turn.push(&mut b, For::Many, &(0..2));
+        turn.push(&mut a, For::Many, &(2..4));
+        turn.push(&mut b, For::Many, &(4..6));
         assert_eq!(turn.pieces(a).collect::<Vec<_>>(), [b"abcd"]);
         assert_eq!(turn.pieces(b).collect::<Vec<_>>(), [b"ab", b"ef"]);
         assert!(turn.pieces(Chain::EMPTY).next().is_none());
+    }
+
+    #[test]
+    fn what_is_for_one_comes_between_what_is_for_many_and_does_not_part_it() {
+        let (arena, own) = (b"abcd".to_vec(), b"wxyz".to_vec());
+        let mut turn = Turn { arena, own, ..Turn::default() };
+        let (mut a, mut b) = (Chain::EMPTY, Chain::EMPTY);
+        turn.push(&mut a, For::Many, &(0..2));
+        turn.push(&mut b, For::Many, &(0..2));
+        turn.push(&mut a, For::One, &(2..4));
+        turn.push(&mut a, For::Many, &(2..4));
+        turn.push(&mut b, For::Many, &(2..4));
+        assert_eq!(turn.pieces(a).collect::<Vec<_>>(), [b"ab", b"yz", b"cd"]);
+        assert_eq!(turn.pieces(b).collect::<Vec<_>>(), [b"abcd"]);
     }
 }

@@ -32,6 +32,8 @@ pub struct Connection {
     broken: Cell<bool>,
     /// All is written, and nothing more will be.
     finished: Cell<bool>,
+    /// Waits at the turnstile to be read.
+    is_waiting: Cell<bool>,
     /// How much is read at once, at the most.
     read_bytes: u32,
     /// Since when (monotonic) its session has ended and its last lines have waited.
@@ -47,6 +49,7 @@ impl Connection {
             waker: RefCell::new(None),
             blocked: Cell::new(false),
             unflushed: Cell::new(false),
+            is_waiting: Cell::new(false),
             read_bytes,
             broken: Cell::new(false),
             finished: Cell::new(false),
@@ -75,14 +78,32 @@ impl Connection {
         if self.unflushed.get() {
             self.flush(cx);
         }
-        if self.broken.get() {
-            shell.closed(id, &Close::Broken);
+        // Its session ends before it does, when the others have been told.
+        if self.finished.get() || self.broken.get() && !shell.closed(id, Close::Broken) {
             return Poll::Ready(());
         }
-        if self.finished.get() {
-            return Poll::Ready(());
+        if shell.wants_bytes(id) && !self.is_waiting.get() {
+            if shell.may_read(id) {
+                self.read(shell, id, cx);
+            } else {
+                self.is_waiting.set(true);
+            }
         }
-        while shell.wants_bytes(id) {
+        Poll::Pending
+    }
+
+    /// Its time has come to be read.
+    pub(super) fn read_in_turn(&self, shell: &Rc<Shell>, id: ConnId) {
+        self.is_waiting.set(false);
+        let waker = self.waker.borrow().clone();
+        if let Some(waker) = waker.filter(|_| !self.finished.get() && shell.wants_bytes(id)) {
+            self.read(shell, id, &mut Context::from_waker(&waker));
+        }
+    }
+
+    /// Reads all there is, as long as the step lasts.
+    fn read(&self, shell: &Rc<Shell>, id: ConnId, cx: &mut Context<'_>) {
+        loop {
             let read = shell.with_read_buffer(|buffer| {
                 let most = buffer.len().min(self.read_bytes as usize);
                 let mut buffer = ReadBuf::new(buffer.get_mut(..most).unwrap_or_default());
@@ -93,21 +114,21 @@ impl Connection {
                 })
             });
             match read {
-                Poll::Pending => break,
-                Poll::Ready(Ok((0, _))) => shell.closed(id, &Close::Gone),
+                Poll::Pending => return,
+                Poll::Ready(Ok((0, _))) => _ = shell.closed(id, Close::Gone),
                 // There may be more, but others are ready too.
-                Poll::Ready(Ok((_, true))) => {
-                    cx.waker().wake_by_ref();
-                    break;
-                }
+                Poll::Ready(Ok((_, true))) => return cx.waker().wake_by_ref(),
                 Poll::Ready(Ok(_)) => {}
-                Poll::Ready(Err(_)) => {
-                    shell.closed(id, &Close::Broken);
-                    return Poll::Ready(());
-                }
+                Poll::Ready(Err(why)) => _ = self.fail(0, &why),
+            }
+            if self.broken.get() || !shell.wants_bytes(id) {
+                return;
+            }
+            if shell.step_is_over() {
+                self.is_waiting.set(true);
+                return shell.read_later(id);
             }
         }
-        Poll::Pending
     }
 
     fn remember(&self, waker: &Waker) {
@@ -158,7 +179,7 @@ impl Connection {
     }
 
     fn fail(&self, all: usize, why: &io::Error) -> usize {
-        tracing::debug!(%why, "write failed");
+        tracing::debug!(%why, "connection failed");
         self.broken.set(true);
         self.wake();
         all

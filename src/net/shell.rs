@@ -18,7 +18,8 @@ use super::connection::{Connection, Stream};
 use super::control::Control;
 use super::job::verify_password;
 use super::resolve::{Resolver, Subject};
-use super::writers::{BacklogWriter, Writer, unhurried};
+use super::turnstile::Turnstile;
+use super::writers::BacklogWriter;
 use crate::command::{Answer, Close, Job};
 use crate::memory::GiveBack;
 use crate::names::ConnId;
@@ -46,17 +47,22 @@ const LINGER_MS: u64 = 3000;
 /// A turn is all that is ready at once: each connection's task reads and hands over what came,
 /// and marks the turn; then, behind them in the queue, the turn's own task writes each connection
 /// that has news, once.
+///
+/// A turn of a busy server takes steps, between which the system is asked who else is ready.  What a
+/// light client says (one that has cost little lately) is read and written in the same step; the
+/// others are read at the turnstile, and what they have led to is written when all have been.
 pub struct Shell {
-    shard: RefCell<Shard>,
+    pub(super) shard: RefCell<Shard>,
     /// By the slot of their id.
-    connections: RefCell<Vec<Option<Rc<Connection>>>>,
-    clock: Clock,
+    pub(super) connections: RefCell<Vec<Option<Rc<Connection>>>>,
+    pub(super) clock: Clock,
     /// When the turn began, once something has happened in it: it is one moment to all of them.
-    moment: Cell<Option<Now>>,
+    pub(super) moment: Cell<Option<Now>>,
     buffer: RefCell<Box<[u8]>>,
     /// Wakes the turn's own task; rung by other threads too.
     turn: Arc<Notify>,
     turn_is_marked: Cell<bool>,
+    pub(super) turnstile: Turnstile,
     /// How many jobs may be done at once.
     jobs: Semaphore,
     tasks: RefCell<Vec<JoinHandle<()>>>,
@@ -86,6 +92,7 @@ impl Shell {
             buffer: RefCell::new(vec![0; READ_BYTES].into()),
             turn,
             turn_is_marked: Cell::new(false),
+            turnstile: Turnstile::default(),
             jobs: Semaphore::new(JOBS_AT_ONCE),
             tasks: RefCell::new(Vec::new()),
             control,
@@ -171,7 +178,7 @@ impl Shell {
     pub async fn shut_down(self: &Rc<Self>) {
         self.is_closing.set(true);
         self.shard.borrow_mut().shut_down(self.now());
-        self.end_turn();
+        self.mark_turn();
         let mut tick = interval(Duration::from_millis(20));
         while self.connection_count() > 0 {
             tick.tick().await;
@@ -183,7 +190,7 @@ impl Shell {
             self.turn.notified().await;
             self.turn_is_marked.set(false);
             self.shard.borrow_mut().on_inbox();
-            if self.end_turn() {
+            if self.step() {
                 // Those who have waited go on after all that is ready now.
                 self.mark_turn();
                 yield_now().await;
@@ -202,9 +209,7 @@ impl Shell {
             tick.tick().await;
             let now = self.clock.now();
             self.shard.borrow_mut().on_timer(now);
-            if self.end_turn() {
-                self.mark_turn();
-            }
+            self.mark_turn();
             self.end_lingering(now.monotonic);
             self.connections.borrow_mut().give_back();
         }
@@ -219,39 +224,31 @@ impl Shell {
         }
     }
 
-    fn mark_turn(&self) {
+    pub(super) fn mark_turn(&self) {
         if !self.turn_is_marked.replace(true) {
             self.turn.notify_one();
         }
     }
 
     /// When the turn began.
-    fn now(&self) -> Now {
+    pub(super) fn now(&self) -> Now {
         let now = self.moment.get().unwrap_or_else(|| self.clock.now());
         self.moment.set(Some(now));
         now
     }
 
-    /// Whether the next turn has begun already.
-    fn end_turn(self: &Rc<Self>) -> bool {
-        self.moment.set(None);
-        let now = self.clock.now();
-        let (begun, jobs) = {
-            let connections = self.connections.borrow();
+    /// What commands want done outside of the shard.
+    pub(super) fn do_outside(self: &Rc<Self>) {
+        let jobs = {
             let mut shard = self.shard.borrow_mut();
-            let mut begun = false;
-            unhurried(|| {
-                begun = shard.end_turn(now, &mut Writer { connections: &connections, now });
-            });
             if shard.wants_stop() {
                 self.control.stop();
             }
-            (begun, shard.take_jobs())
+            shard.take_jobs()
         };
         for (id, job) in jobs {
             spawn_local(Rc::clone(self).do_job(id, job));
         }
-        begun
     }
 
     /// Has registration wait for what is found; whether there still is one.
@@ -303,28 +300,25 @@ impl Shell {
         read(&mut self.buffer.borrow_mut())
     }
 
+    /// Whether the connection is to be read at all.
     pub(super) fn wants_bytes(&self, id: ConnId) -> bool {
         !self.waits.get() && self.shard.borrow_mut().wants_bytes(id)
     }
 
-    pub(super) fn received(self: &Rc<Self>, id: ConnId, data: &[u8]) {
+    pub(super) fn received(&self, id: ConnId, data: &[u8]) {
         if data.is_empty() {
             return;
         }
-        let is_long = {
-            let mut shard = self.shard.borrow_mut();
-            shard.on_bytes(self.now(), id, data);
-            self.waits.set(shard.must_wait());
-            shard.turn_is_long()
-        };
-        if !is_long || self.end_turn() {
-            self.mark_turn();
-        }
+        let mut shard = self.shard.borrow_mut();
+        shard.on_bytes(self.now(), id, data);
+        self.waits.set(shard.must_wait());
+        self.mark_turn();
     }
 
-    pub(super) fn closed(&self, id: ConnId, why: &Close) {
-        self.shard.borrow_mut().on_closed(self.now(), id, why);
+    /// Whether it is still to be told that its session has ended.
+    pub(super) fn closed(&self, id: ConnId, why: Close) -> bool {
         self.mark_turn();
+        self.shard.borrow_mut().on_closed(id, why)
     }
 
     /// Writes what waits until the stream takes no more; whether something still waits.
@@ -343,7 +337,7 @@ impl Shell {
         }
     }
 
-    fn connection(&self, id: ConnId) -> Option<Rc<Connection>> {
+    pub(super) fn connection(&self, id: ConnId) -> Option<Rc<Connection>> {
         self.connections.borrow().get(id.slot as usize)?.clone()
     }
 }

@@ -3,7 +3,8 @@
 use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 use tokio::task::unconstrained;
 
@@ -15,16 +16,22 @@ use crate::wire::time::Now;
 /// Runs `work` without the share of a task (tokio's, of 128 readings and writings) running out in
 /// it: a stream asked after that takes nothing, so that what was to be written at once to a
 /// thousand would be copied, and each of them woken to write its own.
-pub(super) fn unhurried(work: impl FnOnce()) {
+pub(super) fn unhurried<R>(work: impl FnOnce() -> R) -> R {
     let work = pin!(unconstrained(async { work() }));
-    // It waits for nothing, so that it is ready at once.
-    let _ = work.poll(&mut Context::from_waker(Waker::noop()));
+    match work.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => unreachable!("it waits for nothing"),
+    }
 }
+
+/// How long it is written in a step: what a write costs depends on who reads, and is not known before.
+const STEP_LASTS: Duration = Duration::from_micros(150);
 
 /// Writes at the end of a turn.
 pub(super) struct Writer<'a> {
     pub(super) connections: &'a [Option<Rc<Connection>>],
     pub(super) now: Now,
+    pub(super) began: Instant,
 }
 
 impl Sink for Writer<'_> {
@@ -33,6 +40,10 @@ impl Sink for Writer<'_> {
             Some(Some(connection)) => connection.write_now(bytes),
             _ => bytes.len(),
         }
+    }
+
+    fn is_late(&mut self) -> bool {
+        self.began.elapsed() >= STEP_LASTS
     }
 
     fn ending(&mut self, conn: ConnId) {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::{mpsc, watch};
-use tokio::task::{AbortHandle, spawn_local};
+use tokio::task::{AbortHandle, spawn_local, yield_now};
 
 use super::listeners::Change;
 use crate::config::Address;
@@ -25,6 +25,9 @@ const WAITING: usize = 1024;
 
 /// Threads of a shard for what takes long, such as checking a password.
 const JOB_THREADS: usize = 1;
+
+/// Connections that are accepted before the system is asked again who else is ready.
+const ACCEPTED_AT_ONCE: usize = 8;
 
 /// Tasks that run before the system is asked again who is ready: all that it says at once (tokio's
 /// default), so that a turn asks once.
@@ -218,7 +221,11 @@ async fn accept(
 ) {
     let accepting = async {
         let mut acceptor = Acceptor::new(listener)?;
-        for (at, shard) in shards.iter().enumerate().cycle() {
+        let turns = shards.iter().enumerate().cycle();
+        for (count, (at, shard)) in turns.enumerate() {
+            if count % ACCEPTED_AT_ONCE == 0 {
+                yield_now().await;
+            }
             let socket = acceptor.next().await;
             let door = Arc::clone(&door.borrow());
             if at == 0 {

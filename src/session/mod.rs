@@ -2,6 +2,7 @@
 
 mod liveness;
 mod shard;
+mod standing;
 mod throttle;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::wire::caps::CapSet;
 use crate::wire::time::Now;
 
 use liveness::Liveness;
+use standing::Standing;
 use throttle::Throttle;
 
 pub use shard::Shard;
@@ -26,6 +28,7 @@ struct Session {
     framing: Framing,
     liveness: Liveness,
     throttle: Throttle,
+    standing: Standing,
     /// Whether commands are run as they arrive.
     pace: Pace,
     /// Something has arrived.
@@ -44,9 +47,11 @@ enum Pace {
     Running,
     /// Not until its job is done.
     Job,
-    /// Not before a later turn: it has had its share of this one, has no token left, or does not
-    /// take its answers.
-    LaterTurn,
+    /// Not before its time comes again: it has had its share, has no token left, or does not take its
+    /// answers.
+    Later,
+    /// Never again: it is about to be ended.
+    Leaving,
 }
 
 impl Session {
@@ -78,6 +83,7 @@ impl Session {
             framing: Framing::new(),
             liveness: Liveness::new(now),
             throttle: Throttle::new(now, limits),
+            standing: Standing::new(now),
             pace: Pace::Running,
             begun: false,
             held: Vec::new(),

@@ -97,7 +97,7 @@ impl Server for InProcess {
         let connection = &mut self.connections[conn.0];
         connection.closed = true;
         let id = connection.id;
-        self.shard.on_closed(self.now, id, &Close::Gone);
+        self.shard.on_closed(id, Close::Gone);
         self.end_turn();
     }
 

@@ -154,8 +154,8 @@ impl Place {
     }
 
     /// The client is gone without a word.
-    pub fn cut(&mut self, now: Now, link: Link) {
-        self.shard.on_closed(now, link.conn, &Close::Gone);
+    pub fn cut(&mut self, link: Link) {
+        self.shard.on_closed(link.conn, Close::Gone);
     }
 
     /// Writes what is due, and closes what has ended; whether the next turn has begun already.

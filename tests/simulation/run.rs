@@ -54,6 +54,8 @@ struct Client {
     /// Up to where `model.ids` were checked.
     checked: usize,
     last: usize,
+    /// It is gone without a word, though the server may not have seen it off yet.
+    is_cut: bool,
 }
 
 impl Run {
@@ -123,9 +125,13 @@ impl Run {
                 has: BTreeSet::new(),
                 checked: 0,
                 last: 0,
+                is_cut: false,
             });
             return;
         };
+        if client.is_cut {
+            return;
+        }
         let place = &mut self.network.shards[client.link.shard];
         if place.is_busy(client.link) {
             return place.answered(now, client.link);
@@ -213,10 +219,11 @@ impl Run {
     }
 
     fn cut(&mut self, at: usize) {
-        if let Some(client) = &self.clients[at] {
-            let (link, now) = (client.link, self.network.now);
+        if let Some(client) = &mut self.clients[at] {
+            client.is_cut = true;
+            let link = client.link;
             self.note(format!("{at} is cut off"));
-            self.network.place(link).cut(now, link);
+            self.network.place(link).cut(link);
         }
     }
 

@@ -164,7 +164,7 @@ impl Thread {
     pub fn leave(&mut self) {
         for at in 0..self.clients.len() {
             match &self.clients[at] {
-                Some(client) if at % 2 == 0 => self.place.cut(START, client.link),
+                Some(client) if at % 2 == 0 => self.place.cut(client.link),
                 Some(_) => self.send(at, "QUIT :bye"),
                 None => {}
             }

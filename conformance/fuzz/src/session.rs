@@ -137,8 +137,8 @@ impl Run {
 
     fn cut(&mut self, at: usize) {
         if let Some(client) = self.clients.get(&at) {
-            let (link, now) = (client.link, self.network.now);
-            self.network.place(link).cut(now, link);
+            let link = client.link;
+            self.network.place(link).cut(link);
         }
     }
 

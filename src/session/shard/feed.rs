@@ -4,29 +4,85 @@ use std::mem;
 
 use super::{Shard, guarded, session};
 use crate::command::{self, Cx, Flow};
-use crate::delivery::Sink;
+use crate::delivery::{STEP, Sink};
 use crate::names::ConnId;
 use crate::session::Pace;
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
 use crate::wire::{Frame, FrameLimits};
 
-/// What one client may cost in a turn, in things looked at or lines made; what it has sent beyond
+/// What one client may ask for in a turn, in things looked at or lines made; what it has sent beyond
 /// that waits for the next one, after all others.
-const SHARE: usize = 4096;
+const SHARE: usize = 6144;
 
 /// What any line costs.
 const LINE_COST: usize = 32;
 
+/// Bytes of a line that cost one more.
+const BYTES_A_UNIT: usize = 8;
+
+/// Deliveries that cost as much as a thing looked at.
+const DELIVERIES_A_UNIT: usize = 2;
+
 /// Things looked at for which flood control takes a token more.
 const THINGS_A_TOKEN: usize = 100;
 
+/// How often those who have no token are asked whether they have one again, in milliseconds.
+const TOKENS_EVERY: u64 = 10;
+
 impl Shard {
-    pub(super) fn feed(&mut self, now: Now, conn: ConnId, mut data: &[u8]) {
+    /// Runs the commands in what has just been read; what is left for later is kept.
+    pub(super) fn feed(&mut self, now: Now, conn: ConnId, data: &[u8]) {
+        let left = self.eat(now, conn, data);
+        if let Some(session) = session(&mut self.sessions, conn) {
+            session.held = left.to_vec();
+        }
+    }
+
+    /// Goes on with what was left.
+    pub(super) fn feed_held(&mut self, now: Now, conn: ConnId) {
+        let Some(session) = session(&mut self.sessions, conn) else { return };
+        let mut held = mem::take(&mut session.held);
+        let left = self.eat(now, conn, &held).len();
+        if let Some(session) = super::session(&mut self.sessions, conn) {
+            held.drain(..held.len() - left);
+            if held.capacity() / 4 > left {
+                held.shrink_to_fit();
+            }
+            session.held = held;
+        }
+    }
+
+    /// Returns what is left for later.
+    fn eat<'a>(&mut self, now: Now, conn: ConnId, data: &'a [u8]) -> &'a [u8] {
+        let Some(session) = session(&mut self.sessions, conn) else { return &[] };
+        let is_light = session.standing.is_light(now);
+        let before = self.here.traffic().lines;
+        self.here.hurry(is_light);
+        let (spent, left) = self.run(now, conn, data, is_light, before);
+        self.here.hurry(false);
+        let told = (self.here.traffic().lines - before) as usize;
+        let cost = spent + told / DELIVERIES_A_UNIT;
+        self.spent += cost;
+        if let Some(session) = super::session(&mut self.sessions, conn) {
+            session.standing.charge(cost, now);
+        }
+        left
+    }
+
+    /// What that has cost, but for what has been told, and what is left for later.
+    fn run<'a>(
+        &mut self,
+        now: Now,
+        conn: ConnId,
+        mut data: &'a [u8],
+        is_light: bool,
+        before: u64,
+    ) -> (usize, &'a [u8]) {
         let settings = self.world.settings();
         let limits = &settings.limits;
         let frames = FrameLimits { line: limits.line, tags: limits.client_tags };
-        let Some(session) = session(&mut self.sessions, conn) else { return };
+        let Some(session) = session(&mut self.sessions, conn) else { return (0, &[]) };
         let enough_room = session.client.origin.sendq(limits) / 2;
         let span = session.span.clone();
         let _in = span.enter();
@@ -50,7 +106,9 @@ impl Shard {
                 self.tally.command(row, length, ended - begun);
                 begun = ended;
             }
-            spent += LINE_COST + cx.spent;
+            let asked = LINE_COST + length / BYTES_A_UNIT + cx.spent;
+            spent += asked;
+            let share = session.standing.asked(asked, self.turn);
             let own = cx.row.and_then(|row| command::TABLE.get(row)).map_or(1, |spec| spec.cost);
             let cost = own + cx.spent / THINGS_A_TOKEN;
             let is_limited = session.client.origin.door.is_limited();
@@ -60,53 +118,84 @@ impl Shard {
             }
             match flow {
                 Flow::Continue => {}
-                Flow::Close(why) => return self.finish(now, conn, &why),
+                Flow::Close(why) => {
+                    self.finish(now, conn, &why);
+                    return (spent, &[]);
+                }
                 Flow::Stop => self.wants_stop = true,
                 Flow::Job(job) => {
                     session.pace = Pace::Job;
-                    session.held = data.to_vec();
                     self.jobs.push((conn, job));
-                    return;
+                    return (spent, data);
                 }
             }
             // Past its SendQ: it quits when the turn ends, and nothing more of it counts.
             if !self.here.is_open(conn) {
-                return;
+                return (spent, &[]);
             }
-            let had_its_share = spent >= SHARE || self.here.turn_is_long();
-            if had_its_share || !may_go_on || self.here.room(conn) < enough_room {
-                session.pace = Pace::LaterTurn;
-                session.held = data.to_vec();
-                self.paused.push(conn);
-                return;
-            }
+            let told = (self.here.traffic().lines - before) as usize;
+            let takes = self.here.room(conn) >= enough_room;
+            let waiting = match () {
+                () if !may_go_on => &mut self.braked,
+                () if share >= SHARE || !takes || !is_light && self.here.turn_is_long() => {
+                    &mut self.later
+                }
+                () if spent + told / DELIVERIES_A_UNIT >= STEP => &mut self.paused,
+                () => continue,
+            };
+            waiting.push_back(conn);
+            session.pace = Pace::Later;
+            return (spent, data);
         }
+        (spent, &[])
     }
 
-    /// Goes on with those whose commands were left for a later turn, unless they have no token yet
-    /// or have not taken their answers; whether there were any.
+    /// Goes on, for a step, with those whose commands were left for later in this turn; whether there
+    /// were any.
     pub(super) fn resume(&mut self, now: Now, sink: &mut dyn Sink) -> bool {
-        let settings = self.world.settings();
         let mut resumed = false;
-        for conn in mem::take(&mut self.paused) {
+        while let Some(conn) = self.paused.pop_front() {
             let Some(session) = session(&mut self.sessions, conn) else { continue };
-            let enough_room = session.client.origin.sendq(&settings.limits) / 2;
-            if !session.throttle.may_go_on(now, &settings.limits)
-                || self.here.room(conn) < enough_room
-            {
-                self.paused.push(conn);
+            if session.pace != Pace::Later {
                 continue;
             }
             session.pace = Pace::Running;
             // What it has sent has waited for us: that was no silence of its own.
             session.liveness.heard(now);
-            let held = mem::take(&mut session.held);
-            self.feed(now, conn, &held);
+            self.feed_held(now, conn);
             resumed = true;
             if self.wants_bytes(conn) {
                 sink.resumed(conn);
             }
+            if self.step_is_over() {
+                break;
+            }
         }
         resumed
+    }
+
+    /// A turn is over: those who have waited for the next one, and have taken their answers or have
+    /// a token again, may go on.
+    pub(super) fn begin_turn(&mut self, now: Now) {
+        self.turn = self.turn.wrapping_add(1);
+        let settings = self.world.settings();
+        let limits = &settings.limits;
+        if now.monotonic.saturating_sub(self.released) >= TOKENS_EVERY {
+            self.released = now.monotonic;
+            for conn in mem::take(&mut self.braked) {
+                let Some(session) = session(&mut self.sessions, conn) else { continue };
+                match session.throttle.may_go_on(now, limits) {
+                    true => self.later.push_back(conn),
+                    false => self.braked.push_back(conn),
+                }
+            }
+        }
+        for conn in mem::take(&mut self.later) {
+            let Some(session) = session(&mut self.sessions, conn) else { continue };
+            match self.here.room(conn) >= session.client.origin.sendq(limits) / 2 {
+                true => self.paused.push_back(conn),
+                false => self.later.push_back(conn),
+            }
+        }
     }
 }

@@ -2,7 +2,9 @@
 
 mod feed;
 mod orders;
+mod step;
 
+use std::collections::VecDeque;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,6 +20,9 @@ use crate::state::tally::Tally;
 use crate::state::{Origin, Settings, World, expire};
 use crate::wire::time::Now;
 
+/// What it costs to hear that a connection is closed, in units of work.
+const CLOSED_COST: usize = 64;
+
 /// Connections, bytes in and bytes out.  Knows no sockets, no clock and no randomness: the same
 /// calls give the same bytes.
 ///
@@ -31,8 +36,20 @@ pub struct Shard {
     /// By the slot of their connection.
     sessions: Vec<Option<Session>>,
     jobs: Vec<(ConnId, Job)>,
-    /// Those with commands left for a later turn.
-    paused: Vec<ConnId>,
+    /// Those with commands left for a later step of this turn,
+    paused: VecDeque<ConnId>,
+    /// for the next turn,
+    later: VecDeque<ConnId>,
+    /// and for when they have a token again.
+    braked: VecDeque<ConnId>,
+    /// When it was last asked whether they have (monotonic).
+    released: u64,
+    /// Those about to be ended.
+    leaving: VecDeque<(ConnId, Close)>,
+    /// Counts the turns.
+    turn: u32,
+    /// Units of work done in this step.
+    spent: usize,
     /// A command wants the server to stop.
     wants_stop: bool,
 }
@@ -52,7 +69,13 @@ impl Shard {
             here,
             sessions: Vec::new(),
             jobs: Vec::new(),
-            paused: Vec::new(),
+            paused: VecDeque::new(),
+            later: VecDeque::new(),
+            braked: VecDeque::new(),
+            released: 0,
+            leaving: VecDeque::new(),
+            turn: 0,
+            spent: 0,
             wants_stop: false,
         })
     }
@@ -114,10 +137,10 @@ impl Shard {
             return self.finish(now, conn, &Close::Foreign(protocol));
         }
         self.tally.bytes_in.add(data.len() as u64);
-        if session.pace == Pace::Running {
-            self.feed(now, conn, data);
-        } else {
-            session.held.extend_from_slice(data);
+        match session.pace {
+            Pace::Running => self.feed(now, conn, data),
+            Pace::Job | Pace::Later => session.held.extend_from_slice(data),
+            Pace::Leaving => {}
         }
     }
 
@@ -149,13 +172,20 @@ impl Shard {
             }
             Flow::Continue | Flow::Stop => {}
         }
-        let held = mem::take(&mut session.held);
-        self.feed(now, conn, &held);
+        self.feed_held(now, conn);
     }
 
-    /// The other side has closed the connection, or it broke.
-    pub fn on_closed(&mut self, now: Now, conn: ConnId, why: &Close) {
-        self.finish(now, conn, why);
+    /// The other side has closed the connection, or it broke: it is ended soon.  `false`: it has
+    /// been ended already.
+    pub fn on_closed(&mut self, conn: ConnId, why: Close) -> bool {
+        let Some(session) = session(&mut self.sessions, conn) else { return false };
+        if session.pace != Pace::Leaving {
+            session.pace = Pace::Leaving;
+            session.held = Vec::new();
+            self.leaving.push_back((conn, why));
+            self.spent += CLOSED_COST;
+        }
+        true
     }
 
     /// Something may be due; to be called about once a second.
@@ -173,8 +203,7 @@ impl Shard {
         for session in self.sessions.iter_mut().flatten().filter(limited) {
             let registered = session.is_registered();
             // It has sent something, which waits for a token: that is no silence.
-            if session.pace == Pace::LaterTurn && !session.throttle.may_go_on(now, &settings.limits)
-            {
+            if session.pace == Pace::Later && !session.throttle.may_go_on(now, &settings.limits) {
                 session.liveness.heard(now);
             }
             match session.liveness.due(now, registered, &settings.limits) {
@@ -190,7 +219,7 @@ impl Shard {
             }
         }
         for (conn, why) in closing {
-            self.finish(now, conn, &why);
+            self.on_closed(conn, why);
         }
         self.sessions.give_back();
         self.here.give_back();
@@ -226,30 +255,6 @@ impl Shard {
         mem::take(&mut self.jobs)
     }
 
-    /// Whether the turn should be ended before more is read.
-    pub fn turn_is_long(&self) -> bool {
-        self.here.turn_is_long()
-    }
-
-    /// Writes each connection that has news, once; what operators want done to users is done first,
-    /// and those whose queue overflowed quit.  Then begins the next turn with the commands that were
-    /// left for it; whether there were any, so that it should be ended soon too.
-    pub fn end_turn(&mut self, now: Now, sink: &mut dyn Sink) -> bool {
-        loop {
-            self.obey_all(now);
-            let overflowed = self.here.take_overflowed();
-            if overflowed.is_empty() {
-                break;
-            }
-            for conn in overflowed {
-                self.finish(now, conn, &Close::SendQ);
-            }
-        }
-        self.here.end_turn(sink);
-        self.tally_traffic();
-        self.resume(now, sink)
-    }
-
     /// Whether a command wants the server to stop.
     pub fn wants_stop(&self) -> bool {
         self.wants_stop
@@ -257,7 +262,7 @@ impl Shard {
 
     /// Whether commands have been left for a later turn.
     pub fn has_paused(&self) -> bool {
-        !self.paused.is_empty()
+        !(self.paused.is_empty() && self.later.is_empty() && self.braked.is_empty())
     }
 
     /// Writes what a connection did not take earlier; whether some of it still waits.

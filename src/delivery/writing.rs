@@ -1,0 +1,183 @@
+//! How what is queued comes to the sockets: a step at a time, and first what is in a hurry.
+
+use std::mem;
+
+use super::Delivery;
+use super::outbox::{Queues, Sink, State};
+use super::turn::Chain;
+use crate::names::ConnId;
+
+/// A turn with more bytes of lines than this, or [`TURN_LINKS`] links to them, is ended before more is
+/// read, which bounds its memory however many connections have sent something, and what a connection
+/// is written at once.
+pub const TURN_BYTES: usize = 64 << 10;
+
+/// See [`TURN_BYTES`].
+const TURN_LINKS: usize = 16 << 10;
+
+/// Units of work (a thing looked at, or made, or two deliveries: some 50 ns) after which the system
+/// is asked again who is ready, so that nobody waits long for what others want.
+pub const STEP: usize = 2048;
+
+/// Bytes of lines for one connection each that a turn may have in one step; with more than
+/// [`TURN_BYTES`] of them they are written when the step ends.
+const OWN_BYTES: usize = 512 << 10;
+
+/// Connections that may be in a hurry at once: what is told to more is in none.
+pub const MOST_HURRIED: usize = 128;
+
+/// What a write costs, in units of work, whatever its length.
+const WRITE_COST: usize = 128;
+
+/// Bytes that cost one more.
+const BYTES_A_UNIT: usize = 128;
+
+/// Bytes kept for later that do.
+const COPIED_A_UNIT: usize = 32;
+
+impl Delivery {
+    /// Whether the turn has grown so long that it is better ended now.
+    pub fn turn_is_long(&self) -> bool {
+        let turn = &self.queues.turn;
+        turn.arena.len() > TURN_BYTES
+            || turn.link_count() > TURN_LINKS
+            || turn.own.len() > OWN_BYTES
+    }
+
+    /// Whether what is told from here on is written before the rest of the turn.
+    pub fn hurry(&mut self, on: bool) {
+        self.queues.hurry(on);
+    }
+
+    /// Writes what is in a hurry, and wakes the other places that have been told such a thing.
+    pub fn write_hurried(&mut self, sink: &mut dyn Sink) {
+        if mem::take(&mut self.wakes_soon) {
+            self.waking.drain(..).for_each(|place| place.ring());
+        }
+        self.queues.write_hurried(sink);
+    }
+
+    /// Wakes the other places that have been told something, and goes on writing, for a step, each
+    /// connection that has news, once; whether all is written.
+    pub fn end_turn(&mut self, sink: &mut dyn Sink) -> bool {
+        self.wakes_soon = true;
+        self.write_hurried(sink);
+        self.queues.end_turn(sink)
+    }
+
+    /// Whether some of the turn is written, and some is not.
+    pub fn is_writing(&self) -> bool {
+        self.queues.is_writing()
+    }
+
+    /// Writes what a connection did not take earlier; whether some of it still waits.
+    pub fn write_backlog(&mut self, conn: ConnId, sink: &mut dyn Sink) -> bool {
+        self.queues.write_backlog(conn, sink)
+    }
+}
+
+impl Queues {
+    /// Whether what is queued from here on is to be written before the rest.
+    pub fn hurry(&mut self, on: bool) {
+        self.hurries = on;
+    }
+
+    /// Whether some of the turn is written, and some is not.
+    pub fn is_writing(&self) -> bool {
+        self.is_writing
+    }
+
+    /// Writes those who are in a hurry, and long answers; what others have said to them before comes
+    /// with it.
+    pub fn write_hurried(&mut self, sink: &mut dyn Sink) {
+        while let Some(slot) = self.hurried.pop() {
+            if let Some(outbox) = self.boxes.get_mut(slot as usize) {
+                outbox.hurried = false;
+                self.write(slot, sink);
+            }
+        }
+        if self.turn.own.len() > TURN_BYTES {
+            for slot in mem::take(&mut self.answered) {
+                self.write(slot, sink);
+            }
+            self.turn.own.clear();
+        }
+    }
+
+    /// Goes on writing the turn, for a step: each connection with news is written once; what a
+    /// socket does not take is kept for [`Queues::write_backlog`].  Whether all is written.
+    pub fn end_turn(&mut self, sink: &mut dyn Sink) -> bool {
+        let mut spent = 0;
+        while let Some(slot) = self.dirty.pop_front() {
+            if let Some(outbox) = self.boxes.get_mut(slot as usize) {
+                outbox.dirty = false;
+                spent += self.write(slot, sink);
+            }
+            if spent >= STEP || sink.is_late() {
+                break;
+            }
+        }
+        self.is_writing = !self.dirty.is_empty();
+        if !self.is_writing {
+            self.answered.clear();
+            self.room.clear();
+            self.room.shrink_to(2 * TURN_BYTES);
+            self.turn.clear(2 * TURN_BYTES, 2 * TURN_LINKS);
+        }
+        !self.is_writing
+    }
+
+    /// Writes one connection; what that has cost.
+    fn write(&mut self, slot: u32, sink: &mut dyn Sink) -> usize {
+        let Some(outbox) = self.boxes.get_mut(slot as usize) else { return 0 };
+        // It may have been in a hurry.
+        if outbox.chain.is_empty() {
+            return 0;
+        }
+        let conn = ConnId { slot, generation: outbox.generation };
+        let (mut taken, mut cost) = (0, 0);
+        if outbox.backlog.is_empty() {
+            let bytes = self.turn.whole(outbox.chain, &mut self.room);
+            cost = WRITE_COST + bytes.len() / BYTES_A_UNIT;
+            taken = sink.write(conn, bytes);
+            outbox.queued = outbox.queued.saturating_sub(taken);
+        }
+        if outbox.queued > outbox.backlog.len() {
+            for piece in self.turn.pieces(outbox.chain) {
+                let skipped = taken.min(piece.len());
+                taken -= skipped;
+                let left = piece.get(skipped..).unwrap_or_default();
+                outbox.backlog.extend_from_slice(left);
+                self.traffic.waiting += left.len();
+                cost += left.len() / COPIED_A_UNIT;
+            }
+        }
+        outbox.chain = Chain::EMPTY;
+        match (outbox.state, outbox.queued) {
+            (State::Ending, 0) => sink.finished(conn),
+            (State::Ending, _) => sink.ending(conn),
+            _ => {}
+        }
+        cost
+    }
+
+    /// Writes what waits from earlier turns; whether something still does.
+    pub fn write_backlog(&mut self, conn: ConnId, sink: &mut dyn Sink) -> bool {
+        let Some(outbox) = self.find(conn) else { return false };
+        if outbox.backlog.is_empty() {
+            return false;
+        }
+        let taken = sink.write(conn, &outbox.backlog).min(outbox.backlog.len());
+        outbox.queued = outbox.queued.saturating_sub(taken);
+        outbox.backlog.drain(..taken);
+        let waits = !outbox.backlog.is_empty();
+        if !waits {
+            outbox.backlog = Vec::new();
+            if outbox.queued == 0 && outbox.state == State::Ending {
+                sink.finished(conn);
+            }
+        }
+        self.traffic.waiting -= taken;
+        waits
+    }
+}
