@@ -32,11 +32,12 @@ pub fn reply(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
     let is_member = channel.member(me.user.id).is_some();
     let symbol = symbol(channel.flags);
     let caps = cx.client.caps;
-    let shown =
-        channel.members_seen_by(me.user.id).filter_map(|member| entry(member, is_member, caps));
-    let entries: Vec<Vec<u8>> = shown.collect();
-    cx.work(entries.len());
-    let complete = cx.reply_filled(entries.iter().map(Vec::as_slice), |names| Numeric::NamReply {
+    // All in one piece, with a space after each: there may be thousands.
+    let mut entries = Vec::new();
+    let members = channel.members_seen_by(me.user.id);
+    cx.work(members.filter(|member| write_entry(&mut entries, member, is_member, caps)).count());
+    let each = entries.split(|byte| *byte == b' ').filter(|entry| !entry.is_empty());
+    let complete = cx.reply_filled(each, |names| Numeric::NamReply {
         symbol: symbol.into(),
         channel: channel.name().into(),
         names,
@@ -48,16 +49,17 @@ pub fn reply(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
     cx.reply(&Numeric::EndOfNames { channel: channel.name().into() });
 }
 
-/// `@alice`; `None` for a user with +i when the one who asks is not a member.
-fn entry(member: &Member, to_member: bool, caps: CapSet) -> Option<Vec<u8>> {
+/// Writes `@alice `; nothing for a user with +i when the one who asks is not a member.
+fn write_entry(out: &mut Vec<u8>, member: &Member, to_member: bool, caps: CapSet) -> bool {
     let profile = member.user.profile();
     if !to_member && profile.modes.has(UserModes::INVISIBLE) {
-        return None;
+        return false;
     }
-    let mut entry: Vec<u8> = member.prefixes.symbols(caps.has(CapSet::MULTI_PREFIX)).collect();
+    out.extend(member.prefixes.symbols(caps.has(CapSet::MULTI_PREFIX)));
     let identity = &profile.identity;
     let name =
         if caps.has(CapSet::USERHOST_IN_NAMES) { identity.mask() } else { identity.nick.as_str() };
-    entry.extend_from_slice(name.as_bytes());
-    Some(entry)
+    out.extend_from_slice(name.as_bytes());
+    out.push(b' ');
+    true
 }

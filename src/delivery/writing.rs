@@ -13,7 +13,7 @@ use crate::names::ConnId;
 pub const TURN_BYTES: usize = 64 << 10;
 
 /// See [`TURN_BYTES`].
-const TURN_LINKS: usize = 16 << 10;
+const TURN_LINKS: usize = 32 << 10;
 
 /// Units of work (a thing looked at, or made, or two deliveries: some 50 ns) after which the system
 /// is asked again who is ready, so that nobody waits long for what others want.
@@ -122,7 +122,7 @@ impl Queues {
             self.answered.clear();
             self.room.clear();
             self.room.shrink_to(2 * TURN_BYTES);
-            self.turn.clear(2 * TURN_BYTES, 2 * TURN_LINKS);
+            self.turn.clear(2 * TURN_BYTES, TURN_LINKS);
         }
         !self.is_writing
     }

@@ -49,3 +49,38 @@ impl Turnstile {
         self.light.borrow().is_empty() && self.waiting.borrow().is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn conn(slot: u32) -> ConnId {
+        ConnId { slot, generation: 1 }
+    }
+
+    #[test]
+    fn who_comes_while_a_turn_lasts_waits_for_the_next_one() {
+        let turnstile = Turnstile::default();
+        turnstile.enter(conn(1), false);
+        turnstile.enter(conn(2), false);
+        assert!(turnstile.next().is_none() && turnstile.is_through());
+        turnstile.begin_turn();
+        assert_eq!(turnstile.next(), Some(conn(1)));
+        turnstile.enter(conn(3), false);
+        assert_eq!(turnstile.next(), Some(conn(2)));
+        assert!(turnstile.next().is_none() && turnstile.is_through());
+        assert!(!turnstile.is_empty());
+        turnstile.begin_turn();
+        assert_eq!(turnstile.next(), Some(conn(3)));
+        assert!(turnstile.is_empty());
+    }
+
+    #[test]
+    fn light_clients_wait_for_no_turn() {
+        let turnstile = Turnstile::default();
+        turnstile.enter(conn(1), false);
+        turnstile.enter(conn(2), true);
+        assert_eq!(turnstile.next_light(), Some(conn(2)));
+        assert!(turnstile.next_light().is_none() && !turnstile.is_empty());
+    }
+}

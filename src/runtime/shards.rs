@@ -27,7 +27,7 @@ const WAITING: usize = 1024;
 const JOB_THREADS: usize = 1;
 
 /// Connections that are accepted before the system is asked again who else is ready.
-const ACCEPTED_AT_ONCE: usize = 8;
+const ACCEPTED_AT_ONCE: usize = 4;
 
 /// Tasks that run before the system is asked again who is ready: all that it says at once (tokio's
 /// default), so that a turn asks once.

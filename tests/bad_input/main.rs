@@ -90,11 +90,22 @@ fn assert_sound(server: &Program) {
 
 /// Resident memory of the server, in KiB.
 fn resident(server: &Program) -> u64 {
+    status(server, "VmRSS:")
+}
+
+/// What the system says of the server's process.
+fn status(server: &Program, field: &str) -> u64 {
     let path = format!("/proc/{}/status", server.child.id());
     let status = fs::read_to_string(path).expect("Linux tells");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    kib.and_then(|kib| kib.trim().parse().ok()).expect("a number of KiB")
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("such a field");
+    line.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number")
+}
+
+#[test]
+fn there_is_room_for_the_files_of_all_connections_before_they_come() {
+    let server = Program::start(&[], "[limits]\nconnections = 600\n");
+    let files = status(&server, "FDSize:");
+    assert!(files > 600, "room for {files}");
 }
 
 /// Lets the pair chat until `done`; panics when it is not so in time.

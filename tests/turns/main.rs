@@ -7,12 +7,14 @@ mod extensions;
 mod modes;
 mod origins;
 mod promises;
+mod steps;
 mod waking;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use pipewright::command::Close;
 use pipewright::config;
 use pipewright::delivery::{Sink, TURN_BYTES};
 use pipewright::names::{ConnId, PlaceId};
