@@ -7,12 +7,11 @@ use super::outbox::{Queues, Sink, State};
 use super::turn::Chain;
 use crate::names::ConnId;
 
-/// A turn with more bytes of lines than this, or [`TURN_LINKS`] links to them, is ended before more is
-/// read, which bounds its memory however many connections have sent something, and what a connection
-/// is written at once.
+/// A turn with more bytes of lines for many than this is ended before more is read, which bounds its
+/// memory however many connections have sent something, and what a connection is written at once.
 pub const TURN_BYTES: usize = 64 << 10;
 
-/// See [`TURN_BYTES`].
+/// The same for the links to lines: one for each place where a connection is told something.
 const TURN_LINKS: usize = 32 << 10;
 
 /// Units of work (a thing looked at, or made, or two deliveries: some 50 ns) after which the system
