@@ -115,11 +115,7 @@ impl Queues {
         make: impl FnOnce(CapSet, &mut Vec<u8>) -> Option<Range<usize>>,
     ) {
         let before = self.traffic.lines;
-        if self.answer.as_ref().is_some_and(|answer| answer.slot == slot) {
-            self.push_answer(slot, For::One, make);
-        } else {
-            self.push_as_it_is(slot, For::One, make);
-        }
+        self.push_for(slot, For::One, make);
         self.traffic.replies += self.traffic.lines - before;
     }
 
@@ -197,10 +193,20 @@ impl Queues {
         slot: u32,
         make: impl FnOnce(CapSet, &mut Vec<u8>) -> Option<Range<usize>>,
     ) {
+        self.push_for(slot, For::Many, make);
+    }
+
+    #[inline]
+    fn push_for(
+        &mut self,
+        slot: u32,
+        whom: For,
+        make: impl FnOnce(CapSet, &mut Vec<u8>) -> Option<Range<usize>>,
+    ) {
         if self.answer.as_ref().is_some_and(|answer| answer.slot == slot) {
-            return self.push_answer(slot, For::Many, make);
+            return self.push_answer(slot, whom, make);
         }
-        self.push_as_it_is(slot, For::Many, make);
+        self.push_as_it_is(slot, whom, make);
     }
 
     #[inline]

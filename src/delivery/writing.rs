@@ -45,7 +45,7 @@ impl Delivery {
 
     /// Whether what is told from here on is written before the rest of the turn.
     pub fn hurry(&mut self, on: bool) {
-        self.queues.hurry(on);
+        self.queues.hurries = on;
     }
 
     /// Writes what is in a hurry, and wakes the other places that have been told such a thing.
@@ -66,7 +66,7 @@ impl Delivery {
 
     /// Whether some of the turn is written, and some is not.
     pub fn is_writing(&self) -> bool {
-        self.queues.is_writing()
+        self.queues.is_writing
     }
 
     /// Writes what a connection did not take earlier; whether some of it still waits.
@@ -76,16 +76,6 @@ impl Delivery {
 }
 
 impl Queues {
-    /// Whether what is queued from here on is to be written before the rest.
-    pub fn hurry(&mut self, on: bool) {
-        self.hurries = on;
-    }
-
-    /// Whether some of the turn is written, and some is not.
-    pub fn is_writing(&self) -> bool {
-        self.is_writing
-    }
-
     /// Writes those who are in a hurry, and long answers; what others have said to them before comes
     /// with it.
     pub fn write_hurried(&mut self, sink: &mut dyn Sink) {

@@ -4,7 +4,7 @@ use std::mem;
 
 use super::{Shard, guarded, session};
 use crate::command::{self, Cx, Flow};
-use crate::delivery::{STEP, Sink};
+use crate::delivery::{Delivery, STEP, Sink};
 use crate::names::ConnId;
 use crate::session::Pace;
 use crate::wire::numerics::Numeric;
@@ -61,8 +61,7 @@ impl Shard {
         self.here.hurry(is_light);
         let (spent, left) = self.run(now, conn, data, is_light, before);
         self.here.hurry(false);
-        let told = (self.here.traffic().lines - before) as usize;
-        let cost = spent + told / DELIVERIES_A_UNIT;
+        let cost = spent + cost_of_telling(&self.here, before);
         self.spent += cost;
         if let Some(session) = super::session(&mut self.sessions, conn) {
             session.standing.charge(cost, now);
@@ -133,14 +132,13 @@ impl Shard {
             if !self.here.is_open(conn) {
                 return (spent, &[]);
             }
-            let told = (self.here.traffic().lines - before) as usize;
             let takes = self.here.room(conn) >= enough_room;
             let waiting = match () {
                 () if !may_go_on => &mut self.braked,
                 () if share >= SHARE || !takes || !is_light && self.here.turn_is_long() => {
                     &mut self.later
                 }
-                () if spent + told / DELIVERIES_A_UNIT >= STEP => &mut self.paused,
+                () if spent + cost_of_telling(&self.here, before) >= STEP => &mut self.paused,
                 () => continue,
             };
             waiting.push_back(conn);
@@ -198,4 +196,9 @@ impl Shard {
             }
         }
     }
+}
+
+/// What it has cost to tell all that was told since there were `before` lines.
+pub(super) fn cost_of_telling(here: &Delivery, before: u64) -> usize {
+    (here.traffic().lines - before) as usize / DELIVERIES_A_UNIT
 }

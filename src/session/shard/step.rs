@@ -1,5 +1,6 @@
 //! A turn, a step at a time: who may be read when, and what is written when.
 
+use super::feed::cost_of_telling;
 use super::{Shard, session};
 use crate::command::Close;
 use crate::delivery::{STEP, Sink};
@@ -77,7 +78,7 @@ impl Shard {
             let Some((conn, why)) = self.leaving.pop_front() else { return };
             let before = self.here.traffic().lines;
             self.finish(now, conn, &why);
-            self.spent += END_COST + (self.here.traffic().lines - before) as usize / 2;
+            self.spent += END_COST + cost_of_telling(&self.here, before);
             if self.step_is_over() {
                 return;
             }
