@@ -3,13 +3,13 @@
 //! Tables grow with those who come and keep their size when they go.  Whoever has such a table gives
 //! back now and then what it does not need.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};
 
 use slab::Slab;
 
 /// Entries for which a table always keeps room.
-const KEPT: usize = 1024;
+const KEPT: usize = 64;
 
 /// What can be made smaller.
 pub trait GiveBack {
@@ -29,6 +29,14 @@ impl<T> GiveBack for Vec<Option<T>> {
         if is_sparse(used, self.capacity()) {
             self.truncate(used);
             self.shrink_to(2 * used);
+        }
+    }
+}
+
+impl<T> GiveBack for VecDeque<T> {
+    fn give_back(&mut self) {
+        if is_sparse(self.len(), self.capacity()) {
+            self.shrink_to(2 * self.len());
         }
     }
 }
@@ -58,16 +66,21 @@ mod tests {
         let mut places: Vec<_> = (0..5000).map(Some).collect();
         let mut slab: Slab<_> = (0..5000).map(|one| (one, one)).collect();
         let mut map: HashMap<_, _> = (0..5000).map(|one| (one, one)).collect();
+        let mut queue: VecDeque<_> = (0..5000).collect();
         places.iter_mut().skip(100).for_each(|place| *place = None);
         slab.retain(|one, _| one < 100);
         map.retain(|one, _| *one < 100);
+        queue.truncate(100);
         places.give_back();
         slab.give_back();
         map.give_back();
-        assert!(places.capacity() < KEPT && slab.capacity() < KEPT && map.capacity() < KEPT);
+        queue.give_back();
+        let rooms = [places.capacity(), slab.capacity(), map.capacity(), queue.capacity()];
+        assert!(rooms.iter().all(|room| *room < 500));
         assert_eq!(places.into_iter().flatten().sum::<usize>(), 99 * 50);
         assert!(slab.iter().all(|(place, one)| place == *one) && slab.len() == 100);
         assert_eq!(map.len(), 100);
+        assert!(queue.into_iter().eq(0..100));
     }
 
     #[test]

@@ -146,6 +146,7 @@ impl Queues {
     /// Gives back what a crowd has left.
     pub fn give_back(&mut self) {
         self.boxes.give_back();
+        self.dirty.give_back();
     }
 
     pub(super) fn find(&mut self, conn: ConnId) -> Option<&mut Outbox> {

@@ -212,6 +212,7 @@ impl Shell {
             self.mark_turn();
             self.end_lingering(now.monotonic);
             self.connections.borrow_mut().give_back();
+            self.turnstile.give_back();
         }
     }
 

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
+use crate::memory::GiveBack;
 use crate::names::ConnId;
 
 /// Connections that have something to read and could not be read at once.  Light clients are read in
@@ -42,6 +43,12 @@ impl Turnstile {
     /// Whether all of this turn have been read.
     pub fn is_through(&self) -> bool {
         self.round.get() == 0
+    }
+
+    /// Gives back what a crowd has left.
+    pub fn give_back(&self) {
+        self.light.borrow_mut().give_back();
+        self.waiting.borrow_mut().give_back();
     }
 
     /// Whether nobody waits.

@@ -7,8 +7,6 @@ mod throttle;
 
 use std::sync::Arc;
 
-use tracing::Span;
-
 use crate::command::{Client, Oper, Registering, Stage};
 use crate::names::{ConnId, UserId};
 use crate::state::{Limits, Metadata, Origin};
@@ -36,8 +34,6 @@ struct Session {
     /// What came after the last command that was run, while none are: at most what the shell reads
     /// at once, for it does not read on.
     held: Vec<u8>,
-    /// Where the log puts what happens to it.
-    span: Span,
 }
 
 /// Whether a client's commands are run as they arrive.
@@ -56,7 +52,6 @@ enum Pace {
 
 impl Session {
     fn new(conn: ConnId, id: UserId, origin: Origin, now: Now, limits: &Limits) -> Self {
-        let span = tracing::info_span!("connection", conn = conn.slot, host = &*origin.host);
         let registering = Registering {
             id,
             password: None,
@@ -87,7 +82,6 @@ impl Session {
             pace: Pace::Running,
             begun: false,
             held: Vec::new(),
-            span,
         }
     }
 

@@ -83,8 +83,6 @@ impl Shard {
         let frames = FrameLimits { line: limits.line, tags: limits.client_tags };
         let Some(session) = session(&mut self.sessions, conn) else { return (0, &[]) };
         let enough_room = session.client.origin.sendq(limits) / 2;
-        let span = session.span.clone();
-        let _in = span.enter();
         let mut spent = 0;
         let mut begun = (self.world.stopwatch)();
         while let Some(frame) = session.framing.next(&mut data, frames) {

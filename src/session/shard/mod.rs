@@ -96,7 +96,7 @@ impl Shard {
         let (limits, address, by) = (&settings.limits, origin.address, origin.door);
         let conn = self.here.open(origin.sendq(limits));
         let session = Session::new(conn, self.world.next_user_id(), origin, now, limits);
-        session.span.in_scope(|| tracing::debug!("opened"));
+        tracing::debug!(conn = conn.slot, host = &*session.client.origin.host, "opened");
         self.tally.accepted.add(1);
         let slot = conn.slot as usize;
         if self.sessions.len() <= slot {
@@ -222,6 +222,10 @@ impl Shard {
             self.on_closed(conn, why);
         }
         self.sessions.give_back();
+        self.leaving.give_back();
+        for waiting in [&mut self.paused, &mut self.later, &mut self.braked] {
+            waiting.give_back();
+        }
         self.here.give_back();
         self.world.give_back();
     }
@@ -308,7 +312,8 @@ impl Shard {
         door::leave(&self.world, session.client.origin.address, &settings.limits);
         self.tally.close(why.name());
         last_line(&mut self.here, now, &session.client, why);
-        session.span.in_scope(|| tracing::info!(reason = why.name(), "closed"));
+        let host = &*session.client.origin.host;
+        tracing::info!(conn = conn.slot, host, reason = why.name(), "closed");
     }
 }
 
