@@ -158,7 +158,7 @@ fn may_join<'p>(
 
 /// The JOIN to all, then topic and names to the joiner; the channel is held until then, so that
 /// nothing comes between them.
-fn tell(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, prefixes: Prefixes) {
+fn tell(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>, prefixes: Prefixes) {
     let (realname, away) = {
         let profile = me.user.profile();
         (Arc::clone(&profile.realname), profile.away.clone())

@@ -1,11 +1,14 @@
 //! NAMES (RFC 2812, section 3.2.5; IRCv3 multi-prefix and userhost-in-names).
 
+use memchr::memchr;
+
 use super::{Cx, Flow, Me, Outcome, Params};
+use crate::state::ChannelGuard;
 use crate::state::modes::UserModes;
 use crate::state::renaming::symbol;
-use crate::state::{ChannelGuard, Member};
 use crate::wire::caps::CapSet;
 use crate::wire::numerics::Numeric;
+use crate::wire::words;
 
 /// The members of each channel.  Of all channels at once nobody is told (Modern IRC, "NAMES
 /// message"): that is only the end of the list.
@@ -28,16 +31,34 @@ pub fn names<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 }
 
 /// The members that `me` may know of, while the channel is held.
-pub fn reply(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
+pub fn reply(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>) {
     let is_member = channel.member(me.user.id).is_some();
     let symbol = symbol(channel.flags);
     let caps = cx.client.caps;
     // All in one piece, with a space after each: there may be thousands.
     let mut entries = Vec::new();
-    let members = channel.members_seen_by(me.user.id);
-    cx.work(members.filter(|member| write_entry(&mut entries, member, is_member, caps)).count());
-    let each = entries.split(|byte| *byte == b' ').filter(|entry| !entry.is_empty());
-    let complete = cx.reply_filled(each, |names| Numeric::NamReply {
+    if is_member {
+        channel.keep_listing(&cx.world.expiries, cx.now);
+    }
+    match channel.listing().filter(|_| is_member) {
+        Some(members) => {
+            for member in members {
+                write_entry(&mut entries, member.symbols.iter().copied(), member.mask, caps);
+            }
+        }
+        None => {
+            for member in channel.members_seen_by(me.user.id) {
+                let profile = member.user.profile();
+                // Who has +i is shown to members only.
+                if is_member || !profile.modes.has(UserModes::INVISIBLE) {
+                    let mask = profile.identity.mask().as_bytes();
+                    write_entry(&mut entries, member.prefixes.symbols(true), mask, caps);
+                }
+            }
+        }
+    }
+    cx.work(words(&entries).count());
+    let complete = cx.reply_filled(words(&entries), |names| Numeric::NamReply {
         symbol: symbol.into(),
         channel: channel.name().into(),
         names,
@@ -49,17 +70,10 @@ pub fn reply(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
     cx.reply(&Numeric::EndOfNames { channel: channel.name().into() });
 }
 
-/// Writes `@alice `; nothing for a user with +i when the one who asks is not a member.
-fn write_entry(out: &mut Vec<u8>, member: &Member, to_member: bool, caps: CapSet) -> bool {
-    let profile = member.user.profile();
-    if !to_member && profile.modes.has(UserModes::INVISIBLE) {
-        return false;
-    }
-    out.extend(member.prefixes.symbols(caps.has(CapSet::MULTI_PREFIX)));
-    let identity = &profile.identity;
-    let name =
-        if caps.has(CapSet::USERHOST_IN_NAMES) { identity.mask() } else { identity.nick.as_str() };
-    out.extend_from_slice(name.as_bytes());
+/// Writes `@alice `.
+fn write_entry(out: &mut Vec<u8>, symbols: impl Iterator<Item = u8>, mask: &[u8], caps: CapSet) {
+    out.extend(symbols.take(if caps.has(CapSet::MULTI_PREFIX) { usize::MAX } else { 1 }));
+    let end = if caps.has(CapSet::USERHOST_IN_NAMES) { None } else { memchr(b'!', mask) };
+    out.extend_from_slice(end.and_then(|end| mask.get(..end)).unwrap_or(mask));
     out.push(b' ');
-    true
 }

@@ -9,6 +9,7 @@ use foldhash::fast::FixedState;
 use smallvec::SmallVec;
 
 use super::expiries::Expiries;
+use super::listing::Listing;
 use super::lists::Lists;
 use super::metadata::Metadata;
 use super::modes::Flags;
@@ -58,12 +59,14 @@ pub struct ChannelState {
     pub metadata: Metadata,
     /// What was said of late, and by whom.
     pub recent: Recent,
+    /// The names of all, while they are asked for often.
+    pub(super) listing: Option<Box<Listing>>,
     members: HashMap<UserId, Member, FixedState>,
     /// How many have come behind a veil.
     veiled: u64,
     /// Who was kicked under `+J`, with the monotonic milliseconds until which they stay out.
     kicked: Vec<(UserId, u64)>,
-    /// When the next of its bans ends, as the world's [`Expiries`] know it.
+    /// When the next thing in it ends by itself, as the world's [`Expiries`] know it.
     expiry: Option<u64>,
     /// Each place that has members, with how many.
     places: SmallVec<[(PlaceId, usize); 2]>,
@@ -205,20 +208,6 @@ impl ChannelState {
         self.members.len()
     }
 
-    /// Gives or takes a rank; whether that changed anything.
-    pub fn set_rank(&mut self, user: UserId, rank: Prefixes, add: bool) -> bool {
-        let up_to_now = Sight::up_to(self.veiled);
-        let Some(member) = self.members.get_mut(&user) else { return false };
-        let before = member.prefixes;
-        member.prefixes = before.with(rank, add);
-        if member.prefixes == before {
-            return false;
-        }
-        let has_none = member.prefixes == Prefixes::NONE;
-        member.sight = if has_none { up_to_now } else { Sight::RANKED };
-        true
-    }
-
     /// Whom a member sees.
     pub fn sight(&self, user: UserId) -> Sight {
         self.member(user).map_or(Sight::PLAIN, |member| member.sight)
@@ -277,9 +266,10 @@ impl ChannelGuard<'_> {
         places.tell(self.places(), here, &post);
     }
 
-    /// Sees to it that the next of its bans with an end is taken off in time.
+    /// Sees to it that what ends by itself does so in time.
     pub fn plan_expiry(&mut self, expiries: &Expiries) {
-        let next = self.state.lists.next_end();
+        let ends = [self.lists.next_end(), self.listing.as_ref().map(|listing| listing.end())];
+        let next = ends.into_iter().flatten().min();
         expiries.plan(self.channel, self.state.expiry, next);
         self.state.expiry = next;
     }
@@ -309,7 +299,26 @@ impl ChannelGuard<'_> {
             Some((_, count)) => *count += 1,
             None => self.state.places.push((user.home, 1)),
         }
-        user.profile().enter(Arc::clone(self.channel));
+        let mut profile = user.profile();
+        profile.enter(Arc::clone(self.channel));
+        self.list(user.id, &profile.identity);
+    }
+
+    /// Gives or takes a rank; whether that changed anything.
+    pub fn set_rank(&mut self, user: UserId, rank: Prefixes, add: bool) -> bool {
+        let up_to_now = Sight::up_to(self.veiled);
+        let Some(member) = self.members.get_mut(&user) else { return false };
+        let before = member.prefixes;
+        member.prefixes = before.with(rank, add);
+        if member.prefixes == before {
+            return false;
+        }
+        let has_none = member.prefixes == Prefixes::NONE;
+        member.sight = if has_none { up_to_now } else { Sight::RANKED };
+        let user = Arc::clone(&member.user);
+        let identity = user.identity();
+        self.relist(user.id, &identity, &identity);
+        true
     }
 
     /// Whether it is gone from now on, for it is neither permanent nor has members.
@@ -329,7 +338,9 @@ impl ChannelGuard<'_> {
             *count -= 1;
         }
         self.state.places.retain(|(_, count)| *count > 0);
-        user.profile().leave(self.channel.id);
+        let mut profile = user.profile();
+        profile.leave(self.channel.id);
+        self.unlist(&profile.identity);
         self.state.gone = !self.state.is_there();
     }
 }

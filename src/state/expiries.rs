@@ -1,4 +1,5 @@
-//! Bans that end by themselves: which channel has one that ends next.
+//! What of channels ends by itself: which channel has a ban, or a list of names kept ready, that ends
+//! next.
 //!
 //! Each channel stands here once, with the moment of its next end, so that there are never more
 //! entries than channels.  Whichever shard's timer comes first takes a channel from here, and so
@@ -17,8 +18,8 @@ use crate::names::{ChannelId, Identity, UserId};
 use crate::wire::event::{Audience, Body, Event, Source};
 use crate::wire::time::Now;
 
-/// The channels that have a ban with an end, by the moment of the next one, in milliseconds on the
-/// clock that never goes back.
+/// The channels that have something with an end, by the moment of the next one, in milliseconds on
+/// the clock that never goes back.
 pub struct Expiries {
     channels: Ranked<BTreeMap<(u64, ChannelId), Arc<Channel>>, LEAF>,
     /// The first of those moments: read without the lock, once for each tick of each shard.
@@ -71,11 +72,12 @@ impl Expiries {
     }
 }
 
-/// Takes off the bans whose time is over, and tells their channels.
+/// Takes off the bans whose time is over, and tells their channels; forgets lists nobody asks for.
 pub fn expire(world: &World, here: &mut Delivery, now: Now) {
     for channel in world.expiries.take_due(now) {
         let mut guard = channel.lock();
         let over = guard.lists.take_expired(now);
+        guard.forget_listing(now);
         guard.plan_expiry(&world.expiries);
         for mask in over {
             let server = Arc::new(Identity::of_server(&world.settings().server_name));

@@ -20,6 +20,7 @@ mod find;
 pub mod isupport;
 mod keeping;
 mod kept;
+mod listing;
 pub mod lists;
 mod metadata;
 pub mod modes;

@@ -47,7 +47,7 @@ pub struct World {
     pub stopwatch: fn() -> u64,
     /// Which operators are told of what.
     pub notices: Notices,
-    /// Bans that end by themselves.
+    /// What of channels ends by itself.
     pub expiries: Expiries,
     /// Who may not connect, and who may not speak.
     pub bans: Bans,
@@ -162,6 +162,9 @@ impl World {
             let realname = Arc::clone(&profile.realname);
             profile.identity = Arc::new(old.renamed(to.clone()));
             let identity = Arc::clone(&profile.identity);
+            for channel in channels.iter_mut() {
+                channel.relist(user.id, &old, &identity);
+            }
             let event = event(user.id, &old, now, Body::Nick { to: to.clone() });
             self.tell_neighbours(here, user, channels, true, event);
             let watches = self.watches.lock();
@@ -230,6 +233,9 @@ impl World {
             }
             profile.identity = Arc::new(old.moved(host));
             let identity = Arc::clone(&profile.identity);
+            for channel in channels.iter_mut() {
+                channel.relist(user.id, &old, &identity);
+            }
             let body = Body::Chghost { user: (*old.user).into(), host: host.into() };
             self.tell_neighbours(here, user, channels, true, event(user.id, &old, now, body));
             let _watches = self.watches.lock();

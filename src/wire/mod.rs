@@ -22,4 +22,4 @@ pub mod time;
 pub use filler::fill;
 pub use framing::{Frame, FrameLimits, Framing};
 pub use message::{Message, ParseError};
-pub use text::truncate_utf8;
+pub use text::{truncate_utf8, words};

@@ -1,4 +1,6 @@
-//! Cutting text to a length.
+//! Cutting text to a length, and into words.
+
+use memchr::memchr;
 
 /// The first `max` bytes of `text` at most.  A UTF-8 character that would be split is left out
 /// whole; bytes that are not UTF-8 are cut where they are.
@@ -17,6 +19,16 @@ pub fn truncate_utf8(text: &[u8], max: usize) -> &[u8] {
         }
     }
     kept
+}
+
+/// The words of a text that has a space after each of them.
+pub fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (word, after) = rest.split_at_checked(memchr(b' ', rest)?)?;
+        rest = after.get(1..)?;
+        Some(word)
+    })
 }
 
 #[cfg(test)]

@@ -5,8 +5,11 @@
 mod door;
 mod extensions;
 mod modes;
+mod names;
 mod origins;
 mod promises;
+#[path = "../simulation/rng.rs"]
+mod rng;
 mod steps;
 mod waking;
 
