@@ -76,8 +76,8 @@ impl Delivery {
 }
 
 impl Queues {
-    /// Writes those who are in a hurry, and long answers; what others have said to them before comes
-    /// with it.
+    /// Writes those who are in a hurry, and, when there are many answers, as many of those who get one
+    /// as a step has room for; what others have said to them before comes with it.
     pub fn write_hurried(&mut self, sink: &mut dyn Sink) {
         while let Some(slot) = self.hurried.pop() {
             if let Some(outbox) = self.boxes.get_mut(slot as usize) {
@@ -85,11 +85,16 @@ impl Queues {
                 self.write(slot, sink);
             }
         }
-        if self.turn.own.len() > TURN_BYTES {
-            for slot in mem::take(&mut self.answered) {
-                self.write(slot, sink);
-            }
-            self.turn.own.clear();
+        if self.turn.own.len() <= TURN_BYTES {
+            return;
+        }
+        let mut spent = 0;
+        while spent < STEP && !sink.is_late() {
+            let Some(slot) = self.answered.pop() else {
+                self.turn.own.clear();
+                return;
+            };
+            spent += self.write(slot, sink);
         }
     }
 

@@ -116,3 +116,19 @@ fn whoever_is_no_light_client_is_served_however_many_are() {
     while server.step_later() {}
     assert_eq!(count(&server.hears(bob), "to bob"), 60 * steps);
 }
+
+#[test]
+fn long_answers_to_many_are_written_in_steps() {
+    let (mut server, crowd, ann, bob) = crowded(300);
+    for conn in &crowd[..100] {
+        server.says(*conn, "NAMES #crowd\r\n");
+    }
+    server.shard.go_on(NOW, &mut server.heard);
+    let first = server.have_heard(&crowd, " 366 ");
+    assert!((1..50).contains(&first), "{first} in the first step");
+    server.says_later(ann, "PRIVMSG #two :to bob\r\n");
+    server.shard.go_on(LATER, &mut server.heard);
+    assert_eq!(count(&server.hears(bob), "to bob"), 1);
+    while server.step_later() {}
+    assert_eq!(server.have_heard(&crowd, " 366 "), 100);
+}
