@@ -99,6 +99,16 @@ impl Arena {
     }
 }
 
+/// Clients come and go, so that the server has used its code once, and remembers as many nicks as it
+/// ever will: that is not what an abuse leaves behind.
+pub async fn warm_up(addr: SocketAddr, start: Start) -> io::Result<()> {
+    let count = if let Start::Files(most) = start { most as usize / 2 } else { 1_000 };
+    let size = Size::Full;
+    let arena = Arena { addr, pid: 0, size, until: Instant::now() };
+    drop(arena.people(count, "JOIN #crowd\r\nNAMES #crowd\r\nWHO #crowd\r\n").await?);
+    Ok(())
+}
+
 /// Those who do not read are in a channel where others do nothing but talk.
 async fn never_read(arena: Arena) -> io::Result<String> {
     let (deaf, talkers) = (arena.of(1_000, 50), arena.of(10, 3));

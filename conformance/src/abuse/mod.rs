@@ -43,7 +43,8 @@ pub struct Outcome {
     pub quiet: Duration,
     /// The same during it.
     pub abused: Duration,
-    /// Resident memory of the server, in KiB: before the abuse, at its height, and after it.
+    /// Resident memory of the server, in KiB: before the abuse, when a thousand clients have come and
+    /// gone, at its height, and after it.
     pub memory: [u64; 3],
     /// What was done.
     pub done: String,
@@ -76,6 +77,7 @@ fn one(program: &Path, size: Size, case: &'static Case) -> io::Result<Outcome> {
     let mut server = Server::start(program, case.start)?;
     if size == Size::Full {
         people::divide_processors(server.id())?;
+        people::block_on(cases::warm_up(server.addr(), case.start))?;
     }
     let (people, quiet, abused, patience) = match size {
         Size::Short => (5, Duration::from_millis(300), Duration::from_millis(800), Duration::ZERO),
