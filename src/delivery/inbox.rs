@@ -25,9 +25,17 @@ pub struct Inbox {
     bell: OnceLock<Bell>,
 }
 
+/// What waits in an inbox.
+pub struct Waiting {
+    /// What has happened.
+    pub post: Arc<Post<'static>>,
+    /// Whether it is told before the rest of a turn.
+    pub hurries: bool,
+}
+
 #[derive(Default)]
 struct Queue {
-    posts: Vec<Arc<Post<'static>>>,
+    posts: Vec<Waiting>,
     /// The places to wake once there is room.
     waiting: Vec<Arc<Inbox>>,
 }
@@ -56,9 +64,9 @@ impl Inbox {
     /// Adds a post; whether there was none before, so that the reader is to be woken by
     /// [`Inbox::ring`].
     #[must_use]
-    pub fn push(&self, post: Arc<Post<'static>>) -> bool {
+    pub fn push(&self, post: Arc<Post<'static>>, hurries: bool) -> bool {
         let mut queue = self.queue.lock();
-        queue.posts.push(post);
+        queue.posts.push(Waiting { post, hurries });
         let count = queue.posts.len();
         self.count.store(count, Ordering::Release);
         count == 1
@@ -85,7 +93,7 @@ impl Inbox {
     }
 
     /// Takes all that waits, in order, and wakes those who have waited for room.
-    pub fn take(&self) -> Vec<Arc<Post<'static>>> {
+    pub fn take(&self) -> Vec<Waiting> {
         let Queue { posts, waiting } = {
             let mut queue = self.queue.lock();
             self.count.store(0, Ordering::Release);
@@ -126,11 +134,11 @@ mod tests {
     #[test]
     fn the_reader_is_to_be_woken_once_for_all_that_waits() {
         let inbox = Inbox::default();
-        assert!(inbox.push(post()));
-        assert!(!inbox.push(post()));
+        assert!(inbox.push(post(), false));
+        assert!(!inbox.push(post(), false));
         assert_eq!(inbox.take().len(), 2);
         assert!(inbox.is_empty());
-        assert!(inbox.push(post()));
+        assert!(inbox.push(post(), false));
     }
 
     #[test]
@@ -139,7 +147,7 @@ mod tests {
         let rings = counted(&who);
         for _ in 0..FULL {
             assert!(!inbox.is_full_for(&who));
-            let _ = inbox.push(post());
+            let _ = inbox.push(post(), false);
         }
         assert!(inbox.is_full_for(&who));
         assert!(inbox.is_full_for(&who));

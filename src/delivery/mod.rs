@@ -223,11 +223,13 @@ impl Delivery {
         if self.inbox.is_empty() {
             return;
         }
-        let before = self.queues.aside(true);
-        for post in self.inbox.take() {
-            self.deliver(&post);
+        let before = (self.queues.aside(true), self.queues.hurries);
+        for waiting in self.inbox.take() {
+            self.hurry(waiting.hurries);
+            self.deliver(&waiting.post);
         }
-        self.queues.aside(before);
+        self.queues.aside(before.0);
+        self.hurry(before.1);
     }
 
     /// Connections that have gone past their limit since the last call.
@@ -245,11 +247,14 @@ impl Delivery {
         self.queues.traffic()
     }
 
-    /// Has another place woken when the turn ends: it has then more to do at once.  What is in a
-    /// hurry does not wait for that.
-    pub fn wake_later(&mut self, place: &Arc<Inbox>) {
-        self.wakes_soon |= self.queues.hurries;
-        self.waking.push(Arc::clone(place));
+    /// Sends to another place, which is woken when the turn ends: it has then more to do at once.
+    /// What is in a hurry does not wait for that, here or there.
+    pub fn send(&mut self, place: &Arc<Inbox>, post: Arc<Post<'static>>) {
+        let hurries = self.queues.hurries;
+        if place.push(post, hurries) {
+            self.waking.push(Arc::clone(place));
+        }
+        self.wakes_soon |= hurries;
     }
 
     /// Gives back what a crowd has left.

@@ -52,9 +52,7 @@ impl Places {
                 here.tell(post);
             } else if let Some(inbox) = self.inbox(place) {
                 let post = shared.get_or_insert_with(|| Arc::new(post.to_static()));
-                if inbox.push(Arc::clone(post)) {
-                    here.wake_later(inbox);
-                }
+                here.send(inbox, Arc::clone(post));
             }
         }
     }

@@ -132,3 +132,33 @@ fn long_answers_to_many_are_written_in_steps() {
     while server.step_later() {}
     assert_eq!(server.have_heard(&crowd, " 366 "), 100);
 }
+
+#[test]
+fn what_a_light_client_says_is_written_first_on_another_shard_too() {
+    let [mut here, mut there] = Server::two();
+    let (ann, loud, bob) = (here.join("ann"), here.join("loud"), there.join("bob"));
+    let crowd: Vec<_> = (0..300).map(|number| there.join(&format!("user{number}"))).collect();
+    here.says(ann, "JOIN #two\r\n");
+    here.says(loud, "JOIN #crowd\r\n");
+    while here.end_turn() {}
+    there.says(bob, "JOIN #two\r\n");
+    crowd.iter().for_each(|conn| there.says(*conn, "JOIN #crowd\r\n"));
+    for server in [&mut there, &mut here] {
+        server.shard.on_inbox();
+        while server.end_turn() {}
+    }
+    here.talks_much(loud);
+    there.shard.on_inbox();
+    while there.step_later() {}
+    there.heard.lines.clear();
+
+    here.says_later(loud, "PRIVMSG #crowd :to all\r\n");
+    here.says_later(ann, "PRIVMSG #two :to bob\r\n");
+    here.shard.go_on(LATER, &mut here.heard);
+    there.shard.on_inbox();
+    there.shard.go_on(LATER, &mut there.heard);
+    assert_eq!(count(&there.hears(bob), "to bob"), 1);
+    assert_eq!(there.have_heard(&crowd, "to all"), 0);
+    while there.step_later() {}
+    assert_eq!(there.have_heard(&crowd, "to all"), 300);
+}
