@@ -117,6 +117,60 @@ fn every_figure_is_exact_with_three_shards() {
 }
 
 #[test]
+fn every_connection_is_counted_that_comes_and_is_turned_away_and_why() {
+    let address = a_free_address(6, 9667);
+    let server = Program::start(
+        &[],
+        &format!(
+            "[[listen]]\naddress = \"127.0.0.1:0\"\nconnections = 1\n\
+             [[listen]]\naddress = \"127.0.0.1:0\"\nproxy = [\"127.0.0.1\"]\n\
+             [limits]\nconnect_burst = 1\nconnect_rate = 1\n[metrics]\naddress = \"{address}\"\n"
+        ),
+    );
+    let [plain, narrow, proxied] = server.addresses[..] else { panic!("three listeners") };
+    let says = |to: SocketAddr, what: &str| {
+        let mut stream = TcpStream::connect(to).expect("somebody listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a deadline");
+        stream.write_all(what.as_bytes()).expect("it reads");
+        stream
+    };
+    let ends = |mut stream: TcpStream| {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("the end");
+        text
+    };
+    let mut first = says(narrow, "PING x\r\n");
+    first.read_exact(&mut [0; 1]).expect("it is served");
+    assert!(ends(says(narrow, "")).contains("port is full"));
+    assert!(ends(says(plain, "GET / HTTP/1.1\r\n\r\n")).contains("ERROR"));
+    assert!(ends(says(proxied, "NICK ann\r\n")).contains("ERROR"));
+    let header = "PROXY TCP4 192.0.2.9 192.0.2.1 1 2\r\n";
+    let mut second = says(proxied, &format!("{header}PING x\r\n"));
+    second.read_exact(&mut [0; 1]).expect("it is served");
+    assert!(ends(says(proxied, header)).contains("too fast"));
+
+    let start = Instant::now();
+    let closed =
+        |reason: &str| format!("pipewright_connections_closed_total{{reason=\"{reason}\"}}");
+    loop {
+        let figures = figures(address);
+        let reasons = ["port full", "another protocol", "handshake failed", "too fast"];
+        let each = reasons.map(|reason| figures.get(&closed(reason)).copied());
+        let all: f64 = figures
+            .iter()
+            .filter(|(name, _)| name.contains("closed"))
+            .map(|(_, count)| count)
+            .sum();
+        let accepted = figures["pipewright_connections_accepted_total"];
+        let open = figures["pipewright_connections"];
+        if each == [Some(1.0); 4] && (accepted, open, all) == (6.0, 2.0, 4.0) {
+            return;
+        }
+        assert!(start.elapsed() < PATIENCE, "{each:?} of {all}, {accepted} came, {open} are open");
+    }
+}
+
+#[test]
 fn healthz_answers_and_everything_else_is_refused_readably() {
     let address = a_free_address(3, 9667);
     let _server = started(1, address);

@@ -42,6 +42,12 @@ pub enum Close {
     TooFast,
     /// No more passwords are tried from its address for now.
     TooManyGuesses,
+    /// The port has as many connections as it may.
+    PortFull,
+    /// What was to come before the first line did not: PROXY header, TLS or WebSocket.
+    Handshake,
+    /// That took too long.
+    HandshakeTimeout,
     /// The server stops.
     Shutdown,
     /// A command met a fault of ours.
@@ -74,6 +80,9 @@ impl Close {
             Self::TooMany => "Too many connections from your address",
             Self::TooFast => "Connecting too fast, try again later",
             Self::TooManyGuesses => "Too many wrong passwords, try again later",
+            Self::PortFull => "This port is full, try again later",
+            Self::Handshake => "Handshake failed",
+            Self::HandshakeTimeout => "Handshake timed out",
             Self::Shutdown => "Server shutting down",
             Self::Fault => "Internal error",
             Self::Gone => "Connection closed",
@@ -86,6 +95,7 @@ impl Close {
     pub const NAMES: &[&str] = &[
         "quit",
         "killed",
+        "banned",
         "password",
         "webirc",
         "another protocol",
@@ -94,6 +104,11 @@ impl Close {
         "sendq exceeded",
         "server full",
         "too many of address",
+        "too fast",
+        "too many guesses",
+        "port full",
+        "handshake failed",
+        "handshake timeout",
         "shutdown",
         "fault",
         "closed by peer",
@@ -116,6 +131,9 @@ impl Close {
             Self::TooMany => "too many of address",
             Self::TooFast => "too fast",
             Self::TooManyGuesses => "too many guesses",
+            Self::PortFull => "port full",
+            Self::Handshake => "handshake failed",
+            Self::HandshakeTimeout => "handshake timeout",
             Self::Shutdown => "shutdown",
             Self::Fault => "fault",
             Self::Gone => "closed by peer",
@@ -128,25 +146,36 @@ impl Close {
 mod tests {
     use super::*;
 
+    /// The reason that comes after this one: a new one cannot be left out.
+    fn after(close: &Close) -> Option<Close> {
+        let by = Nick::parse(b"boss", 30).expect("a nick");
+        Some(match close {
+            Close::Quit(_) => Close::Killed { by, reason: Vec::new() },
+            Close::Killed { .. } => Close::Banned { reason: Vec::new() },
+            Close::Banned { .. } => Close::Password,
+            Close::Password => Close::Webirc,
+            Close::Webirc => Close::Foreign(Foreign::Tls),
+            Close::Foreign(_) => Close::RegistrationTimeout,
+            Close::RegistrationTimeout => Close::PingTimeout(1),
+            Close::PingTimeout(_) => Close::SendQ,
+            Close::SendQ => Close::Full,
+            Close::Full => Close::TooMany,
+            Close::TooMany => Close::TooFast,
+            Close::TooFast => Close::TooManyGuesses,
+            Close::TooManyGuesses => Close::PortFull,
+            Close::PortFull => Close::Handshake,
+            Close::Handshake => Close::HandshakeTimeout,
+            Close::HandshakeTimeout => Close::Shutdown,
+            Close::Shutdown => Close::Fault,
+            Close::Fault => Close::Gone,
+            Close::Gone => Close::Broken,
+            Close::Broken => return None,
+        })
+    }
+
     #[test]
     fn what_is_counted_by_name_is_every_reason_once() {
-        let by = Nick::parse(b"boss", 30).expect("a nick");
-        let all = [
-            Close::Quit(Vec::new()),
-            Close::Killed { by, reason: Vec::new() },
-            Close::Password,
-            Close::Webirc,
-            Close::Foreign(Foreign::Tls),
-            Close::RegistrationTimeout,
-            Close::PingTimeout(1),
-            Close::SendQ,
-            Close::Full,
-            Close::TooMany,
-            Close::Shutdown,
-            Close::Fault,
-            Close::Gone,
-            Close::Broken,
-        ];
-        assert_eq!(all.map(|close| close.name()), Close::NAMES);
+        let all = std::iter::successors(Some(Close::Quit(Vec::new())), after);
+        assert_eq!(all.map(|close| close.name()).collect::<Vec<_>>(), Close::NAMES);
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -30,6 +30,9 @@ const AT_ONCE: usize = 16;
 /// How long a connection may take, all in all.
 const WITHIN: Duration = Duration::from_secs(10);
 
+/// And how long they may take to say what they want: who says nothing keeps a place from others.
+const ASKED_WITHIN: Duration = Duration::from_secs(2);
+
 /// Answers requests for the figures until it is dropped.  To be run on a local runtime.
 pub async fn serve(listener: Listener, world: Arc<World>) {
     let mut acceptor = match Acceptor::new(listener) {
@@ -49,7 +52,10 @@ pub async fn serve(listener: Listener, world: Arc<World>) {
                 async { Ok::<_, Infallible>(response) }
             });
             let mut http = http1::Builder::new();
-            http.timer(TokioTimer::new()).keep_alive(false).max_buf_size(8192);
+            http.timer(TokioTimer::new())
+                .header_read_timeout(ASKED_WITHIN)
+                .keep_alive(false)
+                .max_buf_size(8192);
             let connection = http.serve_connection(TokioIo::new(stream), answer);
             // Whoever breaks off has what it wanted, or never asked properly.
             let _ = timeout(WITHIN, connection).await;
@@ -59,7 +65,9 @@ pub async fn serve(listener: Listener, world: Arc<World>) {
 
 fn answer(request: &Request<Incoming>, world: &World) -> Response<Full<Bytes>> {
     if ![Method::GET, Method::HEAD].contains(request.method()) {
-        return plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return response;
     }
     match request.uri().path() {
         "/metrics" => {

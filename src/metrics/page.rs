@@ -47,9 +47,11 @@ const FIGURES: &[Figure] = &[
     gauge("queued_bytes", "Bytes that wait because a socket would not take them", |_, tallies| {
         sum(tallies, |tally| &tally.waiting)
     }),
-    counter("connections_accepted", "Connections that have come", |_, tallies| {
-        sum(tallies, |tally| &tally.accepted)
-    }),
+    counter(
+        "connections_accepted",
+        "Connections that have come, those turned away included",
+        |_, tallies| sum(tallies, |tally| &tally.accepted),
+    ),
     counter("messages_received", "Lines that have arrived", |_, tallies| {
         sum(tallies, |tally| &tally.lines_in)
     }),
@@ -86,7 +88,7 @@ struct Family {
 const FAMILIES: &[Family] = &[
     Family {
         name: "connections_closed",
-        help: "Connections that have ended or were refused, by reason",
+        help: "Connections that have ended or were turned away, by reason",
         label: "reason",
         rows: |tally| &tally.closed,
         of: |named| &named.count,
@@ -110,7 +112,8 @@ const FAMILIES: &[Family] = &[
     },
     Family {
         name: "command_seconds",
-        help: "Time that they took, what they told others included",
+        help: "Time of the shard's thread that they took, what they told others included; not what was done \
+               outside of it, such as to check a password",
         label: "command",
         rows: |tally| &tally.commands,
         of: |named| &named.nanoseconds,

@@ -1,5 +1,6 @@
 //! How a shard's thread takes the sockets it is handed.
 
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use super::door::Door;
 use super::resolve::Subject;
 use super::shell::Shell;
 use super::socket::Socket;
+use crate::command::Close;
 use crate::state::{Addresses, Origin, Seat};
 
 /// How long TLS and all else before the first line may take at the most.
@@ -38,10 +40,15 @@ impl Shell {
             }
             None => {
                 let door = Arc::clone(door);
-                let why = "This port is full, try again later";
-                spawn_local(async move { door.turn_away(socket, why).await });
+                self.turned_away(socket.address(), &Close::PortFull);
+                spawn_local(async move { door.turn_away(socket, &Close::PortFull).await });
             }
         }
+    }
+
+    fn turned_away(&self, address: IpAddr, why: &Close) {
+        tracing::info!(host = %address, reason = why.name(), "turned away");
+        self.shard.borrow().turned_away(why);
     }
 
     /// Of whom others can be asked, if anybody is: not of whoever connects for others.
@@ -63,7 +70,9 @@ impl Shell {
         let patience = PATIENCE.min(Duration::from_millis(settings.limits.registration_ms));
         drop(settings);
         let mut subject = self.subject(&socket, door);
-        if has_room {
+        if !has_room {
+            self.turned_away(address, &Close::TooMany);
+        } else {
             match timeout(patience, door.enter(socket, seat)).await {
                 Ok(Ok((stream, origin))) => {
                     // For whom a proxy has connected.
@@ -72,8 +81,11 @@ impl Shell {
                     }
                     self.serve_known(stream, origin, subject);
                 }
-                Ok(Err(why)) => tracing::debug!(%address, %why, "came in by no door"),
-                Err(_) => tracing::debug!(%address, "took too long to come in"),
+                Ok(Err(why)) => {
+                    tracing::debug!(%address, %why, "came in by no door");
+                    self.turned_away(address, &Close::Handshake);
+                }
+                Err(_) => self.turned_away(address, &Close::HandshakeTimeout),
             }
         }
         self.arrivals.addresses.leave(address, &limits);

@@ -15,6 +15,7 @@ use super::socket::Socket;
 use super::tls::Tls;
 use super::upgrade::{UpgradeError, upgrade};
 use super::websocket::WebSocket;
+use crate::command::Close;
 use crate::config::{Address, Listen};
 use crate::state::{Entrance, Origin, Seat};
 
@@ -84,9 +85,10 @@ impl Door {
     }
 
     /// Says why to a socket that is not taken, in so far as it can be understood.
-    pub(super) async fn turn_away(&self, socket: Socket, why: &str) {
+    pub(super) async fn turn_away(&self, socket: Socket, why: &Close) {
         if self.is_open(&socket) {
-            refuse(&mut Prefixed::new(socket.boxed()), why).await;
+            let why = why.text();
+            refuse(&mut Prefixed::new(socket.boxed()), &String::from_utf8_lossy(&why)).await;
         }
     }
 

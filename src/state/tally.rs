@@ -101,7 +101,9 @@ impl Tally {
 
     /// Notes that a connection has ended.
     pub fn close(&self, reason: &str) {
-        if let Some(closed) = self.closed.iter().find(|closed| closed.name == reason) {
+        let closed = self.closed.iter().find(|closed| closed.name == reason);
+        debug_assert!(closed.is_some(), "nobody counts {reason}");
+        if let Some(closed) = closed {
             closed.count.add(1);
         }
     }

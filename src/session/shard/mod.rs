@@ -96,7 +96,8 @@ impl Shard {
         let (limits, address, by) = (&settings.limits, origin.address, origin.door);
         let conn = self.here.open(origin.sendq(limits));
         let session = Session::new(conn, self.world.next_user_id(), origin, now, limits);
-        tracing::debug!(conn = conn.slot, host = &*session.client.origin.host, "opened");
+        let host = &*session.client.origin.host;
+        tracing::debug!(conn = session.client.id().as_u64(), host, "opened");
         self.tally.accepted.add(1);
         let slot = conn.slot as usize;
         if self.sessions.len() <= slot {
@@ -112,6 +113,12 @@ impl Shard {
             self.finish(now, conn, &why);
         }
         conn
+    }
+
+    /// Counts a connection that was turned away before its first line.
+    pub fn turned_away(&self, why: &Close) {
+        self.tally.accepted.add(1);
+        self.tally.close(why.name());
     }
 
     /// Has the connection's registration end with [`Job::LookUp`]; whether it still goes on.
@@ -313,7 +320,7 @@ impl Shard {
         self.tally.close(why.name());
         last_line(&mut self.here, now, &session.client, why);
         let host = &*session.client.origin.host;
-        tracing::info!(conn = conn.slot, host, reason = why.name(), "closed");
+        tracing::info!(conn = session.client.id().as_u64(), host, reason = why.name(), "closed");
     }
 }
 
