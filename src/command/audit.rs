@@ -15,7 +15,7 @@ pub fn done(cx: &mut Cx<'_>, me: &Me, operator: &Operator, act: &str, whom: &[u8
     let (whom, reason) = (String::from_utf8_lossy(whom), String::from_utf8_lossy(reason));
     tracing::info!(
         target: AUDIT,
-        conn = cx.client.conn.slot,
+        conn = cx.client.id().as_u64(),
         act,
         actor = me.identity.mask(),
         operator = &*operator.name,
@@ -35,7 +35,7 @@ pub fn done(cx: &mut Cx<'_>, me: &Me, operator: &Operator, act: &str, whom: &[u8
 pub fn refused(cx: &mut Cx<'_>, me: &Me, operator: Option<&Operator>) {
     tracing::info!(
         target: AUDIT,
-        conn = cx.client.conn.slot,
+        conn = cx.client.id().as_u64(),
         act = "OPER",
         actor = me.identity.mask(),
         operator = operator.map_or("*", |operator| &*operator.name),

@@ -336,6 +336,14 @@ impl Client {
         self.rare.get_or_insert_default()
     }
 
+    /// The user's id, also before it is one: no other connection has it.
+    pub fn id(&self) -> UserId {
+        match &self.stage {
+            Stage::Registering(registering) => registering.id,
+            Stage::Registered { user, .. } => user.id,
+        }
+    }
+
     /// What numerics call the client: its nick, or `*` while it has none.
     pub fn nick(&self) -> &[u8] {
         match &self.stage {

@@ -159,7 +159,7 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
         profile.modes = profile.modes.with(UserModes::CLOAKED, true);
     }
     let mask = identity.mask().to_owned();
-    tracing::info!(conn = cx.client.conn.slot, host = &*cx.client.origin.host, %nick, "registered");
+    tracing::info!(conn = id.as_u64(), host = &*cx.client.origin.host, %nick, "registered");
     {
         let mut profile = user.profile();
         (profile.away, profile.metadata) = (away, metadata);

@@ -68,7 +68,10 @@ pub fn sanick<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// Changes modes of a channel as its operators may, without being in it.
 pub fn samode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let operator = oper::may(me, Privileges::SAMODE)?;
-    let changes = p.from(1).collect::<Vec<_>>().join(&b' ');
+    // A channel's key is nobody's to read in a log.
+    let has_key = p.word(1).contains(&b'k');
+    let changes = p.from(1).take(if has_key { 1 } else { usize::MAX });
+    let changes = changes.collect::<Vec<_>>().join(&b' ');
     channel_mode::force(cx, me, p)?;
     audit::done(cx, me, &operator, "SAMODE", p.word(0), &changes);
     Ok(Flow::Continue)

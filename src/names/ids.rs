@@ -34,6 +34,11 @@ impl UserId {
     pub const fn new(server: u16, serial: u64) -> Self {
         Self(compose(server, serial))
     }
+
+    /// The number as a whole.
+    pub const fn as_u64(self) -> u64 {
+        self.0
+    }
 }
 
 impl ChannelId {

@@ -173,8 +173,13 @@ impl Server {
         let reloaded = self.load().and_then(|config| self.put_in_force(config));
         match &reloaded {
             Ok(waiting) if waiting.is_empty() => tracing::info!("reloaded"),
-            Ok(waiting) => tracing::warn!(?waiting, "reloaded, but for what needs a restart"),
-            Err(faults) => tracing::error!(?faults, "not reloaded: nothing has changed"),
+            Ok(waiting) => tracing::warn!(
+                waiting = waiting.join(", "),
+                "reloaded, but for what needs a restart"
+            ),
+            Err(faults) => {
+                tracing::error!(faults = faults.join("; "), "not reloaded: nothing has changed")
+            }
         }
         reloaded
     }
