@@ -1,6 +1,6 @@
 //! The shipped files.
 
-use std::{fs, path::Path};
+use std::{collections::HashMap, fs, path::Path};
 
 use pipewright::config::{Config, Format, Level, default_config, load};
 
@@ -49,7 +49,8 @@ fn the_public_example_is_what_it_says() {
 }
 
 #[test]
-fn each_shipped_file_has_every_key_with_a_comment() {
+fn each_shipped_file_has_every_key_with_the_comment_that_the_program_prints() {
+    let mut printed = HashMap::new();
     for file in SHIPPED {
         let text = shipped(file);
         let lines: Vec<_> = text.lines().collect();
@@ -63,7 +64,12 @@ fn each_shipped_file_has_every_key_with_a_comment() {
             let at = (heading..lines.len())
                 .find(|at| lines[*at].trim_start_matches('#').starts_with(&start))
                 .unwrap_or_else(|| panic!("{file} lacks {}", key.path(table)));
-            assert!(lines[at - 1].starts_with("# "), "{file}:{}: no comment", at + 1);
+            let begin = lines[..at].iter().rposition(|line| !line.starts_with("# ")).unwrap() + 1;
+            let comment = lines[begin..at].join(" ");
+            assert!(!comment.is_empty(), "{file}:{}: no comment", at + 1);
+            // The file that the program prints is the first.
+            let expected = printed.entry(key.path(table)).or_insert_with(|| comment.clone());
+            assert!(comment.starts_with(&*expected), "{file}:{}: not '{expected}'", at + 1);
         }
     }
 }
