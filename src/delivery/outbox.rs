@@ -7,7 +7,6 @@ use slab::Slab;
 
 use super::labelled::{Asked, Labelled};
 use super::turn::{Chain, For, Turn};
-use super::writing::MOST_HURRIED;
 use crate::memory::GiveBack;
 use crate::names::ConnId;
 use crate::wire::caps::CapSet;
@@ -62,6 +61,9 @@ pub(super) enum State {
     /// Closed as soon as what waits is written.
     Ending,
 }
+
+/// Connections that may be in a hurry at once: what is told to more is in none.
+const MOST_HURRIED: usize = 128;
 
 /// The output queues of a shard's connections, and the turn's lines.
 #[derive(Default)]

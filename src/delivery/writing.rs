@@ -22,9 +22,6 @@ pub const STEP: usize = 2048;
 /// [`TURN_BYTES`] of them they are written when the step ends.
 const OWN_BYTES: usize = 512 << 10;
 
-/// Connections that may be in a hurry at once: what is told to more is in none.
-pub const MOST_HURRIED: usize = 128;
-
 /// What a write costs, in units of work, whatever its length.
 const WRITE_COST: usize = 128;
 
