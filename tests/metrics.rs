@@ -18,7 +18,10 @@ use person::{PATIENCE, Person};
 use support::program::{Program, a_free_address};
 
 fn started(shards: usize, figures: SocketAddr) -> Program {
-    let config = format!("[server]\nshards = {shards}\n[metrics]\naddress = \"{figures}\"\n");
+    let config = format!(
+        "[server]\nshards = {shards}\n[limits]\nconnections_per_shard = 1\n\
+         [metrics]\naddress = \"{figures}\"\n"
+    );
     Program::start(&[], &config)
 }
 

@@ -26,9 +26,10 @@ pub struct Arrivals {
 
 impl Shell {
     /// Serves a socket that has come in by a door, once it is a stream of lines; one with which
-    /// something else comes first is nobody else's business, and has ten seconds for it.
-    pub fn receive(self: &Rc<Self>, socket: Socket, door: &Arc<Door>) {
-        match door.seat() {
+    /// something else comes first is nobody else's business, and has ten seconds for it.  One for
+    /// which the door has no seat is told so.
+    pub fn receive(self: &Rc<Self>, socket: Socket, door: &Arc<Door>, seat: Option<Seat>) {
+        match seat {
             Some(seat) if door.is_open(&socket) => {
                 let origin = Origin::of(socket.address()).seated(seat);
                 let subject = self.subject(&socket, door);

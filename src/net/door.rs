@@ -17,7 +17,7 @@ use super::upgrade::{UpgradeError, upgrade};
 use super::websocket::WebSocket;
 use crate::command::Close;
 use crate::config::{Address, Listen};
-use crate::state::{Entrance, Origin, Seat};
+use crate::state::{Entrance, Load, Origin, Seat};
 
 /// The first byte of a TLS handshake (RFC 8446, section 5.1).
 const HANDSHAKE: u8 = 22;
@@ -63,9 +63,9 @@ impl Door {
         &self.listen.address
     }
 
-    /// A seat for one more, if it has one.
-    pub(super) fn seat(&self) -> Option<Seat> {
-        self.entrance.seat()
+    /// A seat for one more connection of that shard, if it has one.
+    pub fn seat(&self, shard: &Arc<Load>) -> Option<Seat> {
+        self.entrance.seat(shard)
     }
 
     /// Whether the socket is the stream as it is.

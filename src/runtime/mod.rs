@@ -1,5 +1,6 @@
 //! Starts, wires, reloads and stops.
 
+mod busy;
 mod keeper;
 mod listeners;
 mod shards;

@@ -12,13 +12,14 @@ use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, spawn_local, yield_now};
 
+use super::busy;
 use super::listeners::Change;
 use crate::config::Address;
 use crate::gateway::Gateways;
 use crate::names::PlaceId;
 use crate::net::{Acceptor, Clock, Control, Door, Listener, Parcel, Resolver, Shell};
 use crate::session::Shard;
-use crate::state::World;
+use crate::state::{Seat, World};
 
 /// Accepted connections that may wait for a shard to take them.
 const WAITING: usize = 1024;
@@ -36,8 +37,8 @@ const EVENT_INTERVAL: u32 = 1024;
 /// How long stopping may take; after that the process ends with what is left.
 const STOP_WITHIN: Duration = Duration::from_millis(4500);
 
-/// A connection on its way to its shard.
-type Arrival = (Parcel, Arc<Door>);
+/// A connection on its way to its shard, with the door it has come in by and its seat there.
+type Arrival = (Parcel, Arc<Door>, Option<Seat>);
 
 /// A door that may be altered while clients come in by it.
 type OpenDoor = Rc<RefCell<Arc<Door>>>;
@@ -69,6 +70,7 @@ pub struct First {
 
 /// What a shard's thread is given.
 struct Task {
+    place: PlaceId,
     shard: Shard,
     clock: Clock,
     control: Control,
@@ -81,8 +83,7 @@ struct Task {
 }
 
 impl Shards {
-    /// Starts one thread for each of `count` places of the world; the first accepts and hands
-    /// every shard its share.
+    /// Starts one thread for each of `count` places of the world; the first accepts for all.
     pub fn start(
         world: &Arc<World>,
         count: usize,
@@ -96,10 +97,12 @@ impl Shards {
         let mut first = Some(first);
         let mut threads = Vec::new();
         for (number, arrivals) in arrivals.into_iter().enumerate() {
-            let Some(shard) = Shard::new(Arc::clone(world), PlaceId(number as u16)) else { break };
+            let place = PlaceId(number as u16);
+            let Some(shard) = Shard::new(Arc::clone(world), place) else { break };
             let (shards, stopped, control) = (ways.clone(), stopped.clone(), control.clone());
             let (world, first) = (Arc::clone(world), first.take());
-            let task = Task { shard, clock, control, world, first, shards, arrivals, stopped };
+            let task =
+                Task { place, shard, clock, control, world, first, shards, arrivals, stopped };
             let ended = Ended(end.clone());
             let (tell, told) = sync::mpsc::channel();
             let thread = thread::Builder::new().name(format!("shard-{number}"));
@@ -166,12 +169,15 @@ impl Task {
             Ok(gateways) => gateways,
             Err(why) => return tracing::error!(%why, "cannot go on"),
         };
+        if let Some(load) = self.world.places.load(self.place) {
+            spawn_local(busy::watch(Arc::clone(load)));
+        }
         let mut accepting: HashMap<Address, (AbortHandle, OpenDoor)> = HashMap::new();
         loop {
             tokio::select! {
                 arrival = self.arrivals.recv() => match arrival {
-                    Some((parcel, door)) => match parcel.unpack() {
-                        Ok(socket) => shell.receive(socket, &door),
+                    Some((parcel, door, seat)) => match parcel.unpack() {
+                        Ok(socket) => shell.receive(socket, &door, seat),
                         Err(why) => tracing::warn!(%why, "connection could not be served"),
                     },
                     None => break,
@@ -181,7 +187,9 @@ impl Task {
                         let address = door.address().clone();
                         let door = Rc::new(RefCell::new(door));
                         let (shell, shards) = (Rc::clone(&shell), Rc::clone(&shards));
-                        let accept = spawn_local(accept(listener, Rc::clone(&door), shell, shards));
+                        let world = Arc::clone(&self.world);
+                        let task = accept(listener, Rc::clone(&door), shell, world, shards);
+                        let accept = spawn_local(task);
                         accepting.insert(address, (accept.abort_handle(), door));
                     }
                     Change::Alter(other) => {
@@ -211,27 +219,33 @@ async fn next(listeners: &mut Option<mpsc::UnboundedReceiver<Change>>) -> Option
     listeners.as_mut()?.recv().await
 }
 
-/// Gives each shard its share, one after the other, this one (the first) included; waits while a
-/// shard has too many waiting.
+/// Gives each connection to the shard that has room for it, this one (the first) above all; waits
+/// while that shard has too many waiting.
 async fn accept(
     listener: Listener,
     door: OpenDoor,
     shell: Rc<Shell>,
+    world: Arc<World>,
     shards: Rc<Vec<mpsc::Sender<Arrival>>>,
 ) {
     let accepting = async {
         let mut acceptor = Acceptor::new(listener)?;
-        let turns = shards.iter().enumerate().cycle();
-        for (count, (at, shard)) in turns.enumerate() {
+        for count in 0_usize.. {
             if count % ACCEPTED_AT_ONCE == 0 {
                 yield_now().await;
             }
             let socket = acceptor.next().await;
             let door = Arc::clone(&door.borrow());
-            if at == 0 {
-                shell.receive(socket, &door);
-            } else if shard.send((socket.pack()?, door)).await.is_err() {
-                break;
+            let most = world.settings().limits.connections_per_shard;
+            let Some((place, load)) = world.places.for_newcomer(most) else { break };
+            let seat = door.seat(load);
+            match shards.get(place) {
+                Some(shard) if place > 0 => {
+                    if shard.send((socket.pack()?, door, seat)).await.is_err() {
+                        break;
+                    }
+                }
+                _ => shell.receive(socket, &door, seat),
             }
         }
         Ok::<_, io::Error>(())

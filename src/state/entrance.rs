@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::load::{Berth, Load};
+
 /// The limits of one listener, and how many connections it has.
 #[derive(Debug, Default)]
 pub struct Entrance {
@@ -21,9 +23,12 @@ pub struct EntranceLimits {
     pub connections: Option<usize>,
 }
 
-/// One connection of a listener, counted until it is dropped.
+/// One connection of a listener and of a place, counted until it is dropped.
 #[derive(Debug)]
-pub struct Seat(Arc<Entrance>);
+pub struct Seat {
+    entrance: Arc<Entrance>,
+    _berth: Berth,
+}
 
 impl Entrance {
     /// Nobody has come yet.
@@ -31,10 +36,10 @@ impl Entrance {
         Self { limits, taken: AtomicUsize::new(0) }
     }
 
-    /// A seat, unless as many are taken as there may be.
-    pub fn seat(self: &Arc<Self>) -> Option<Seat> {
+    /// A seat for a connection of that place, unless as many are taken as there may be.
+    pub fn seat(self: &Arc<Self>, place: &Arc<Load>) -> Option<Seat> {
         let most = self.limits.connections.unwrap_or(usize::MAX);
-        let seat = Seat(Arc::clone(self));
+        let seat = Seat { entrance: Arc::clone(self), _berth: place.berth() };
         let taken = self.taken.fetch_add(1, Ordering::Relaxed);
         (taken < most).then_some(seat)
     }
@@ -43,13 +48,13 @@ impl Entrance {
 impl Seat {
     /// What holds for its connection.
     pub fn limits(&self) -> &EntranceLimits {
-        &self.0.limits
+        &self.entrance.limits
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.0.taken.fetch_sub(1, Ordering::Relaxed);
+        self.entrance.taken.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -61,9 +66,12 @@ mod tests {
     fn a_seat_is_free_again_once_its_connection_is_gone() {
         let limits = EntranceLimits { connections: Some(2), ..EntranceLimits::default() };
         let entrance = Arc::new(Entrance::new(limits));
-        let (one, other) = (entrance.seat(), entrance.seat());
-        assert!(one.is_some() && other.is_some() && entrance.seat().is_none());
+        let place = Arc::default();
+        let (one, other) = (entrance.seat(&place), entrance.seat(&place));
+        assert!(one.is_some() && other.is_some() && entrance.seat(&place).is_none());
+        assert_eq!(place.connections(), 2);
         drop(one);
-        assert!(entrance.seat().is_some());
+        assert_eq!(place.connections(), 1);
+        assert!(entrance.seat(&place).is_some());
     }
 }

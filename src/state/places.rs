@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use super::changed::Changed;
+use super::load::{self, Load};
 use crate::delivery::{Delivery, Inbox};
 use crate::names::PlaceId;
 use crate::wire::event::Post;
 
-/// The inboxes of all places, by number, and what the store is told.
+/// The inboxes of all places, by number, what they have to do, and what the store is told.
 #[derive(Default)]
 pub struct Places {
     inboxes: Vec<Arc<Inbox>>,
+    loads: Vec<Arc<Load>>,
     /// Permanent channels that are to be stored.
     pub changed: Changed,
 }
@@ -19,12 +21,24 @@ impl Places {
     /// As many places as given, numbered from 0.
     pub fn new(count: usize) -> Self {
         let inboxes = (0..count).map(|_| Arc::default()).collect();
-        Self { inboxes, changed: Changed::default() }
+        let loads = (0..count).map(|_| Arc::default()).collect();
+        Self { inboxes, loads, changed: Changed::default() }
     }
 
     /// The inbox of a place; `None`: there is no such place.
     pub fn inbox(&self, place: PlaceId) -> Option<&Arc<Inbox>> {
         self.inboxes.get(usize::from(place.0))
+    }
+
+    /// What a place has to do; `None`: there is no such place.
+    pub fn load(&self, place: PlaceId) -> Option<&Arc<Load>> {
+        self.loads.get(usize::from(place.0))
+    }
+
+    /// The place for one more connection, if there is any place: see [`load::for_newcomer`].
+    pub fn for_newcomer(&self, most: usize) -> Option<(usize, &Arc<Load>)> {
+        let place = load::for_newcomer(self.loads.iter(), most)?;
+        Some((place, self.loads.get(place)?))
     }
 
     /// Whether another place's inbox is full; if so, `here` is woken when it no longer is.

@@ -212,6 +212,8 @@ pub struct Limits {
     pub sendq: usize,
     /// Connections at once.
     pub connections: usize,
+    /// Connections from which on newcomers go to another shard.
+    pub connections_per_shard: usize,
     /// Connections at once from one address (of IPv6: from one /64); loopback does not count.
     pub connections_per_address: usize,
     /// Connections at once from one range of addresses; loopback does not count.
@@ -286,6 +288,7 @@ impl Default for Limits {
             whowas: 1000,
             sendq: 1 << 20,
             connections: 10_000,
+            connections_per_shard: 1000,
             connections_per_address: 20,
             connections_per_range: 200,
             ipv4_range: 24,

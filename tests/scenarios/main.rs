@@ -124,7 +124,9 @@ fn play_by(transport: Transport, shards: usize) {
         "[tls]\nfolder = \".\"\n\
          [[listen]]\naddress = \"127.0.0.1:0\"\ntls = {tls}\nwebsocket = {websocket}\n"
     );
-    let server = format!("motd = \"{MOTD}\"\nshards = {shards}\ncasemapping = \"rfc1459\"");
+    let server = format!(
+        "motd = \"{MOTD}\"\nshards = {shards}\ncasemapping = \"rfc1459\"\n[limits]\nconnections_per_shard = 1"
+    );
     let config = format!("[server]\n{server}\n[admin]\n{ADMIN}\n{}{listen}", operators());
     let program = Program::start(&[], &config);
     let is_plain = !tls && !websocket;

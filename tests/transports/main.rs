@@ -7,6 +7,7 @@
 mod client;
 mod proxy;
 mod resolve;
+mod shards;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;
