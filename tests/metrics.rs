@@ -78,6 +78,7 @@ fn counts_exactly(shards: usize, address: SocketAddr) {
         ("received_bytes_total", sum(|person| person.sent[1])),
         ("messages_sent_total", sum(|person| person.read[0])),
         ("sent_bytes_total", sum(|person| person.read[1])),
+        ("messages_without_command_total", 1.0),
         ("throttled_total", 0.0),
         ("connections_closed_total{reason=\"quit\"}", 1.0),
         ("connections_closed_total{reason=\"sendq exceeded\"}", 0.0),
@@ -100,6 +101,9 @@ fn counts_exactly(shards: usize, address: SocketAddr) {
             .map(|(name, value)| (name, value, figures.get(&format!("pipewright_{name}"))))
             .collect();
         if wrong.is_empty() {
+            let commands = figures.iter().filter(|(name, _)| name.contains("_commands_total{"));
+            let commands: f64 = commands.map(|(_, count)| count).sum();
+            assert_eq!(commands + 1.0, figures["pipewright_messages_received_total"]);
             let took = figures["pipewright_command_seconds_total{command=\"PRIVMSG\"}"];
             assert!(took > 0.0 && took < start.elapsed().as_secs_f64() + PATIENCE.as_secs_f64());
             return;

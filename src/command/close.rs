@@ -1,6 +1,7 @@
 //! Why a connection ends.
 
 use std::borrow::Cow;
+use std::io;
 
 use super::Foreign;
 use crate::names::Nick;
@@ -55,7 +56,7 @@ pub enum Close {
     /// The other side closed the connection.
     Gone,
     /// The connection broke.
-    Broken,
+    Broken(io::ErrorKind),
 }
 
 impl Close {
@@ -86,7 +87,7 @@ impl Close {
             Self::Shutdown => "Server shutting down",
             Self::Fault => "Internal error",
             Self::Gone => "Connection closed",
-            Self::Broken => "Connection lost",
+            Self::Broken(_) => "Connection lost",
         };
         text.as_bytes().into()
     }
@@ -137,7 +138,7 @@ impl Close {
             Self::Shutdown => "shutdown",
             Self::Fault => "fault",
             Self::Gone => "closed by peer",
-            Self::Broken => "connection lost",
+            Self::Broken(_) => "connection lost",
         }
     }
 }
@@ -168,8 +169,8 @@ mod tests {
             Close::HandshakeTimeout => Close::Shutdown,
             Close::Shutdown => Close::Fault,
             Close::Fault => Close::Gone,
-            Close::Gone => Close::Broken,
-            Close::Broken => return None,
+            Close::Gone => Close::Broken(io::ErrorKind::ConnectionReset),
+            Close::Broken(_) => return None,
         })
     }
 

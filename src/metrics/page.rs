@@ -55,6 +55,12 @@ const FIGURES: &[Figure] = &[
     counter("messages_received", "Lines that have arrived", |_, tallies| {
         sum(tallies, |tally| &tally.lines_in)
     }),
+    counter(
+        "messages_without_command",
+        "Lines that have arrived and gave no command that is known: a wrong word, too long, empty, or a \
+         line of a batch",
+        |_, tallies| sum(tallies, |tally| &tally.strays),
+    ),
     counter("received_bytes", "Bytes that have arrived", |_, tallies| {
         sum(tallies, |tally| &tally.bytes_in)
     }),

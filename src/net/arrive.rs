@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use tokio::task::spawn_local;
 use tokio::time::timeout;
+use tracing::field::display;
 
-use super::door::Door;
+use super::door::{Door, Refused};
 use super::resolve::Subject;
 use super::shell::Shell;
 use super::socket::Socket;
@@ -41,15 +42,16 @@ impl Shell {
             }
             None => {
                 let door = Arc::clone(door);
-                self.turned_away(socket.address(), &Close::PortFull);
+                self.turned_away(socket.address(), &Close::PortFull, None);
                 spawn_local(async move { door.turn_away(socket, &Close::PortFull).await });
             }
         }
     }
 
-    fn turned_away(&self, address: IpAddr, why: &Close) {
-        tracing::info!(host = %address, reason = why.name(), "turned away");
-        self.shard.borrow().turned_away(why);
+    fn turned_away(&self, address: IpAddr, reason: &Close, why: Option<&Refused>) {
+        let why = why.map(display);
+        tracing::info!(host = %address, reason = reason.name(), why, "turned away");
+        self.shard.borrow().turned_away(reason);
     }
 
     /// Of whom others can be asked, if anybody is: not of whoever connects for others.
@@ -70,25 +72,32 @@ impl Shell {
         let has_room = self.arrivals.addresses.enter(address, &limits) || for_others;
         let patience = PATIENCE.min(Duration::from_millis(settings.limits.registration_ms));
         drop(settings);
-        let mut subject = self.subject(&socket, door);
-        if !has_room {
-            self.turned_away(address, &Close::TooMany);
+        if has_room {
+            self.open_door(socket, door, seat, patience).await;
         } else {
-            match timeout(patience, door.enter(socket, seat)).await {
-                Ok(Ok((stream, origin))) => {
-                    // For whom a proxy has connected.
-                    if origin.address != address {
-                        subject.address = Some(origin.address);
-                    }
-                    self.serve_known(stream, origin, subject);
-                }
-                Ok(Err(why)) => {
-                    tracing::debug!(%address, %why, "came in by no door");
-                    self.turned_away(address, &Close::Handshake);
-                }
-                Err(_) => self.turned_away(address, &Close::HandshakeTimeout),
-            }
+            self.turned_away(address, &Close::TooMany, None);
         }
         self.arrivals.addresses.leave(address, &limits);
+    }
+
+    async fn open_door(
+        self: &Rc<Self>,
+        socket: Socket,
+        door: &Door,
+        seat: Seat,
+        patience: Duration,
+    ) {
+        let (address, mut subject) = (socket.address(), self.subject(&socket, door));
+        match timeout(patience, door.enter(socket, seat)).await {
+            Ok(Ok((stream, origin))) => {
+                // For whom a proxy has connected.
+                if origin.address != address {
+                    subject.address = Some(origin.address);
+                }
+                self.serve_known(stream, origin, subject);
+            }
+            Ok(Err(why)) => self.turned_away(address, &Close::Handshake, Some(&why)),
+            Err(_) => self.turned_away(address, &Close::HandshakeTimeout, None),
+        }
     }
 }

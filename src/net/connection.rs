@@ -28,8 +28,8 @@ pub struct Connection {
     blocked: Cell<bool>,
     /// The stream has taken bytes that it has not passed on.
     unflushed: Cell<bool>,
-    /// Nothing can be written any more.
-    broken: Cell<bool>,
+    /// Why nothing can be written any more.
+    broken: Cell<Option<io::ErrorKind>>,
     /// All is written, and nothing more will be.
     finished: Cell<bool>,
     /// Waits at the turnstile to be read.
@@ -51,7 +51,7 @@ impl Connection {
             unflushed: Cell::new(false),
             is_waiting: Cell::new(false),
             read_bytes,
-            broken: Cell::new(false),
+            broken: Cell::new(None),
             finished: Cell::new(false),
             ending: Cell::new(None),
         }
@@ -79,7 +79,8 @@ impl Connection {
             self.flush(cx);
         }
         // Its session ends before it does, when the others have been told.
-        if self.finished.get() || self.broken.get() && !shell.closed(id, Close::Broken) {
+        let broken = self.broken.get();
+        if self.finished.get() || broken.is_some_and(|why| !shell.closed(id, Close::Broken(why))) {
             return Poll::Ready(());
         }
         if shell.wants_bytes(id) && !self.is_waiting.get() {
@@ -119,9 +120,9 @@ impl Connection {
                 // There may be more, but others are ready too.
                 Poll::Ready(Ok((_, true))) => return cx.waker().wake_by_ref(),
                 Poll::Ready(Ok(_)) => {}
-                Poll::Ready(Err(why)) => _ = self.fail(0, &why),
+                Poll::Ready(Err(why)) => _ = self.fail(0, why.kind()),
             }
-            if self.broken.get() || !shell.wants_bytes(id) {
+            if self.broken.get().is_some() || !shell.wants_bytes(id) {
                 return;
             }
             if shell.step_is_over() {
@@ -151,14 +152,14 @@ impl Connection {
 
     /// One attempt to write: how many bytes were taken, 0 also when it must wait for `cx`.
     pub(super) fn try_write(&self, bytes: &[u8], cx: &mut Context<'_>) -> usize {
-        if self.broken.get() {
+        if self.broken.get().is_some() {
             return bytes.len();
         }
         let written = Pin::new(&mut **self.stream.borrow_mut()).poll_write(cx, bytes);
         match written {
             Poll::Pending => 0,
-            Poll::Ready(Ok(0)) => self.fail(bytes.len(), &io::ErrorKind::WriteZero.into()),
-            Poll::Ready(Err(why)) => self.fail(bytes.len(), &why),
+            Poll::Ready(Ok(0)) => self.fail(bytes.len(), io::ErrorKind::WriteZero),
+            Poll::Ready(Err(why)) => self.fail(bytes.len(), why.kind()),
             Poll::Ready(Ok(taken)) => {
                 if self.flush(cx) {
                     self.wake();
@@ -173,14 +174,13 @@ impl Connection {
         let flushed = Pin::new(&mut **self.stream.borrow_mut()).poll_flush(cx);
         self.unflushed.set(flushed.is_pending());
         if let Poll::Ready(Err(why)) = flushed {
-            self.fail(0, &why);
+            self.fail(0, why.kind());
         }
         self.unflushed.get()
     }
 
-    fn fail(&self, all: usize, why: &io::Error) -> usize {
-        tracing::debug!(%why, "connection failed");
-        self.broken.set(true);
+    fn fail(&self, all: usize, why: io::ErrorKind) -> usize {
+        self.broken.set(Some(why));
         self.wake();
         all
     }

@@ -71,15 +71,19 @@ impl World {
     pub fn remove(&self, channel: &mut ChannelGuard<'_>, user: &User) {
         channel.remove(user);
         if channel.is_gone() {
-            self.registry.forget(channel.channel());
-            channel.forget_expiry(&self.expiries);
+            self.forget(channel);
         }
     }
 
     /// An empty channel is permanent no longer: it is forgotten.
     pub fn remove_if_empty(&self, channel: &mut ChannelGuard<'_>) {
         if channel.end_if_empty() {
-            self.registry.forget(channel.channel());
+            self.forget(channel);
         }
+    }
+
+    fn forget(&self, channel: &mut ChannelGuard<'_>) {
+        self.registry.forget(channel.channel());
+        channel.forget_expiry(&self.expiries);
     }
 }

@@ -46,6 +46,8 @@ pub struct Tally {
     pub accepted: Counter,
     /// Lines that have arrived, overlong ones too.
     pub lines_in: Counter,
+    /// Those of the lines that gave no command of the table.
+    pub strays: Counter,
     /// Bytes that have arrived.
     pub bytes_in: Counter,
     /// Lines queued for connections: each counts once for each that gets it.
@@ -79,6 +81,7 @@ impl Tally {
         Self {
             accepted: Counter::default(),
             lines_in: Counter::default(),
+            strays: Counter::default(),
             bytes_in: Counter::default(),
             lines_out: Counter::default(),
             bytes_out: Counter::default(),

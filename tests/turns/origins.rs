@@ -2,6 +2,7 @@
 
 use pipewright::names::ConnId;
 use pipewright::state::Origin;
+use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
 
 use crate::{NOW, Server};
 
@@ -61,4 +62,28 @@ fn a_ban_of_an_address_or_its_range_means_also_whom_others_see_at_another_host()
         while server.end_turn() {}
         assert_eq!(server.hears(bob).contains(" 474 bob #c "), is_meant, "{mask}");
     }
+}
+
+#[test]
+fn a_channel_that_is_permanent_no_longer_takes_with_it_what_would_have_ended_by_itself() {
+    let operator = Operator {
+        name: "oper".into(),
+        password_hash: None,
+        certificate: Some("certificate".into()),
+        class: "all".into(),
+        privileges: Privileges::of_names(PRIVILEGE_NAMES.iter().copied()),
+        masks: Vec::new(),
+    };
+    let mut server = Server::start(|settings| settings.operators = vec![operator.into()]);
+    let mut origin = Origin::of("192.0.2.7".parse().expect("an address"));
+    origin.certificate = Some("certificate".into());
+    let ann = server.shard.open(NOW, origin);
+    server.says(ann, "NICK ann\r\nUSER ann 0 * :ann\r\nOPER oper\r\n");
+    server.says(ann, "JOIN #c\r\nMODE #c +P\r\nTBAN #c 1h a!*@*\r\nPART #c\r\n");
+    while server.end_turn() {}
+    assert!(!server.world.expiries.is_empty(), "{}", server.hears(ann));
+    server.says(ann, "SAMODE #c -P\r\n");
+    while server.end_turn() {}
+    assert!(server.world.registry.channel_count() == 0, "{}", server.hears(ann));
+    assert!(server.world.expiries.is_empty());
 }

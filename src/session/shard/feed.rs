@@ -98,10 +98,13 @@ impl Shard {
             };
             let flow = guarded(run);
             self.tally.lines_in.add(1);
-            if let Some(row) = cx.row {
-                let ended = (self.world.stopwatch)();
-                self.tally.command(row, length, ended - begun);
-                begun = ended;
+            match cx.row {
+                Some(row) => {
+                    let ended = (self.world.stopwatch)();
+                    self.tally.command(row, length, ended - begun);
+                    begun = ended;
+                }
+                None => self.tally.strays.add(1),
             }
             let asked = LINE_COST + length / BYTES_A_UNIT + cx.spent;
             spent += asked;

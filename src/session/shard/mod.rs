@@ -5,9 +5,12 @@ mod orders;
 mod step;
 
 use std::collections::VecDeque;
+use std::io;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+
+use tracing::field::display;
 
 use super::liveness::Due;
 use super::{Pace, Session};
@@ -291,7 +294,7 @@ impl Shard {
 
     /// The socket is closed: whatever still waited is dropped, and the id is never valid again.
     pub fn close(&mut self, now: Now, conn: ConnId) {
-        self.finish(now, conn, &Close::Broken);
+        self.finish(now, conn, &Close::Broken(io::ErrorKind::ConnectionAborted));
         self.here.close(conn);
     }
 
@@ -320,7 +323,9 @@ impl Shard {
         self.tally.close(why.name());
         last_line(&mut self.here, now, &session.client, why);
         let host = &*session.client.origin.host;
-        tracing::info!(conn = session.client.id().as_u64(), host, reason = why.name(), "closed");
+        let conn = session.client.id().as_u64();
+        let cause = if let Close::Broken(cause) = why { Some(display(cause)) } else { None };
+        tracing::info!(conn, host, reason = why.name(), why = cause, "closed");
     }
 }
 
