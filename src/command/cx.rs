@@ -12,7 +12,8 @@ use crate::state::{Metadata, Origin, Settings, User, World};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Body, Event, Line, Relayed, Source};
 use crate::wire::fill;
-use crate::wire::numerics::{Numeric, Word, middle};
+use crate::wire::numerics::{Numeric, Word};
+use crate::wire::template::middle;
 use crate::wire::time::Now;
 
 /// A connection as commands know it.
@@ -209,12 +210,13 @@ impl Cx<'_> {
     /// Sends a numeric to the client: a reply, or a refusal when there may be further targets.
     pub fn reply(&mut self, numeric: &Numeric<'_>) {
         let server = self.settings.server_name.as_bytes();
-        let code = numeric.code();
         let nick = self.client.nick();
         self.here.reply(self.client.conn, self.now, |out| {
             out.push(b':');
             out.extend_from_slice(server);
-            out.extend_from_slice(format!(" {code:03} ").as_bytes());
+            out.push(b' ');
+            out.extend_from_slice(&numeric.digits());
+            out.push(b' ');
             out.extend_from_slice(nick);
             out.push(b' ');
             numeric.write(out);

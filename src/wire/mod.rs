@@ -16,6 +16,7 @@ pub mod rendered;
 mod said;
 pub mod sight;
 pub mod tags;
+pub mod template;
 mod text;
 pub mod time;
 

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use bstr::BString;
 
+use super::template::{Part, count_of_parts, fill, parts};
 use crate::names::{ChannelName, Nick};
 
 /// A field of a numeric: bytes as they will stand in the line.
@@ -108,11 +109,19 @@ macro_rules! numerics {
                 match self { $(Self::$variant { .. } => $code,)* }
             }
 
+            /// The number as a line has it.
+            pub const fn digits(&self) -> [u8; 3] {
+                let code = self.code();
+                [b'0' + (code / 100) as u8, b'0' + (code / 10 % 10) as u8, b'0' + (code % 10) as u8]
+            }
+
             /// Adds what follows the client's nick to `out`.
             pub fn write(&self, out: &mut Vec<u8>) {
                 match self {
                     $(Self::$variant { $($field),* } => {
-                        fill(out, $text, &[$((stringify!($field), $field)),*]);
+                        const FIELDS: &[&str] = &[$(stringify!($field)),*];
+                        const PARTS: &[Part] = &parts::<{ count_of_parts($text) }>($text, FIELDS);
+                        fill(out, PARTS, &[$($field.as_bytes()),*]);
                     })*
                 }
             }
@@ -121,33 +130,6 @@ macro_rules! numerics {
         /// Every row, ascending.
         pub const ALL: &[Spec] = &[$(Spec { code: $code, name: stringify!($name), text: $text },)*];
     };
-}
-
-/// Fields before the trailing one that are several parameters.
-const SEVERAL: &[&str] = &["modes", "tokens"];
-
-/// Copies `text` with the value of each `{field}` in its place.
-fn fill(out: &mut Vec<u8>, text: &str, fields: &[(&str, &Word<'_>)]) {
-    let (mut rest, mut trailing) = (text, false);
-    while let Some((before, after)) = rest.split_once('{') {
-        out.extend_from_slice(before.as_bytes());
-        trailing |= before.contains(':');
-        let (field, after) = after.split_once('}').unwrap_or((after, ""));
-        let value = fields.iter().find(|(name, _)| *name == field);
-        debug_assert!(value.is_some(), "{text:?} has no field {field:?}");
-        let word = value.map(|(_, word)| word.as_bytes()).unwrap_or_default();
-        let whole = trailing || SEVERAL.contains(&field);
-        out.extend_from_slice(if whole { word } else { middle(word) });
-        rest = after;
-    }
-    out.extend_from_slice(rest.as_bytes());
-}
-
-/// What of `word` can stand as a middle parameter: what a client gave as its last one may be
-/// empty, have spaces in it or begin with `:`, and shown as it is would shift the rest.
-pub fn middle(word: &[u8]) -> &[u8] {
-    let first = word.split(|&byte| byte == b' ').next().unwrap_or_default();
-    if first.is_empty() || first.starts_with(b":") { b"*" } else { first }
 }
 
 numerics! {
