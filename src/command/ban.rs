@@ -204,8 +204,8 @@ pub fn keep_out(cx: &mut Cx<'_>, reason: &[u8]) -> Flow {
 pub fn keeps_from_registering(cx: &Cx<'_>, identity: &Identity) -> Option<Box<[u8]>> {
     let origin = &cx.client.origin;
     let address = origin.address.to_canonical().to_string();
-    let hosts = [&*origin.host, &*identity.host, &*address];
-    let who = Person { user: &identity.user, hosts: &hosts, address: origin.address };
+    let hosts = [&*origin.host, identity.host(), &*address];
+    let who = Person { user: identity.user(), hosts: &hosts, address: origin.address };
     let found = |kind| cx.world.bans.find(kind, &who, cx.now);
     let ban = found(BanKind::Dline).or_else(|| found(BanKind::Kline))?;
     Some(ban.reason.clone())
@@ -239,9 +239,9 @@ fn mute_of(cx: &Cx<'_>, me: &Me) -> Option<Arc<Ban>> {
 /// A user's own host, the one that others are shown, and the address.
 fn hosts(user: &User, identity: &Identity) -> [Box<str>; 3] {
     let address = user.origin.address.to_canonical().to_string();
-    [user.origin.host.clone(), identity.host.clone(), address.into()]
+    [user.origin.host.clone(), identity.host().into(), address.into()]
 }
 
 fn person<'a>(user: &User, identity: &'a Identity, hosts: &'a [&'a str]) -> Person<'a> {
-    Person { user: &identity.user, hosts, address: user.origin.address }
+    Person { user: identity.user(), hosts, address: user.origin.address }
 }

@@ -27,7 +27,7 @@ pub fn set(cx: &mut Cx<'_>, me: &Me, modes: &mut UserModes) {
 /// Tells the user how its host is shown.
 pub fn tell_host(cx: &mut Cx<'_>) {
     if let Stage::Registered { identity, .. } = &cx.client.stage {
-        let host = identity.host.to_string();
+        let host = identity.host().to_string();
         cx.reply(&Numeric::HostHidden { host: host.into() });
     }
 }

@@ -24,7 +24,7 @@ pub fn ison<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
 
 /// User name, host and whether away, of at most five nicks.
 pub fn userhost<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
-    let replies = of_each(cx, p, |identity| Cow::Borrowed(&identity.host));
+    let replies = of_each(cx, p, |identity| Cow::Borrowed(identity.host()));
     cx.reply(&Numeric::UserHost { replies: replies.into() });
     Ok(Flow::Continue)
 }
@@ -45,7 +45,7 @@ fn of_each(cx: &Cx<'_>, p: Params<'_>, host: impl Fn(&Identity) -> Cow<'_, str>)
         let sign = if profile.away.is_some() { '-' } else { '+' };
         let star = if profile.modes.has(UserModes::OPERATOR) { "*" } else { "" };
         let identity = &profile.identity;
-        format!("{}{star}={sign}{}@{}", identity.nick, identity.user, host(identity))
+        format!("{}{star}={sign}{}@{}", identity.nick, identity.user(), host(identity))
     });
     replies.collect::<Vec<_>>().join(" ")
 }
@@ -54,8 +54,8 @@ fn of_each(cx: &Cx<'_>, p: Params<'_>, host: impl Fn(&Identity) -> Cow<'_, str>)
 /// 255.255.255.255, as WHOX and USERIP write elsewhere.
 pub fn shown_ip(identity: &Identity) -> Cow<'_, str> {
     // A host that begins with a colon is shown with a zero before it.
-    match identity.host.parse::<IpAddr>() {
-        Ok(_) => Cow::Borrowed(&identity.host),
+    match identity.host().parse::<IpAddr>() {
+        Ok(_) => Cow::Borrowed(identity.host()),
         Err(_) => Cow::Borrowed("255.255.255.255"),
     }
 }

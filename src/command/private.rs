@@ -71,7 +71,7 @@ pub fn is_ctcp(text: &[u8]) -> bool {
 pub fn told_of_caller(me: &Me, server: &Arc<str>, why: Why, now: Now) -> Option<Event<'static>> {
     let Why::CallerId { tell: true } = why else { return None };
     let identity = &me.identity;
-    let user_host = format!("{}@{}", identity.user, identity.host).into();
+    let user_host = format!("{}@{}", identity.user(), identity.host()).into();
     let numeric = Numeric::UmodeGMsg { nick: (&identity.nick).into(), user_host };
     let source = Source { user: me.user.id, identity: Cow::Owned(Arc::clone(identity)) };
     Some(Event { source, time: now, body: Body::numeric(server, &numeric) })

@@ -64,8 +64,8 @@ fn remove(cx: &mut Cx<'_>, me: &Me, watches: &mut WatchesGuard<'_>, raw: &[u8]) 
     match cx.world.registry.identified(&nick) {
         Some((user, identity)) => cx.reply(&Numeric::WatchOff {
             nick: (&identity.nick).into(),
-            user: (*identity.user).into(),
-            host: (*identity.host).into(),
+            user: identity.user().into(),
+            host: identity.host().into(),
             time: user.signon.into(),
         }),
         None => cx.reply(&Numeric::WatchOff {
@@ -82,8 +82,8 @@ fn tell_state(cx: &mut Cx<'_>, nick: &Nick, also_gone: bool) {
     match cx.world.registry.identified(nick) {
         Some((user, identity)) => cx.reply(&Numeric::NowOn {
             nick: (&identity.nick).into(),
-            user: (*identity.user).into(),
-            host: (*identity.host).into(),
+            user: identity.user().into(),
+            host: identity.host().into(),
             time: user.signon.into(),
         }),
         None if also_gone => cx.reply(&Numeric::NowOff { nick: nick.into() }),

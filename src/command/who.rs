@@ -130,8 +130,8 @@ impl Search {
         let fits = |text: &str| self.mask.matches(text.as_bytes());
         let at = |place: u8| match place {
             b'n' => fits(identity.nick.as_str()),
-            b'u' => fits(&identity.user),
-            b'h' => fits(&identity.host),
+            b'u' => fits(identity.user()),
+            b'h' => fits(identity.host()),
             b'i' => fits(&super::ison::shown_ip(identity)),
             b's' => self.server_fits,
             _ => self.mask.matches(&profile.realname),
@@ -180,8 +180,8 @@ fn reply(
     }
     cx.reply(&Numeric::WhoReply {
         channel: channel.into(),
-        user: (*identity.user).into(),
-        host: (*identity.host).into(),
+        user: identity.user().into(),
+        host: identity.host().into(),
         server: server.into(),
         nick: (&identity.nick).into(),
         flags: flags.into(),

@@ -45,8 +45,8 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
     let nick = &identity.nick;
     cx.reply(&Numeric::WhoisUser {
         nick: nick.into(),
-        user: (*identity.user).into(),
-        host: (*identity.host).into(),
+        user: identity.user().into(),
+        host: identity.host().into(),
         realname: realname[..].into(),
     });
     let channels = channels(me, user);
@@ -71,7 +71,7 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
     if may_see && modes.has(UserModes::CLOAKED) {
         cx.reply(&Numeric::WhoisActually {
             nick: nick.into(),
-            user_host: format!("{}@{}", identity.user, user.origin.host).into(),
+            user_host: format!("{}@{}", identity.user(), user.origin.host).into(),
             address: user.origin.shown_address().into(),
         });
     }

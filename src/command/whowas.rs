@@ -38,8 +38,8 @@ fn reply(cx: &mut Cx<'_>, raw: &[u8], count: usize) {
         let identity = &known.identity;
         cx.reply(&Numeric::WhowasUser {
             nick: (&identity.nick).into(),
-            user: (*identity.user).into(),
-            host: (*identity.host).into(),
+            user: identity.user().into(),
+            host: identity.host().into(),
             realname: known.realname[..].into(),
         });
         let until = Now { monotonic: 0, unix: known.until.saturating_mul(1000) };

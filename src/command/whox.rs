@@ -49,9 +49,9 @@ impl<'p> Fields<'p> {
             match letter {
                 b't' => out.extend_from_slice(self.token),
                 b'c' => out.extend_from_slice(about.channel.as_bytes()),
-                b'u' => out.extend_from_slice(about.identity.user.as_bytes()),
+                b'u' => out.extend_from_slice(about.identity.user().as_bytes()),
                 b'i' => out.extend_from_slice(shown_ip(about.identity).as_bytes()),
-                b'h' => out.extend_from_slice(about.identity.host.as_bytes()),
+                b'h' => out.extend_from_slice(about.identity.host().as_bytes()),
                 b's' => out.extend_from_slice(about.server.as_bytes()),
                 b'n' => out.extend_from_slice(about.identity.nick.as_str().as_bytes()),
                 b'f' => out.extend_from_slice(about.flags),

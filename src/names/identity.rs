@@ -7,13 +7,13 @@ use super::Nick;
 pub struct Identity {
     /// The nick.
     pub nick: Nick,
-    /// The user name.
-    pub user: Box<str>,
-    /// The host shown to others.
-    pub host: Box<str>,
     /// What else others are told of it, in tags.
     pub marks: Marks,
+    /// All three, once.
     mask: Box<str>,
+    /// Where user name and host begin in it.
+    user_at: u32,
+    host_at: u32,
 }
 
 /// What tags say of a user.
@@ -29,24 +29,34 @@ impl Identity {
     /// Puts the three together.
     pub fn new(nick: Nick, user: &str, host: &str) -> Self {
         let mask = format!("{nick}!{user}@{host}").into();
-        Self { nick, user: user.into(), host: host.into(), marks: Marks::default(), mask }
+        let user_at = nick.as_str().len() + 1;
+        let host_at = user_at + user.len() + 1;
+        let (user_at, host_at) = (user_at as u32, host_at as u32);
+        Self { nick, marks: Marks::default(), mask, user_at, host_at }
     }
 
     /// A server, which is shown by its name alone.
     pub fn of_server(name: &str) -> Self {
         let nick = Nick::of_server(name);
-        Self {
-            nick,
-            user: "".into(),
-            host: name.into(),
-            marks: Marks::default(),
-            mask: name.into(),
-        }
+        // The name is the host; a user name there is not.
+        let (user_at, host_at) = (u32::MAX, 0);
+        Self { nick, marks: Marks::default(), mask: name.into(), user_at, host_at }
+    }
+
+    /// The user name.
+    pub fn user(&self) -> &str {
+        let end = (self.host_at as usize).saturating_sub(1);
+        self.mask.get(self.user_at as usize..end).unwrap_or_default()
+    }
+
+    /// The host shown to others.
+    pub fn host(&self) -> &str {
+        self.mask.get(self.host_at as usize..).unwrap_or_default()
     }
 
     /// The same under another nick.
     pub fn renamed(&self, nick: Nick) -> Self {
-        Self::new(nick, &self.user, &self.host).marked(self.marks)
+        Self::new(nick, self.user(), self.host()).marked(self.marks)
     }
 
     /// The same with other marks.
@@ -56,7 +66,7 @@ impl Identity {
 
     /// The same at another host.
     pub fn moved(&self, host: &str) -> Self {
-        Self::new(self.nick.clone(), &self.user, host)
+        Self::new(self.nick.clone(), self.user(), host)
     }
 
     /// `nick!user@host`.

@@ -303,14 +303,14 @@ impl<'u> Who<'u> {
         who.hide(&user.origin.host);
         user.cloak.iter().for_each(|cloak| who.hide(cloak));
         // Where it is shown by its address already, nothing is new.
-        if who.identity.host.parse() != Ok(address) && user.origin.host.parse() != Ok(address) {
+        if who.identity.host().parse() != Ok(address) && user.origin.host.parse() != Ok(address) {
             who.hide(&address.to_canonical().to_string());
         }
         who
     }
 
     fn hide(&mut self, host: &str) {
-        if *host != *self.identity.host {
+        if host != self.identity.host() {
             self.hidden.push(format!("{}@{host}", self.name()));
         }
     }
@@ -318,7 +318,7 @@ impl<'u> Who<'u> {
     /// `nick!user`.
     fn name(&self) -> &str {
         let mask = self.identity.mask();
-        mask.get(..mask.len() - self.identity.host.len() - 1).unwrap_or_default()
+        mask.get(..mask.len() - self.identity.host().len() - 1).unwrap_or_default()
     }
 
     /// Its account: nobody has one yet.

@@ -46,7 +46,7 @@ impl Drop for Berth {
 }
 
 /// Where a newcomer goes: to the first place that has fewer than `most` connections and time to
-/// spare; if none has, to the one with the fewest connections.
+/// spare; if none has, to the one with the fewest.
 ///
 /// What goes on in one place costs least: one thread has more to write to each connection at once,
 /// and wakes no other.

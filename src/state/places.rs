@@ -35,7 +35,7 @@ impl Places {
         self.loads.get(usize::from(place.0))
     }
 
-    /// The place for one more connection, if there is any place: see [`load::for_newcomer`].
+    /// The place for one more connection, where places are full with `most`; `None`: there is none.
     pub fn for_newcomer(&self, most: usize) -> Option<(usize, &Arc<Load>)> {
         let place = load::for_newcomer(self.loads.iter(), most)?;
         Some((place, self.loads.get(place)?))

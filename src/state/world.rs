@@ -228,7 +228,7 @@ impl World {
         user.with_all_channels(|channels| {
             let mut profile = user.profile();
             let old = Arc::clone(&profile.identity);
-            if &*old.host == host {
+            if old.host() == host {
                 return;
             }
             profile.identity = Arc::new(old.moved(host));
@@ -236,7 +236,7 @@ impl World {
             for channel in channels.iter_mut() {
                 channel.relist(user.id, &old, &identity);
             }
-            let body = Body::Chghost { user: (*old.user).into(), host: host.into() };
+            let body = Body::Chghost { user: old.user().into(), host: host.into() };
             self.tell_neighbours(here, user, channels, true, event(user.id, &old, now, body));
             let _watches = self.watches.lock();
             self.registry.settle(Arc::clone(user), identity);
@@ -343,7 +343,7 @@ pub(super) fn each_once(places: impl Iterator<Item = PlaceId>) -> impl Iterator<
 /// What WATCH says of somebody who has just come or gone.
 fn logged(identity: &Identity, is_there: bool, now: Now) -> Numeric<'_> {
     let nick = (&identity.nick).into();
-    let (user, host) = ((*identity.user).into(), (*identity.host).into());
+    let (user, host) = (identity.user().into(), identity.host().into());
     let time = now.seconds().into();
     if is_there {
         Numeric::LogOn { nick, user, host, time }

@@ -14,7 +14,7 @@ use super::model::{Fault, Model, fold};
 /// Compares at a moment at which nothing is on its way.
 pub fn agree(model: &Model, world: &World) -> Result<(), Fault> {
     let users = world.registry.users();
-    let user = users.iter().find(|user| *user.identity().user == *model.user);
+    let user = users.iter().find(|user| *user.identity().user() == *model.user);
     let there = user.is_some();
     let believed = model.is_registered && !model.is_over;
     same("being there", &believed, &there)?;
@@ -26,7 +26,7 @@ pub fn agree(model: &Model, world: &World) -> Result<(), Fault> {
     for (form, believed) in forms {
         for nick in world.watches.lock().of_user(user.id, form) {
             let there = world.registry.identified(&nick);
-            let there = there.map(|(_, identity)| identity.user.to_string());
+            let there = there.map(|(_, identity)| identity.user().to_string());
             let watched = believed.get(&fold(nick.as_str())).cloned();
             same(&format!("{nick}, watched by {form:?}"), &watched, &Some(there))?;
         }

@@ -352,7 +352,7 @@ impl Client {
 /// User names of those who must hear what `sender` says, once for each time.
 fn hearers(world: &World, sender: &Client, targets: &[String]) -> Vec<String> {
     let users = world.registry.users();
-    let me = users.iter().find(|user| *user.identity().user == *sender.model.user);
+    let me = users.iter().find(|user| user.identity().user() == sender.model.user);
     let Some(me) = me else { return Vec::new() };
     let echoes = sender.has.contains("echo-message");
     let mut hearers = Vec::new();
@@ -375,12 +375,12 @@ fn hearers(world: &World, sender: &Client, targets: &[String]) -> Vec<String> {
                     let others = channel.members().filter(|member| member.user.id != me.id);
                     let meant = others
                         .filter(|member| rank.is_none_or(|rank| member.prefixes.at_least(rank)));
-                    hearers.extend(meant.map(|member| member.user.identity().user.to_string()));
+                    hearers.extend(meant.map(|member| member.user.identity().user().to_string()));
                     hearers.extend(echoes.then(|| sender.model.user.clone()));
                 }
             });
         } else if let Some(user) = world.find_user(name.as_bytes()) {
-            hearers.push(user.identity().user.to_string());
+            hearers.push(user.identity().user().to_string());
             hearers.extend(echoes.then(|| sender.model.user.clone()));
         }
     }

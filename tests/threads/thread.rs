@@ -98,7 +98,7 @@ impl Thread {
         self.place.feed(START, link, format!("NICK {nick}\r\nUSER {name} 0 * :r\r\n").as_bytes());
         let name = format!("~{name}");
         let users = self.world.registry.users();
-        let user = users.into_iter().find(|user| *user.identity().user == *name);
+        let user = users.into_iter().find(|user| *user.identity().user() == *name);
         let user = user.expect("registered at once");
         if self.clients.len() <= at {
             self.clients.resize_with(at + 1, || None);
