@@ -354,11 +354,8 @@ impl Queues {
             arena.extend_from_slice(cut.as_bytes());
             Some(start..make(caps, label.as_deref(), arena).end)
         });
-        let Some(outbox) = self.find(conn) else { return };
-        outbox.state = State::Ending;
-        if !outbox.dirty {
-            outbox.dirty = true;
-            self.dirty.push_back(conn.slot);
+        if let Some(outbox) = self.find(conn) {
+            outbox.state = State::Ending;
         }
     }
 }
