@@ -237,7 +237,7 @@ fn mute_of(cx: &Cx<'_>, me: &Me) -> Option<Arc<Ban>> {
 }
 
 /// A user's own host, the one that others are shown, and the address.
-fn hosts(user: &User, identity: &Identity) -> [Box<str>; 3] {
+pub fn hosts(user: &User, identity: &Identity) -> [Box<str>; 3] {
     let address = user.origin.address.to_canonical().to_string();
     [user.origin.host.clone(), identity.host().into(), address.into()]
 }

@@ -22,7 +22,7 @@ pub enum Job {
     Store(Arc<Change>),
     /// Reads the configuration again and puts it in force.
     Reload,
-    /// Checks the configuration, and if it is good starts the program again with it.
+    /// Checks the configuration, and if the program can be started with it starts it again.
     Restart,
 }
 
@@ -40,10 +40,15 @@ pub enum Answer {
         /// Whether it is.
         stored: bool,
     },
-    /// What has come of [`Job::Reload`] or [`Job::Restart`].
+    /// What has come of [`Job::Reload`].
     Reloaded(Reloaded),
+    /// What has come of [`Job::Restart`].
+    Restarting(Restarting),
 }
 
 /// The keys that only a restart puts in force; or all that is wrong with the configuration, of
 /// which nothing was taken.
 pub type Reloaded = Result<Vec<String>, Vec<String>>;
+
+/// The server is stopping, to start again; or why it could not start with the configuration.
+pub type Restarting = Result<(), Vec<String>>;

@@ -69,7 +69,7 @@ pub use cx::{
     Carried, Client, Cx, Flow, Me, Oper, Outcome, Params, Rare, Registering, Stage, Vouched,
 };
 pub use foreign::Foreign;
-pub use job::{Answer, Job, Reloaded};
+pub use job::{Answer, Job, Reloaded, Restarting};
 pub use register::{Found, refuse_nick};
 pub use rehash::in_force;
 
@@ -613,6 +613,7 @@ pub fn answered(cx: &mut Cx<'_>, answer: &Answer) -> Flow {
         (Answer::Password(right), Stage::Registered { .. }) => oper::password_checked(cx, *right),
         (Answer::Found(found), _) => register::looked_up(cx, found),
         (Answer::Reloaded(reloaded), _) => rehash::answered(cx, reloaded),
+        (Answer::Restarting(restarting), _) => rehash::restarting(cx, restarting),
         (Answer::Stored { change, stored }, _) => {
             ban::stored(cx, change, *stored);
             Flow::Continue

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use super::{Close, Cx, Flow, Job, Me, Outcome, Params, Stage, audit, register, server, user_mode};
+use super::{
+    Close, Cx, Flow, Job, Me, Outcome, Params, Stage, audit, ban, register, server, user_mode,
+};
 use crate::state::modes::UserModes;
 use crate::state::operators::{Operator, PRIVILEGES, Privileges};
 use crate::wire::event::{Body, Order};
@@ -20,11 +22,13 @@ pub fn oper<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         let why = "Too many wrong passwords from your address, try again later";
         return Err(Numeric::UnknownError { command: "OPER".into(), why: why.into() });
     }
-    let mask = me.identity.mask();
+    let (nick, user) = (&me.identity.nick, me.identity.user());
+    // Also where others are shown none of these but a cloak.
+    let masks = ban::hosts(&me.user, &me.identity).map(|host| format!("{nick}!{user}@{host}"));
     let origin = Arc::clone(&cx.client.origin);
     let by_certificate = |one: &Operator| origin.has_certificate(one.certificate.as_ref());
     let operators = &cx.settings.operators;
-    let meant = operators.iter().find(|one| one.name.as_bytes() == p.word(0) && one.may_be(mask));
+    let meant = operators.iter().find(|one| one.name.as_bytes() == p.word(0) && one.may_be(&masks));
     if p.get(1).is_none() && !meant.is_some_and(|one| by_certificate(one)) {
         return Err(Numeric::NeedMoreParams { command: "OPER".into() });
     }

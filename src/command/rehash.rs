@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Cx, Flow, Job, Me, Outcome, Params, Reloaded, Stage, audit, oper, server, user_mode};
+use super::{
+    Cx, Flow, Job, Me, Outcome, Params, Reloaded, Restarting, Stage, audit, oper, server, user_mode,
+};
 use crate::state::modes::UserModes;
 use crate::state::operators::Privileges;
 use crate::wire::numerics::Numeric;
@@ -50,12 +52,23 @@ pub fn answered(cx: &mut Cx<'_>, reloaded: &Reloaded) -> Flow {
                 cx.notice(&format!("{key} has changed, and needs a restart"));
             }
         }
-        Err(faults) => {
-            cx.notice("The configuration is faulty, and nothing has changed:");
-            for fault in faults {
-                cx.notice(fault);
-            }
-        }
+        Err(faults) => refused(cx, faults),
     }
     Flow::Continue
+}
+
+/// Tells whether the server starts again.
+pub fn restarting(cx: &mut Cx<'_>, restarting: &Restarting) -> Flow {
+    match restarting {
+        Ok(()) => cx.notice("The server starts again"),
+        Err(faults) => refused(cx, faults),
+    }
+    Flow::Continue
+}
+
+fn refused(cx: &mut Cx<'_>, faults: &[String]) {
+    cx.notice("The configuration is faulty, and nothing has changed:");
+    for fault in faults {
+        cx.notice(fault);
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    Config,
+    Address, Config, Listen, Workshop, clash,
     fault::{Fault, Wrong},
     file, gateway, keeping,
     layer::{Casemapping, Merged, NonUtf8},
@@ -30,6 +30,7 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
     let operators = operators::check(&merged, casemap, &limits, faults);
     let (store, cloak) = keeping::check(&merged, folder, faults);
     let gateway = gateway::check(&merged, folder, casemap, &limits, &listen, faults);
+    Check { merged: &merged, faults }.metrics(&listen, gateway.workshop.as_ref());
     let server = merged.raw.server;
     Config {
         settings: Settings {
@@ -87,6 +88,22 @@ impl Check<'_> {
         if let Some(key) = written.or(keys.first()) {
             self.faults.push(wrong.at(self.merged.place(key), *key));
         }
+    }
+
+    fn metrics(&mut self, listen: &[Listen], workshop: Option<&Workshop>) {
+        const KEY: &str = "metrics.address";
+        let Some(address) = self.merged.raw.metrics.address else { return };
+        let ours = Address::Ip(address);
+        let is_taken = |other: &Address| clash(other, &ours);
+        let by = if listen.iter().any(|listen| is_taken(&listen.address)) {
+            "[[listen]]"
+        } else if workshop.is_some_and(|workshop| is_taken(&Address::Ip(workshop.address))) {
+            "[gateway.workshop]"
+        } else {
+            return;
+        };
+        let taken = Wrong::new(format!("{address} is taken by an address under {by}"));
+        self.fault(&[KEY], taken.hint("give the figures an address of their own"));
     }
 
     fn limits(&mut self, limits: &Limits) {

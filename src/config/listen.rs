@@ -224,7 +224,7 @@ fn cidrs(texts: &[String]) -> Vec<Cidr> {
 }
 
 /// Whether the system would refuse the second listener.  IPv6 listeners take no IPv4.
-pub(super) fn clash(one: &Address, other: &Address) -> bool {
+pub fn clash(one: &Address, other: &Address) -> bool {
     let covers = |one: &SocketAddr, other: &SocketAddr| one.ip().is_unspecified() || one == other;
     match (one, other) {
         (Address::Ip(one), Address::Ip(other)) => {

@@ -39,7 +39,7 @@ pub use self::{
     env::variable,
     fault::{Fault, Place},
     gateway::{Gateway, Lines, Netchat, Workshop},
-    listen::{Address, CertificateFiles, Listen, Origins, Tls},
+    listen::{Address, CertificateFiles, Listen, Origins, Tls, clash},
     password::{PasswordError, hash_password},
     schema::{Initial, Key, Table, tables},
     shipped::default_config,
@@ -68,6 +68,14 @@ pub struct Config {
 }
 
 impl Config {
+    /// Where it listens besides, for others than clients, with the keys that say so.
+    pub fn other_addresses(&self) -> impl Iterator<Item = (&'static str, SocketAddr)> {
+        let figures = self.metrics.map(|address| ("metrics.address", address));
+        let workshop = self.gateway.workshop.as_ref();
+        let workshop = workshop.map(|workshop| ("gateway.workshop.address", workshop.address));
+        [figures, workshop].into_iter().flatten()
+    }
+
     /// Keeps of `old` what only a restart can change, and names the keys that would have changed;
     /// those of its settings aside.
     pub fn keep(&mut self, old: &Self) -> Vec<&'static str> {

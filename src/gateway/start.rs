@@ -90,7 +90,9 @@ pub fn prepare(config: Gateway, casemap: Casemap, seed: u64) -> Result<Gateways,
         scripts.push((lines, input, output));
     }
     let workshop = match config.workshop {
-        Some(workshop) => Some((bind_ip(workshop.address)?, workshop.channel)),
+        Some(workshop) => {
+            Some((bind_ip("gateway.workshop.address", workshop.address)?, workshop.channel))
+        }
         None => None,
     };
     Ok(Gateways { bridges: bridges.into_values().collect(), scripts, workshop, seed })

@@ -21,21 +21,25 @@ const REST: Duration = Duration::from_millis(200);
 
 /// Why a listener could not be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {why}{}", hint(why))]
+#[error("cannot listen on {address}: {why}{}", hint(why, key))]
 pub struct BindError {
+    /// Of the configuration.
+    key: &'static str,
     address: Address,
     why: io::Error,
 }
 
-fn hint(why: &io::Error) -> &'static str {
+fn hint(why: &io::Error, key: &str) -> String {
     match why.kind() {
-        io::ErrorKind::AddrInUse => {
+        io::ErrorKind::AddrInUse => format!(
             "; is another server running, or this one at an address that this covers (then restart it)? \
-             Set another address in [[listen]]"
+             Set another address in {key}"
+        ),
+        io::ErrorKind::PermissionDenied => {
+            "; ports below 1024 need a privilege, 6667 does not".into()
         }
-        io::ErrorKind::PermissionDenied => "; ports below 1024 need a privilege, 6667 does not",
-        io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
-        _ => "",
+        io::ErrorKind::AddrNotAvailable => "; this machine does not have that address".into(),
+        _ => String::new(),
     }
 }
 
@@ -61,17 +65,19 @@ impl Listener {
 
 /// Opens a listener.
 pub fn bind(listen: &Listen) -> Result<Listener, BindError> {
+    const KEY: &str = "listen.address";
     match &listen.address {
-        Address::Ip(address) => bind_ip(*address),
+        Address::Ip(address) => bind_ip(KEY, *address),
         Address::Path(path) => unix::bind(path, listen.mode, BACKLOG)
             .map(|(listener, file)| Listener::Unix(listener, file))
-            .map_err(|why| BindError { address: listen.address.clone(), why }),
+            .map_err(|why| BindError { key: KEY, address: listen.address.clone(), why }),
     }
 }
 
-/// Opens a listener of an IP address, for clients or for something else.
-pub fn bind_ip(address: SocketAddr) -> Result<Listener, BindError> {
-    let failed = |why| BindError { address: Address::Ip(address), why };
+/// Opens a listener of an IP address, for clients or for something else, as this key of the
+/// configuration has it.
+pub fn bind_ip(key: &'static str, address: SocketAddr) -> Result<Listener, BindError> {
+    let failed = |why| BindError { key, address: Address::Ip(address), why };
     open(address).map(Listener::Tcp).map_err(failed)
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::command::Reloaded;
+use crate::command::{Reloaded, Restarting};
 use crate::state::Change;
 use crate::store::Store;
 
@@ -18,8 +18,8 @@ pub enum Request {
     Stop,
     /// To read the configuration again, and put it in force.
     Reload(oneshot::Sender<Reloaded>),
-    /// To check the configuration, and if it is good to start again.
-    Restart(oneshot::Sender<Reloaded>),
+    /// To check the configuration, and if the server can start with it to start again.
+    Restart(oneshot::Sender<Restarting>),
 }
 
 /// Hands requests to whoever governs the program.
@@ -62,15 +62,18 @@ impl Control {
     }
 
     /// Asks for a new start.
-    pub async fn restart(&self) -> Reloaded {
+    pub async fn restart(&self) -> Restarting {
         self.ask(Request::Restart).await
     }
 
-    async fn ask(&self, request: impl FnOnce(oneshot::Sender<Reloaded>) -> Request) -> Reloaded {
+    async fn ask<T>(
+        &self,
+        request: impl FnOnce(oneshot::Sender<Result<T, Vec<String>>>) -> Request,
+    ) -> Result<T, Vec<String>> {
         let (reply, replied) = oneshot::channel();
         let sent = self.requests.send(request(reply)).await;
         match (sent, replied.await) {
-            (Ok(()), Ok(reloaded)) => reloaded,
+            (Ok(()), Ok(answer)) => answer,
             _ => Err(vec!["the server is stopping".into()]),
         }
     }

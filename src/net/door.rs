@@ -58,6 +58,12 @@ impl Door {
         Self { listen, entrance, tls }
     }
 
+    /// The same as a later door of the other's listener: those who have come in there count on.
+    pub fn after(self, before: &Self) -> Self {
+        let entrance = Entrance::after(self.listen.limits.clone(), &before.entrance);
+        Self { entrance: Arc::new(entrance), ..self }
+    }
+
     /// Where its listener is, as the configuration has it.
     pub fn address(&self) -> &Address {
         &self.listen.address

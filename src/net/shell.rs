@@ -279,7 +279,7 @@ impl Shell {
                 Answer::Stored { change, stored }
             }
             Job::Reload => Answer::Reloaded(self.control.reload().await),
-            Job::Restart => Answer::Reloaded(self.control.restart().await),
+            Job::Restart => Answer::Restarting(self.control.restart().await),
         };
         self.shard.borrow_mut().on_job(self.now(), id, &answer);
         self.mark_turn();

@@ -17,9 +17,9 @@ const WATCH: Duration = Duration::from_secs(2);
 /// What the shard that accepts is to do.
 pub enum Change {
     /// To accept from one more.
-    Open(Listener, Arc<Door>),
+    Open(Listener, Door),
     /// To take those who come in there by another door from now on.
-    Alter(Arc<Door>),
+    Alter(Door),
     /// To accept from it no longer; who has come by it stays.
     Close(Address),
 }
@@ -74,7 +74,7 @@ impl Listeners {
     /// Has clients accepted as it was prepared, and no longer by what is not wanted any more.
     pub fn apply(&mut self, prepared: Prepared) {
         let Prepared { wanted, opened, tls } = prepared;
-        let door = |listen: &Listen| Arc::new(Door::new(listen.clone(), tls.clone()));
+        let door = |listen: &Listen| Door::new(listen.clone(), tls.clone());
         let is_wanted = |old: &&Listen| wanted.iter().any(|listen| listen.address == old.address);
         let gone = self.open.iter().filter(|old| !is_wanted(old));
         let closes = gone.map(|old| Change::Close(old.address.clone()));

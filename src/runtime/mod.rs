@@ -3,6 +3,7 @@
 mod busy;
 mod keeper;
 mod listeners;
+mod rehearsal;
 mod shards;
 mod signals;
 
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use self::listeners::Listeners;
+use self::rehearsal::rehearse;
 use self::shards::{First, Shards};
 use self::signals::{Meaning, Signals};
 use crate::command::Reloaded;
@@ -78,7 +80,8 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     let (store, snapshot) = keeper::open(&config)?;
     let (mut listeners, changes) = Listeners::new();
     let prepared = listeners.prepare(&config)?;
-    let figures = config.metrics.map(net::bind_ip).transpose()?;
+    let figures = config.metrics.map(|address| net::bind_ip("metrics.address", address));
+    let figures = figures.transpose()?;
     // More connections than the soft limit allows are no fault until they come.
     if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%why, "the limit of open files stays as it is");
@@ -158,10 +161,14 @@ impl Server {
                     Some(Request::Stop) => return Ok(End::Stop),
                     // Who has left meanwhile is not told.
                     Some(Request::Reload(reply)) => drop(reply.send(self.reload())),
-                    Some(Request::Restart(reply)) => match self.load() {
-                        Ok(_) => return Ok(End::Restart),
-                        Err(faults) => drop(reply.send(Err(faults))),
-                    },
+                    Some(Request::Restart(reply)) => {
+                        let rehearsed = self.rehearse_restart();
+                        let is_good = rehearsed.is_ok();
+                        let _ = reply.send(rehearsed);
+                        if is_good {
+                            return Ok(End::Restart);
+                        }
+                    }
                     None => return Err(RunError::Shard),
                 },
             }
@@ -188,6 +195,12 @@ impl Server {
     fn load(&self) -> Result<Config, Vec<String>> {
         config::load(self.file.as_deref(), std::env::vars_os())
             .map_err(|faults| faults.iter().map(ToString::to_string).collect())
+    }
+
+    /// Whether the server could start again with the configuration as it is now.
+    fn rehearse_restart(&self) -> Result<(), Vec<String>> {
+        let next = self.load()?;
+        rehearse(&self.config, &next).map_err(|why| vec![why.to_string()])
     }
 
     fn put_in_force(&mut self, mut config: Config) -> Reloaded {

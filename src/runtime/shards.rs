@@ -185,7 +185,7 @@ impl Task {
                 Some(change) = next(&mut listeners) => match change {
                     Change::Open(listener, door) => {
                         let address = door.address().clone();
-                        let door = Rc::new(RefCell::new(door));
+                        let door = Rc::new(RefCell::new(Arc::new(door)));
                         let (shell, shards) = (Rc::clone(&shell), Rc::clone(&shards));
                         let world = Arc::clone(&self.world);
                         let task = accept(listener, Rc::clone(&door), shell, world, shards);
@@ -194,7 +194,7 @@ impl Task {
                     }
                     Change::Alter(other) => {
                         if let Some((_, door)) = accepting.get(other.address()) {
-                            door.replace(other);
+                            door.replace_with(|before| Arc::new(other.after(before)));
                         }
                     }
                     Change::Close(address) => {

@@ -9,7 +9,7 @@ use super::load::{Berth, Load};
 #[derive(Debug, Default)]
 pub struct Entrance {
     limits: EntranceLimits,
-    taken: AtomicUsize,
+    taken: Arc<AtomicUsize>,
 }
 
 /// What holds at one listener; what it does not say, the server's limits do.
@@ -33,7 +33,12 @@ pub struct Seat {
 impl Entrance {
     /// Nobody has come yet.
     pub fn new(limits: EntranceLimits) -> Self {
-        Self { limits, taken: AtomicUsize::new(0) }
+        Self { limits, taken: Arc::default() }
+    }
+
+    /// The same listener with other limits: those whom the one before has let in count on.
+    pub fn after(limits: EntranceLimits, before: &Self) -> Self {
+        Self { limits, taken: Arc::clone(&before.taken) }
     }
 
     /// A seat for a connection of that place, unless as many are taken as there may be.

@@ -96,9 +96,11 @@ impl Operator {
             && self.certificate == old.certificate
     }
 
-    /// Whether `who` (`nick!user@host`) may become this operator, given the password.
-    pub fn may_be(&self, who: &str) -> bool {
-        self.masks.is_empty() || self.masks.iter().any(|mask| mask.matches(who.as_bytes()))
+    /// Whether a user with these masks (`nick!user@host`) may become this operator, given the
+    /// password.
+    pub fn may_be(&self, who: &[String]) -> bool {
+        let fits = |mask: &Mask| who.iter().any(|who| mask.matches(who.as_bytes()));
+        self.masks.is_empty() || self.masks.iter().any(fits)
     }
 }
 

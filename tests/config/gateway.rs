@@ -43,6 +43,14 @@ fn what_does_not_go_together_is_told_with_its_line() {
     fine(&format!("{open}plaintext_public = true\n"));
     let taken = "[gateway.workshop]\nenabled = true\naddress = \"127.0.0.1:6667\"\n";
     assert!(fault(taken).2.contains("is taken by 127.0.0.1:6667"));
+    let figures = "[metrics]\naddress = \"127.0.0.1:6667\"\n";
+    let (line, key, said) = fault(figures);
+    assert_eq!((line, &*key), (2, "metrics.address"));
+    assert!(said.contains("[[listen]]"), "{said}");
+    let workshop = "[gateway.workshop]\nenabled = true\naddress = \"127.0.0.1:7000\"\n";
+    let figures = "[metrics]\naddress = \"127.0.0.1:7000\"\n";
+    assert!(fault(&format!("{workshop}{figures}")).2.contains("[gateway.workshop]"));
+    assert!(fault("[store]\npath = \"nowhere/x.db\"\n").2.contains("there is no folder"));
     assert!(
         fault("[[gateway.netchta]]\nname = \"x\"\n")
             .2

@@ -31,10 +31,10 @@ fn an_operator_may_do_what_its_class_and_those_it_inherits_from_say() {
     let expected = Privileges::KILL.or(Privileges::DIE).or(Privileges::WALLOPS);
     assert_eq!(alice.privileges, expected);
     for (who, may) in [("x!y@127.0.0.1", true), ("BOB!y@10.0.0.1", true), ("x!y@10.0.0.1", false)] {
-        assert_eq!(alice.may_be(who), may, "{who}");
+        assert_eq!(alice.may_be(&[who.into()]), may, "{who}");
     }
     let anywhere = fine(&[class("a", ""), operator("a", "")].concat());
-    assert!(anywhere.settings.operators[0].may_be("x!y@z"));
+    assert!(anywhere.settings.operators[0].may_be(&["x!y@z".into()]));
     assert_eq!(anywhere.settings.operators[0].privileges, Privileges::default());
 }
 

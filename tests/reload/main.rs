@@ -134,6 +134,8 @@ fn a_listeners_own_limits_change_while_it_is_open() {
     assert_eq!(rehashes(&mut boss), [notice("The configuration is in force")]);
     let (_second, line) = answer();
     assert!(line.contains(" PONG "), "{line}");
+    // The first one counts still.
+    assert!(answer().1.contains("This port is full"));
 }
 
 #[test]
@@ -234,7 +236,9 @@ fn restart_ends_all_connections_and_serves_again_unless_the_configuration_is_fau
 
     write(&server, &format!("{listen}[server]\nnetwork = \"Anew\"\n"));
     boss.sends("RESTART pipewright.localhost");
-    assert!(boss.rest().last().is_some_and(|line| line.starts_with("ERROR ")));
+    let said = boss.rest();
+    assert!(said.last().is_some_and(|line| line.starts_with("ERROR ")));
+    assert!(!said.iter().any(|line| line.contains("faulty")), "{said:#?}");
     let start = Instant::now();
     let mut again = loop {
         match TcpStream::connect_timeout(&port, Duration::from_secs(1)) {
@@ -244,4 +248,32 @@ fn restart_ends_all_connections_and_serves_again_unless_the_configuration_is_fau
     };
     again.registers("ann");
     assert!(again.asks("VERSION").iter().any(|line| line.contains(" NETWORK=Anew ")));
+}
+
+#[test]
+fn a_restart_that_could_not_start_again_is_refused_and_nobody_is_dropped() {
+    let rights = boss(&["restart"]);
+    let figures = a_free_address(8, 9667);
+    let figures = format!("[metrics]\naddress = \"{figures}\"\n");
+    let server = Program::start(&[], &format!("{figures}{rights}"));
+    let mut boss = Person::operator(&server);
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = taken.local_addr().map(|address| (taken, address)).expect("its address");
+    let listen = format!("[[listen]]\naddress = \"{}\"\n", taken.1);
+    let metrics = format!("[metrics]\naddress = \"{}\"\n", taken.1);
+    let workshop = format!("[gateway.workshop]\nenabled = true\naddress = \"{}\"\n", taken.1);
+    let store = "[store]\npath = \"pipewright.toml/x.db\"\n";
+    let lines = "[[gateway.lines]]\nnick = \"s\"\nchannel = \"#s\"\ninput = \"pipewright.toml\"\n";
+    for (bad, why) in [
+        (&*listen, "listen.address"),
+        (&*metrics, "metrics.address"),
+        (&*workshop, "gateway.workshop.address"),
+        (store, "store.path"),
+        (lines, "gateway.lines.input"),
+    ] {
+        write(&server, &format!("{bad}{rights}"));
+        let said = boss.asks("RESTART pipewright.localhost");
+        assert!(said[0].ends_with("nothing has changed:"), "{why}: {said:#?}");
+        assert!(said[1].contains(why), "{why}: {said:#?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! What a channel makes of where users have come from.
 
-use pipewright::names::ConnId;
+use pipewright::names::{Casemap, ConnId, Mask};
 use pipewright::state::Origin;
 use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
 
@@ -64,17 +64,43 @@ fn a_ban_of_an_address_or_its_range_means_also_whom_others_see_at_another_host()
     }
 }
 
-#[test]
-fn a_channel_that_is_permanent_no_longer_takes_with_it_what_would_have_ended_by_itself() {
-    let operator = Operator {
+/// One who may do everything, from there, by a certificate.
+fn operator(masks: &[&str]) -> Operator {
+    let mask = |mask: &&str| Mask::parse(mask.as_bytes(), Casemap::Ascii, 100).expect("a mask");
+    Operator {
         name: "oper".into(),
         password_hash: None,
         certificate: Some("certificate".into()),
         class: "all".into(),
         privileges: Privileges::of_names(PRIVILEGE_NAMES.iter().copied()),
-        masks: Vec::new(),
-    };
-    let mut server = Server::start(|settings| settings.operators = vec![operator.into()]);
+        masks: masks.iter().map(mask).collect(),
+    }
+}
+
+#[test]
+fn an_operators_mask_means_the_address_and_the_host_it_has_come_from_and_the_one_that_is_shown() {
+    for (masks, is_meant) in [
+        (&["*!*@192.0.2.7"][..], true),
+        (&["*!*@10.*", "ann!*@192.0.2.*"], true),
+        (&["*!*@hidden.example"], true),
+        (&["bob!*@192.0.2.7"], false),
+        (&["*!*@192.0.2.8"], false),
+    ] {
+        let mut server =
+            Server::start(|settings| settings.operators = vec![operator(masks).into()]);
+        let mut origin = Origin::of("192.0.2.7".parse().expect("an address"));
+        origin.certificate = Some("certificate".into());
+        origin.host = "hidden.example".into();
+        let ann = server.shard.open(NOW, origin);
+        server.says(ann, "NICK ann\r\nUSER ann 0 * :ann\r\nOPER oper\r\n");
+        while server.end_turn() {}
+        assert_eq!(server.hears(ann).contains(" 381 ann "), is_meant, "{masks:?}");
+    }
+}
+
+#[test]
+fn a_channel_that_is_permanent_no_longer_takes_with_it_what_would_have_ended_by_itself() {
+    let mut server = Server::start(|settings| settings.operators = vec![operator(&[]).into()]);
     let mut origin = Origin::of("192.0.2.7".parse().expect("an address"));
     origin.certificate = Some("certificate".into());
     let ann = server.shard.open(NOW, origin);
