@@ -26,8 +26,8 @@ pub fn done(cx: &mut Cx<'_>, me: &Me, operator: &Operator, act: &str, whom: &[u8
     );
     let kind = if act == "KILL" { Kinds::KILLS } else { Kinds::OPERATORS };
     let (actor, name) = (me.identity.mask(), &operator.name);
-    let text = format_args!("{actor} ({name}) {act} {whom} {reason}");
-    notices::tell(cx.world, cx.here, cx.now, kind, text);
+    let text = format!("{actor} ({name}) {act} {whom} {reason}");
+    notices::tell(cx.world, cx.here, cx.now, kind, format_args!("{}", text.trim_end()));
 }
 
 /// Somebody has tried in vain to become an operator: this one, or one that there is not.  What was

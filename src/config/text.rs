@@ -327,9 +327,9 @@ pub(super) fn fingerprint_digits(text: &str) -> Option<String> {
     is_hex.then_some(digits)
 }
 
-/// As [`address`], and of this machine alone.
+/// As [`ip_address`], and of this machine alone.
 pub(super) fn loopback_address(text: &str) -> Checked {
-    address(text)?;
+    ip_address(text)?;
     if text.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
         return Ok(());
     }

@@ -203,20 +203,21 @@ fn listen() -> Table {
                 name: "sendq",
                 kind: Kind::Size(16 << 10, 256 << 20),
                 default: Initial::Absent("1MiB"),
-                doc: "Here in place of limits.sendq.",
+                doc: "Here in place of limits.sendq. Absent: that.",
             },
             Key {
                 name: "recvq",
                 kind: Kind::Size(512, 64 << 10),
                 default: Initial::Absent("16KiB"),
                 doc: "What is read of one client while its commands wait; the rest waits in \
-                      the network.",
+                      the network. Absent: 64KiB.",
             },
             Key {
                 name: "connections",
                 kind: Kind::Count(1, 1_000_000),
                 default: Initial::Absent("1000"),
-                doc: "Connections at once here, of all that limits.connections allows.",
+                doc: "Connections at once here, of all that limits.connections allows. Absent: as \
+                      many as those.",
             },
         ],
     }

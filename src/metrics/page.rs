@@ -52,12 +52,14 @@ const FIGURES: &[Figure] = &[
         "Connections that have come, those turned away included",
         |_, tallies| sum(tallies, |tally| &tally.accepted),
     ),
-    counter("messages_received", "Lines that have arrived", |_, tallies| {
-        sum(tallies, |tally| &tally.lines_in)
-    }),
+    counter(
+        "messages_received",
+        "Lines that were read, once flood control let them",
+        |_, tallies| sum(tallies, |tally| &tally.lines_in),
+    ),
     counter(
         "messages_without_command",
-        "Lines that have arrived and gave no command that is known: a wrong word, too long, empty, or a \
+        "Lines that were read and gave no command that is known: a wrong word, too long, blank, or a \
          line of a batch",
         |_, tallies| sum(tallies, |tally| &tally.strays),
     ),
@@ -110,7 +112,7 @@ const FAMILIES: &[Family] = &[
     },
     Family {
         name: "command_bytes",
-        help: "Bytes of the lines that gave them",
+        help: "Bytes of the lines that gave commands",
         label: "command",
         rows: |tally| &tally.commands,
         of: |named| &named.bytes,
@@ -118,8 +120,8 @@ const FAMILIES: &[Family] = &[
     },
     Family {
         name: "command_seconds",
-        help: "Time of the shard's thread that they took, what they told others included; not what was done \
-               outside of it, such as to check a password",
+        help: "Time of the shard's thread that commands took, what they told others included; not what was \
+               done outside of it, such as to check a password",
         label: "command",
         rows: |tally| &tally.commands,
         of: |named| &named.nanoseconds,

@@ -63,11 +63,14 @@ pub enum End {
     Restart,
 }
 
+/// Files that may be open beside the connections: listeners, pipes, the store.
+const FILES_BESIDE: usize = 64;
+
 /// Has the system make its table of this process's files large enough for so many: grown later, when
 /// there are several threads, it makes the one that opens a file wait some 15 ms each time.
 fn make_room_for_files(count: usize) -> io::Result<()> {
     let (soft, _) = rlimit::getrlimit(rlimit::Resource::NOFILE)?;
-    let last = (count as u64 + 64).min(soft.saturating_sub(1));
+    let last = ((count + FILES_BESIDE) as u64).min(soft.saturating_sub(1));
     let file = File::open("/dev/null")?;
     // Closed at once; the table does not become smaller.
     rustix::io::fcntl_dupfd_cloexec(&file, last.try_into().unwrap_or(i32::MAX))?;
@@ -82,11 +85,18 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     let prepared = listeners.prepare(&config)?;
     let figures = config.metrics.map(|address| net::bind_ip("metrics.address", address));
     let figures = figures.transpose()?;
-    // More connections than the soft limit allows are no fault until they come.
-    if let Err(why) = rlimit::increase_nofile_limit(u64::MAX) {
-        tracing::warn!(%why, "the limit of open files stays as it is");
+    let connections = config.settings.limits.connections;
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        // More connections than that are no fault until they come.
+        Ok(open_files) if (open_files as usize) < connections + FILES_BESIDE => tracing::warn!(
+            open_files,
+            connections,
+            "the system allows fewer open files than limits.connections needs"
+        ),
+        Ok(_) => {}
+        Err(why) => tracing::warn!(%why, "the limit of open files stays as it is"),
     }
-    if let Err(why) = make_room_for_files(config.settings.limits.connections) {
+    if let Err(why) = make_room_for_files(connections) {
         tracing::debug!(%why, "the table of open files grows as they come");
     }
     let gateways = gateway::prepare(config.gateway.clone(), config.settings.casemap, random()?)?;
