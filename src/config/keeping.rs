@@ -62,12 +62,6 @@ pub(super) fn check(
 ) -> (Option<PathBuf>, Cloaking) {
     let path = merged.raw.store.path.as_str();
     let store = (path != NOWHERE).then(|| folder.join(path));
-    let home = store.as_deref().and_then(Path::parent).filter(|home| !home.as_os_str().is_empty());
-    if let Some(home) = home.filter(|home| !home.is_dir()) {
-        let wrong = Wrong::new(format!("there is no folder {}", home.display()));
-        let wrong = wrong.hint("make it, or keep nothing with \":memory:\"");
-        faults.push(wrong.at(merged.place("store.path"), "store.path"));
-    }
     let cloak = &merged.raw.cloak;
     let cloaking = match (&cloak.secret, cloak.enabled) {
         (_, false) => Cloaking::Off,

@@ -50,7 +50,6 @@ fn what_does_not_go_together_is_told_with_its_line() {
     let workshop = "[gateway.workshop]\nenabled = true\naddress = \"127.0.0.1:7000\"\n";
     let figures = "[metrics]\naddress = \"127.0.0.1:7000\"\n";
     assert!(fault(&format!("{workshop}{figures}")).2.contains("[gateway.workshop]"));
-    assert!(fault("[store]\npath = \"nowhere/x.db\"\n").2.contains("there is no folder"));
     assert!(
         fault("[[gateway.netchta]]\nname = \"x\"\n")
             .2

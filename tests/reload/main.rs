@@ -268,7 +268,7 @@ fn a_restart_that_could_not_start_again_is_refused_and_nobody_is_dropped() {
         (&*listen, "listen.address"),
         (&*metrics, "metrics.address"),
         (&*workshop, "gateway.workshop.address"),
-        (store, "store.path"),
+        (store, "[store]"),
         (lines, "gateway.lines.input"),
     ] {
         write(&server, &format!("{bad}{rights}"));
