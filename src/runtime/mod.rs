@@ -174,7 +174,7 @@ impl Server {
                     Some(Request::Restart(reply)) => {
                         let rehearsed = self.rehearse_restart();
                         let is_good = rehearsed.is_ok();
-                        let _ = reply.send(rehearsed);
+                        drop(reply.send(rehearsed));
                         if is_good {
                             return Ok(End::Restart);
                         }

@@ -98,14 +98,12 @@ impl Shard {
             };
             let flow = guarded(run);
             self.tally.lines_in.add(1);
+            let ended = (self.world.stopwatch)();
             match cx.row {
-                Some(row) => {
-                    let ended = (self.world.stopwatch)();
-                    self.tally.command(row, length, ended - begun);
-                    begun = ended;
-                }
+                Some(row) => self.tally.command(row, length, ended - begun),
                 None => self.tally.strays.add(1),
             }
+            begun = ended;
             let asked = LINE_COST + length / BYTES_A_UNIT + cx.spent;
             spent += asked;
             let share = session.standing.asked(asked, self.turn);
