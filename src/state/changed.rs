@@ -1,6 +1,6 @@
 //! The store as a place: it is told which permanent channels have changed, and looks at them itself.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::mem;
 use std::sync::OnceLock;
 
@@ -10,19 +10,20 @@ use super::channel::ChannelState;
 use super::modes::Flags;
 use crate::delivery::Bell;
 use crate::locks::{LEAF, Ranked};
-use crate::names::{ChannelId, ChannelName};
+use crate::names::ChannelName;
 use crate::wire::event::Body;
 
-/// Channels that are not stored as they are, each once however often it has changed: as many as
-/// there are permanent channels, whatever the store takes to write them.
+/// Channels that are not stored as they are, by name, each once however often it has changed: as
+/// many as there are permanent channels and names that they were given up under, whatever the store
+/// takes to write them.
 pub struct Changed {
-    channels: Ranked<HashMap<ChannelId, ChannelName, FixedState>, LEAF>,
+    channels: Ranked<HashSet<ChannelName, FixedState>, LEAF>,
     bell: OnceLock<Bell>,
 }
 
 impl Default for Changed {
     fn default() -> Self {
-        Self { channels: Ranked::new(0, HashMap::default()), bell: OnceLock::new() }
+        Self { channels: Ranked::new(0, HashSet::default()), bell: OnceLock::new() }
     }
 }
 
@@ -34,13 +35,7 @@ impl Changed {
     }
 
     /// Something has happened in a channel.
-    pub(super) fn note(
-        &self,
-        id: ChannelId,
-        name: &ChannelName,
-        state: &ChannelState,
-        body: &Body<'_>,
-    ) {
+    pub(super) fn note(&self, name: &ChannelName, state: &ChannelState, body: &Body<'_>) {
         let is_kept = state.flags.has(Flags::PERMANENT);
         let concerns = match body {
             Body::Topic { .. } => is_kept,
@@ -49,15 +44,15 @@ impl Changed {
             _ => false,
         };
         if concerns {
-            self.add(id, name.clone());
+            self.add(name.clone());
         }
     }
 
     /// A channel is to be stored once more.
-    pub fn add(&self, id: ChannelId, name: ChannelName) {
+    pub fn add(&self, name: ChannelName) {
         let is_first = {
             let mut channels = self.channels.lock();
-            channels.insert(id, name);
+            channels.insert(name);
             channels.len() == 1
         };
         if let Some(bell) = self.bell.get().filter(|_| is_first) {
@@ -66,7 +61,7 @@ impl Changed {
     }
 
     /// Takes all of them.
-    pub fn take(&self) -> Vec<(ChannelId, ChannelName)> {
+    pub fn take(&self) -> Vec<ChannelName> {
         mem::take(&mut *self.channels.lock()).into_iter().collect()
     }
 }

@@ -261,7 +261,7 @@ impl ChannelGuard<'_> {
         event: Event<'_>,
     ) {
         let audience = self.unveiled(places, here, audience, &event);
-        places.changed.note(self.channel.id, &self.channel.name, &self.state, &event.body);
+        places.changed.note(&self.channel.name, &self.state, &event.body);
         let post = Post { scope: Scope::Channel(self.channel.id, audience), event };
         places.tell(self.places(), here, &post);
     }

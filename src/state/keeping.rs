@@ -8,7 +8,7 @@ use super::extban::Reading;
 use super::kept::Kept;
 use super::modes::Flags;
 use super::world::World;
-use crate::names::ChannelId;
+use crate::names::ChannelName;
 
 impl World {
     /// Puts what was kept over a restart where it was.  To be called before anybody comes.
@@ -29,29 +29,30 @@ impl World {
         }
     }
 
-    /// The permanent channels that have changed since the last call, as they are to be stored.
+    /// The permanent channels that have changed since the last call, as they are to be stored; first
+    /// those that are to be forgotten, for one of them may be there again under another spelling.
     pub fn take_changed(&self) -> Vec<Arc<Change>> {
-        let change = |(id, name)| {
-            let channel = self.registry.channel(&name).filter(|channel| channel.id == id);
+        let change = |name: ChannelName| {
+            let channel = self.registry.channel(&name).filter(|channel| channel.name == name);
             let kept = channel.and_then(|channel| {
                 let channel = channel.lock();
                 channel.flags.has(Flags::PERMANENT).then(|| Kept::of(&channel))
             });
-            Arc::new(kept.map_or(Change::Forget(name), |kept| Change::Keep(Box::new(kept))))
+            kept.map_or(Change::Forget(name), |kept| Change::Keep(Box::new(kept)))
         };
-        self.places.changed.take().into_iter().map(change).collect()
+        let mut changes: Vec<_> = self.places.changed.take().into_iter().map(change).collect();
+        changes.sort_by_key(|change| matches!(change, Change::Keep(_)));
+        changes.into_iter().map(Arc::new).collect()
     }
 
     /// What was taken could not be stored: it is to be taken again.
     pub fn give_back_changed(&self, changes: &[Arc<Change>]) {
         for change in changes {
-            let name = match &**change {
-                Change::Keep(kept) => &kept.name,
-                Change::Forget(name) => name,
-                Change::Ban(_) | Change::Unban(..) => continue,
-            };
-            let id = self.registry.channel(name).map(|channel| channel.id);
-            self.places.changed.add(id.unwrap_or(ChannelId::new(0, 0)), name.clone());
+            match &**change {
+                Change::Keep(kept) => self.places.changed.add(kept.name.clone()),
+                Change::Forget(name) => self.places.changed.add(name.clone()),
+                Change::Ban(_) | Change::Unban(..) => {}
+            }
         }
     }
 

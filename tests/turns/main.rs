@@ -4,6 +4,7 @@
 
 mod door;
 mod extensions;
+mod keeping;
 mod modes;
 mod names;
 mod origins;

@@ -65,7 +65,7 @@ fn a_ban_of_an_address_or_its_range_means_also_whom_others_see_at_another_host()
 }
 
 /// One who may do everything, from there, by a certificate.
-fn operator(masks: &[&str]) -> Operator {
+pub fn operator(masks: &[&str]) -> Operator {
     let mask = |mask: &&str| Mask::parse(mask.as_bytes(), Casemap::Ascii, 100).expect("a mask");
     Operator {
         name: "oper".into(),
@@ -96,20 +96,4 @@ fn an_operators_mask_means_the_address_and_the_host_it_has_come_from_and_the_one
         while server.end_turn() {}
         assert_eq!(server.hears(ann).contains(" 381 ann "), is_meant, "{masks:?}");
     }
-}
-
-#[test]
-fn a_channel_that_is_permanent_no_longer_takes_with_it_what_would_have_ended_by_itself() {
-    let mut server = Server::start(|settings| settings.operators = vec![operator(&[]).into()]);
-    let mut origin = Origin::of("192.0.2.7".parse().expect("an address"));
-    origin.certificate = Some("certificate".into());
-    let ann = server.shard.open(NOW, origin);
-    server.says(ann, "NICK ann\r\nUSER ann 0 * :ann\r\nOPER oper\r\n");
-    server.says(ann, "JOIN #c\r\nMODE #c +P\r\nTBAN #c 1h a!*@*\r\nPART #c\r\n");
-    while server.end_turn() {}
-    assert!(!server.world.expiries.is_empty(), "{}", server.hears(ann));
-    server.says(ann, "SAMODE #c -P\r\n");
-    while server.end_turn() {}
-    assert!(server.world.registry.channel_count() == 0, "{}", server.hears(ann));
-    assert!(server.world.expiries.is_empty());
 }
