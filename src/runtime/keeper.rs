@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::LocalRuntime;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use tokio::time::{sleep, timeout};
 
 use crate::config::Config;
@@ -24,37 +24,78 @@ pub fn open(config: &Config) -> Result<(Option<Store>, Snapshot), OpenError> {
     Ok((Some(store), snapshot))
 }
 
-/// Has permanent channels stored whenever they change, for as long as the runtime runs.
-pub fn start(runtime: &LocalRuntime, world: &Arc<World>, store: &Store) {
-    let bell = Arc::new(Notify::new());
-    let ring = Arc::clone(&bell);
-    world.places.changed.ring_with(Box::new(move || ring.notify_one()));
-    let (world, store) = (Arc::clone(world), store.clone());
-    runtime.spawn_local(async move {
-        loop {
-            bell.notified().await;
-            if !keep(&world, &store).await {
-                sleep(REST).await;
-                bell.notify_one();
+/// Has permanent channels stored.
+pub struct Keeper {
+    world: Arc<World>,
+    store: Store,
+    /// One at a time: who has nothing to store does not overtake who has.
+    turn: Mutex<()>,
+}
+
+impl Keeper {
+    /// Begins: whenever they change, for as long as the runtime runs.
+    pub fn start(runtime: &LocalRuntime, world: Arc<World>, store: Store) -> Arc<Self> {
+        let bell = Arc::new(Notify::new());
+        let ring = Arc::clone(&bell);
+        world.places.changed.ring_with(Box::new(move || ring.notify_one()));
+        let keeper = Arc::new(Self { world, store, turn: Mutex::new(()) });
+        let working = Arc::clone(&keeper);
+        runtime.spawn_local(async move {
+            loop {
+                bell.notified().await;
+                if !working.keep().await {
+                    sleep(REST).await;
+                    bell.notify_one();
+                }
             }
+        });
+        keeper
+    }
+
+    /// Stores what has changed last, once nothing changes any more; whether it is stored in time.
+    pub fn finish(&self, runtime: &LocalRuntime, within: Duration) -> bool {
+        runtime.block_on(async { timeout(within, self.keep()).await }) == Ok(true)
+    }
+
+    /// Stores the channels that have changed; `false`: they wait.
+    async fn keep(&self) -> bool {
+        let _turn = self.turn.lock().await;
+        let changes = self.world.take_changed();
+        if changes.is_empty() || self.store.keep(changes.clone()).await {
+            return true;
         }
-    });
-}
-
-/// Stores what has changed last, once nothing changes any more, in so far as it can be done in time.
-pub fn finish(runtime: &LocalRuntime, world: &World, store: &Store, within: Duration) {
-    let kept = runtime.block_on(async { timeout(within, keep(world, store)).await });
-    if kept != Ok(true) {
-        tracing::error!("the last changes of permanent channels are not stored");
+        self.world.give_back_changed(&changes);
+        false
     }
 }
 
-/// Stores the channels that have changed; `false`: they wait.
-async fn keep(world: &World, store: &Store) -> bool {
-    let changes = world.take_changed();
-    if changes.is_empty() || store.keep(changes.clone()).await {
-        return true;
+#[cfg(test)]
+mod tests {
+    use tokio::task::yield_now;
+
+    use super::*;
+    use crate::config;
+    use crate::names::ChannelName;
+    use crate::runtime::shards;
+    use crate::wire::time::Now;
+
+    #[test]
+    fn the_end_waits_for_what_is_being_stored() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (store, release) = Store::held(&folder.path().join("test.db"));
+        let runtime = shards::runtime().expect("a runtime");
+        let settings = config::load(None, [("", ""); 0]).expect("the defaults").settings;
+        let world = Arc::new(World::new(settings, 1, Now { monotonic: 0, unix: 1 }));
+        let keeper = Keeper::start(&runtime, Arc::clone(&world), store);
+        world.places.changed.add(ChannelName::parse(b"#gone", 64).expect("a name"));
+        runtime.block_on(async {
+            for _ in 0..10 {
+                yield_now().await;
+            }
+        });
+        assert!(world.take_changed().is_empty(), "it is being stored");
+        assert!(!keeper.finish(&runtime, Duration::ZERO), "the store has not stored it");
+        release.send(()).expect("the store waits");
+        assert!(keeper.finish(&runtime, Duration::from_secs(10)));
     }
-    world.give_back_changed(&changes);
-    false
 }

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
+use self::keeper::Keeper;
 use self::listeners::Listeners;
 use self::rehearsal::rehearse;
 use self::shards::{First, Shards};
@@ -118,9 +119,7 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     listeners.apply(prepared);
     let (control, requests) = Control::new();
     let control = control.with_store(store.clone());
-    if let Some(store) = &store {
-        keeper::start(&runtime, &world, store);
-    }
+    let keeper = store.map(|store| Keeper::start(&runtime, Arc::clone(&world), store));
     let first = First { listeners: changes, gateways };
     let mut shards = Shards::start(&world, config.shards, clock, &control, first)?;
     let mut server = Server { world: Arc::clone(&world), listeners, file, telemetry, config };
@@ -131,8 +130,9 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     tracing::info!("stopping");
     let stopping = Instant::now();
     shards.stop();
-    if let Some(store) = &store {
-        keeper::finish(&runtime, &world, store, END_WITHIN.saturating_sub(stopping.elapsed()));
+    let left = || END_WITHIN.saturating_sub(stopping.elapsed());
+    if keeper.is_some_and(|keeper| !keeper.finish(&runtime, left())) {
+        tracing::error!("the last changes of permanent channels are not stored");
     }
     end
 }

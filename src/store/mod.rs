@@ -85,4 +85,19 @@ fn serve(mut file: File, waiting: &Receiver<Request>) {
 }
 
 #[cfg(test)]
+impl Store {
+    /// One that stores nothing before it is told to go on.
+    pub fn held(path: &Path) -> (Self, SyncSender<()>) {
+        let (file, _) = File::open(path, true, Casemap::Ascii).expect("it opens");
+        let (requests, waiting) = sync_channel(WAITING);
+        let (release, released) = sync_channel(1);
+        thread::spawn(move || {
+            let _ = released.recv();
+            serve(file, &waiting);
+        });
+        (Self { requests }, release)
+    }
+}
+
+#[cfg(test)]
 mod tests;
