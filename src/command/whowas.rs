@@ -35,16 +35,15 @@ fn reply(cx: &mut Cx<'_>, raw: &[u8], count: usize) {
             cx.reply(&Numeric::TooManyMatches { command: "WHOWAS".into(), mask: raw.into() });
             break;
         }
-        let identity = &known.identity;
         cx.reply(&Numeric::WhowasUser {
-            nick: (&identity.nick).into(),
-            user: identity.user().into(),
-            host: identity.host().into(),
-            realname: known.realname[..].into(),
+            nick: known.nick().into(),
+            user: known.user().into(),
+            host: known.host().into(),
+            realname: known.realname().into(),
         });
         let until = Now { monotonic: 0, unix: known.until.saturating_mul(1000) };
         cx.reply(&Numeric::WhoisServer {
-            nick: (&identity.nick).into(),
+            nick: known.nick().into(),
             server: (*cx.settings.server_name).into(),
             info: until.date().into(),
         });

@@ -33,6 +33,12 @@ impl Casemap {
         }
     }
 
+    /// Whether two spell the same name.
+    pub fn is_same(self, one: &[u8], other: &[u8]) -> bool {
+        one.len() == other.len()
+            && one.iter().zip(other).all(|(a, b)| self.fold_byte(*a) == self.fold_byte(*b))
+    }
+
     /// The form of `text` that is equal for every spelling of the same name.
     pub fn fold(self, text: &str) -> Box<str> {
         let mut folded = String::with_capacity(text.len());
@@ -80,6 +86,16 @@ mod tests {
     #[test]
     fn ascii_folds_letters_only() {
         assert_eq!(&*Casemap::Ascii.fold(r"Az[]\~{}|^_`ÄÉ"), r"az[]\~{}|^_`ÄÉ");
+    }
+
+    #[test]
+    fn spellings_are_the_same_when_they_fold_to_the_same() {
+        for casemap in [Casemap::Rfc1459, Casemap::Ascii] {
+            for (one, other) in [("Az[]", "aZ{}"), ("a", "b"), ("a", "ab"), ("Ä", "ä"), ("", "")] {
+                let is_same = casemap.fold(one) == casemap.fold(other);
+                assert_eq!(casemap.is_same(one.as_bytes(), other.as_bytes()), is_same, "{one:?}");
+            }
+        }
     }
 
     #[test]

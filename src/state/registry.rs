@@ -100,7 +100,7 @@ impl Registry {
 
     /// Whether two spellings are one nick.
     pub fn same_nick(&self, a: &Nick, b: &Nick) -> bool {
-        a.key(self.casemap) == b.key(self.casemap)
+        self.casemap.is_same(a.as_str().as_bytes(), b.as_str().as_bytes())
     }
 
     /// Every user at this moment, in the order in which they came.

@@ -1,27 +1,65 @@
 //! Who was called what, for WHOWAS.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use crate::locks::{LEAF, Ranked};
-use crate::names::{Casemap, Identity, Nick, NickKey};
+use crate::names::{Casemap, Identity, Nick};
 
-/// A nick that somebody no longer has.
+/// A nick that somebody no longer has.  A copy, in one piece: what its user was known by is kept for
+/// nobody's past, wherever in memory that was.
 #[derive(Clone, Debug)]
 pub struct Past {
-    /// Nick, user name and host then.
-    pub identity: Arc<Identity>,
-    /// Real name then.
-    pub realname: Arc<[u8]>,
+    /// Nick, user name, host and real name.
+    text: Box<[u8]>,
+    ends: [u32; 3],
     /// Until when, in seconds since 1970.
     pub until: u64,
+}
+
+impl Past {
+    /// Of who was called that until now, in seconds since 1970.
+    pub fn new(identity: &Identity, realname: &[u8], until: u64) -> Self {
+        let mut ends = [0; 3];
+        let mut text = Vec::with_capacity(identity.mask().len() + realname.len());
+        let parts = [identity.nick.as_str(), identity.user(), identity.host()];
+        for (part, end) in parts.into_iter().zip(&mut ends) {
+            text.extend_from_slice(part.as_bytes());
+            *end = text.len() as u32;
+        }
+        text.extend_from_slice(realname);
+        Self { text: text.into(), ends, until }
+    }
+
+    /// Nick then.
+    pub fn nick(&self) -> &[u8] {
+        self.part(0, self.ends[0])
+    }
+
+    /// User name then.
+    pub fn user(&self) -> &[u8] {
+        self.part(self.ends[0], self.ends[1])
+    }
+
+    /// Host then.
+    pub fn host(&self) -> &[u8] {
+        self.part(self.ends[1], self.ends[2])
+    }
+
+    /// Real name then.
+    pub fn realname(&self) -> &[u8] {
+        self.part(self.ends[2], self.text.len() as u32)
+    }
+
+    fn part(&self, from: u32, to: u32) -> &[u8] {
+        self.text.get(from as usize..to as usize).unwrap_or_default()
+    }
 }
 
 /// The latest past nicks, bounded in number.
 pub struct Whowas {
     casemap: Casemap,
     max: usize,
-    past: Ranked<VecDeque<(NickKey, Past)>, LEAF>,
+    past: Ranked<VecDeque<Past>, LEAF>,
 }
 
 impl Whowas {
@@ -32,16 +70,15 @@ impl Whowas {
 
     /// Adds one; beyond the bound the oldest is forgotten.
     pub fn add(&self, past: Past) {
-        let key = past.identity.nick.key(self.casemap);
         let mut all = self.past.lock();
-        all.push_front((key, past));
+        all.push_front(past);
         all.truncate(self.max);
     }
 
     /// Those of a nick, the latest first.
     pub fn of(&self, nick: &Nick) -> Vec<Past> {
-        let key = nick.key(self.casemap);
+        let nick = nick.as_str().as_bytes();
         let all = self.past.lock();
-        all.iter().filter(|(known, _)| *known == key).map(|(_, past)| past.clone()).collect()
+        all.iter().filter(|past| self.casemap.is_same(past.nick(), nick)).cloned().collect()
     }
 }

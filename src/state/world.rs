@@ -175,8 +175,7 @@ impl World {
                 self.tell_watchers(here, &watches, user, &old, false, now);
                 self.tell_watchers(here, &watches, user, &identity, true, now);
                 drop(watches);
-                let past = Past { identity: Arc::clone(&old), realname, until: now.seconds() };
-                self.whowas.add(past);
+                self.whowas.add(Past::new(&old, &realname, now.seconds()));
             }
         });
     }
@@ -263,7 +262,7 @@ impl World {
         self.registry.release(&identity.nick, user.id);
         self.tell_watchers(here, &watches, user, &identity, false, now);
         drop(watches);
-        self.whowas.add(Past { identity, realname, until: now.seconds() });
+        self.whowas.add(Past::new(&identity, &realname, now.seconds()));
         self.counts.users.down();
         if modes.has(UserModes::INVISIBLE) {
             self.counts.invisible.down();
