@@ -91,7 +91,8 @@ mod tests {
     #[test]
     fn spellings_are_the_same_when_they_fold_to_the_same() {
         for casemap in [Casemap::Rfc1459, Casemap::Ascii] {
-            for (one, other) in [("Az[]", "aZ{}"), ("a", "b"), ("a", "ab"), ("Ä", "ä"), ("", "")] {
+            for (one, other) in [("Az[]", "aZ{}"), ("a", "b"), ("a", "ab"), ("Ä", "ä"), ("", "")]
+            {
                 let is_same = casemap.fold(one) == casemap.fold(other);
                 assert_eq!(casemap.is_same(one.as_bytes(), other.as_bytes()), is_same, "{one:?}");
             }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant as At, timeout, timeout_at};
 
 /// Longer than anything takes that goes well.
@@ -142,6 +142,15 @@ impl Client {
         taken
     }
 
+    /// Reads whatever comes from now on, as everybody's client does.
+    pub fn listens(mut self) -> Listener {
+        let listening = tokio::spawn(async move {
+            let mut bytes = vec![0; 4 << 10];
+            while matches!(self.stream.read(&mut bytes).await, Ok(1..)) {}
+        });
+        Listener(listening.abort_handle())
+    }
+
     /// Sends `lines` over and over until then, reading whatever comes; how many bytes were sent.
     /// A server that closes the connection ends it.
     pub async fn floods(&mut self, lines: &[u8], until: Instant) -> u64 {
@@ -167,14 +176,24 @@ impl Client {
     }
 }
 
+/// A client that reads, and leaves when this is dropped.
+pub struct Listener(AbortHandle);
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 async fn patiently<R>(work: impl Future<Output = io::Result<R>>) -> io::Result<R> {
     timeout(PATIENCE, work).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
 
 /// Makes `count` clients by `make`, several at once, in any order.
-pub async fn crowd<F>(count: usize, make: impl Fn(usize) -> F) -> io::Result<Vec<Client>>
+pub async fn crowd<F, C>(count: usize, make: impl Fn(usize) -> F) -> io::Result<Vec<C>>
 where
-    F: Future<Output = io::Result<Client>> + Send + 'static,
+    F: Future<Output = io::Result<C>> + Send + 'static,
+    C: Send + 'static,
 {
     let (mut begun, mut clients) = (JoinSet::new(), Vec::new());
     for number in 0..count {
