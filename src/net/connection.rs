@@ -96,9 +96,12 @@ impl Connection {
     /// Its time has come to be read.
     pub(super) fn read_in_turn(&self, shell: &Rc<Shell>, id: ConnId) {
         self.is_waiting.set(false);
-        let waker = self.waker.borrow().clone();
-        if let Some(waker) = waker.filter(|_| !self.finished.get() && shell.wants_bytes(id)) {
-            self.read(shell, id, &mut Context::from_waker(&waker));
+        let waker = self.waker.borrow();
+        if let Some(waker) = &*waker
+            && !self.finished.get()
+            && shell.wants_bytes(id)
+        {
+            self.read(shell, id, &mut Context::from_waker(waker));
         }
     }
 

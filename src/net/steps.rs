@@ -44,7 +44,7 @@ impl Shell {
         let now = self.clock.now();
         self.moment.set(None);
         let (connections, mut shard) = (self.connections.borrow(), self.shard.borrow_mut());
-        let mut writer = Writer { connections: &connections, now, began: Instant::now() };
+        let mut writer = Writer { connections: &connections, now, began: Instant::now(), asked: 0 };
         unhurried(|| work(&mut shard, now, &mut writer))
     }
 
