@@ -2,7 +2,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "a slip in an oracle should stop the test")]
 
-use pipewright::names::{Casemap, Glob, Mask, Nick};
+use pipewright::names::{Casemap, ChannelName, Glob, Mask, Nick};
 use pipewright::wire::{Frame, FrameLimits, Framing, Message, fill, truncate_utf8};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -134,16 +134,21 @@ proptest! {
     }
 
     #[test]
-    fn folding_twice_is_folding_once(text in any::<String>(), raw in odd(b"aAzZ[]{}|^_-09", 9)) {
+    fn folding_twice_is_folding_once(text in any::<String>(), raw in odd(b"aAzZ[]{}|^_-09 \xc3\xa4", 10)) {
         for casemap in [Casemap::Rfc1459, Casemap::Ascii] {
-            let folded = casemap.fold(&text);
-            prop_assert_eq!(&casemap.fold(&folded), &folded);
+            let folded = casemap.fold(text.as_bytes());
+            prop_assert_eq!(&casemap.fold(folded.as_bytes()), &folded);
             let bytes: Vec<_> = text.bytes().map(|byte| casemap.fold_byte(byte)).collect();
             prop_assert_eq!(folded.as_bytes(), bytes);
             if let Some(nick) = Nick::parse(&raw, 9) {
-                let again = Nick::parse(casemap.fold(nick.as_str()).as_bytes(), 9);
+                let again = Nick::parse(casemap.fold(nick.as_str().as_bytes()).as_bytes(), 9);
                 prop_assert_eq!(again.map(|nick| nick.key(casemap)), Some(nick.key(casemap)));
             }
+            let key = Nick::parse(&raw, 9).map(|nick| nick.key(casemap));
+            prop_assert_eq!(Nick::key_of(&raw, 9, casemap), key);
+            let name = [b"#", &raw[..]].concat();
+            let key = ChannelName::parse(&name, 9).map(|name| name.key(casemap));
+            prop_assert_eq!(ChannelName::key_of(&name, 9, casemap), key);
         }
     }
 

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use pipewright::names::{Casemap, Glob, Mask};
+use pipewright::names::{Casemap, Folded, Glob, Mask};
 
 const WHO: &[u8] = b"somebody!~user@client-17.example.net";
 
@@ -34,6 +34,6 @@ fn mask_parsing() -> Option<Mask> {
 }
 
 #[divan::bench]
-fn folding() -> Box<str> {
-    Casemap::Rfc1459.fold(black_box("#Some[Channel]"))
+fn folding() -> Folded {
+    Casemap::Rfc1459.fold(black_box(b"#Some[Channel]"))
 }

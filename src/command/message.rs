@@ -100,7 +100,7 @@ pub fn send_one<'p>(
         let body = Body::Message { kind, target: shown, text: text.into(), with: with.clone() };
         channel.publish(&cx.world.places, cx.here, audience, me.does(cx.now, body));
         if let Some(target) = outside {
-            echo(cx, me, Body::Message { kind, target, text: text.into(), with });
+            echo(cx, me, || Body::Message { kind, target, text: text.into(), with });
         }
         Ok(())
     });
@@ -157,7 +157,9 @@ fn to_user<'p>(
             }
         }
         away.clone_from(&profile.away);
-        let target = profile.identity.nick.as_str().as_bytes().to_vec().into();
+        let nick = profile.identity.nick.as_str().as_bytes();
+        // As spelled there; mostly it was spelled so.
+        let target = if nick == target { target.into() } else { nick.to_vec().into() };
         let with = with.clone();
         Some(me.does(cx.now, Body::Message { kind, target, text: text.into(), with }))
     });
@@ -175,8 +177,10 @@ fn to_user<'p>(
         let sent = profile.rare_mut().sent.get_or_insert_default();
         sent.note(with.id, user.id, cx.settings.limits.redactable);
     }
-    let target = nick.as_str().as_bytes().into();
-    echo(cx, me, Body::Message { kind, target, text: text.into(), with });
+    echo(cx, me, || {
+        let target = nick.as_str().as_bytes().into();
+        Body::Message { kind, target, text: text.into(), with }
+    });
     match away {
         Some(text) if kind == MessageKind::Privmsg => {
             cx.reply(&Numeric::Away { nick: nick.into(), text: text[..].into() });
@@ -195,8 +199,9 @@ fn with(cx: &mut Cx<'_>) -> With<'static> {
 }
 
 /// What was said, to whoever said it and has asked for that (IRCv3 echo-message).
-fn echo(cx: &mut Cx<'_>, me: &Me, body: Body<'_>) {
+fn echo<'b>(cx: &mut Cx<'_>, me: &Me, body: impl FnOnce() -> Body<'b>) {
     if cx.client.caps.has(CapSet::ECHO_MESSAGE) {
-        cx.here.tell(&Post { scope: Scope::User(me.user.id), event: me.does(cx.now, body) });
+        let event = me.does(cx.now, body());
+        cx.here.tell(&Post { scope: Scope::User(me.user.id), event });
     }
 }

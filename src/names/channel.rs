@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Casemap;
+use super::casemap::Folded;
 
 /// The first bytes that make a name a channel's, as told in ISUPPORT `CHANTYPES`.
 pub const CHANTYPES: &str = "#";
@@ -15,7 +16,7 @@ pub struct ChannelName(Arc<str>);
 
 /// A channel's name folded by the server's case mapping: the only key of the channel registry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChannelKey(Box<str>);
+pub struct ChannelKey(Folded);
 
 /// Whether `raw` is meant as a channel (and not as a nick); it may still be an invalid one.
 pub fn is_channel(raw: &[u8]) -> bool {
@@ -27,13 +28,13 @@ impl ChannelName {
     /// (U+0000 to U+001F, U+007F); 1 to `max` bytes.  A lone `#` is a name (Modern IRC,
     /// "Channels").  `None` for what 403 or 476 refuses.
     pub fn parse(raw: &[u8], max: usize) -> Option<Self> {
-        let valid = is_channel(raw)
-            && raw.len() <= max
-            && !raw.iter().any(|b| matches!(b, b' ' | b',') || b.is_ascii_control());
-        if !valid {
-            return None;
-        }
-        std::str::from_utf8(raw).ok().map(|text| Self(text.into()))
+        valid(raw, max).map(|text| Self(text.into()))
+    }
+
+    /// The key of a name that is only looked up: as [`ChannelName::parse`] and
+    /// [`ChannelName::key`].
+    pub fn key_of(raw: &[u8], max: usize, casemap: Casemap) -> Option<ChannelKey> {
+        valid(raw, max).map(|text| ChannelKey(casemap.fold(text.as_bytes())))
     }
 
     /// The name as spelled.
@@ -43,8 +44,15 @@ impl ChannelName {
 
     /// The key that every spelling of this name shares.
     pub fn key(&self, casemap: Casemap) -> ChannelKey {
-        ChannelKey(casemap.fold(&self.0))
+        ChannelKey(casemap.fold(self.0.as_bytes()))
     }
+}
+
+fn valid(raw: &[u8], max: usize) -> Option<&str> {
+    let is_valid = is_channel(raw)
+        && raw.len() <= max
+        && !raw.iter().any(|b| matches!(b, b' ' | b',') || b.is_ascii_control());
+    std::str::from_utf8(raw).ok().filter(|_| is_valid)
 }
 
 impl fmt::Display for ChannelName {

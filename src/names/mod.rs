@@ -12,7 +12,7 @@ mod meta_key;
 mod nick;
 mod source;
 
-pub use casemap::Casemap;
+pub use casemap::{Casemap, Folded};
 pub use channel::{CHANTYPES, ChannelKey, ChannelName, is_channel};
 pub use cidr::Cidr;
 pub use hostname::{LONGEST_HOST, is_hostname};

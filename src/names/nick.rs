@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Casemap;
+use super::casemap::Folded;
 
 /// A nickname as its owner spelled it.  Always valid: the only way in for users
 /// is [`Nick::parse`].
@@ -12,18 +13,21 @@ pub struct Nick(Arc<str>);
 
 /// A nickname folded by the server's case mapping: the only key of the nick registry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NickKey(Box<str>);
+pub struct NickKey(Folded);
 
 impl Nick {
     /// A letter or one of ``[]\`_^{|}``, then those, digits and `-`; 1 to `max` bytes (RFC 2812,
     /// section 2.3.1).  `None` for what 432 refuses.
     pub fn parse(raw: &[u8], max: usize) -> Option<Self> {
-        let (&first, rest) = raw.split_first()?;
-        let valid = raw.len() <= max && begins(first) && rest.iter().all(|&b| continues(b));
-        if !valid {
+        if !is_valid(raw, max) {
             return None;
         }
         std::str::from_utf8(raw).ok().map(|text| Self(text.into()))
+    }
+
+    /// The key of a nick that is only looked up: as [`Nick::parse`] and [`Nick::key`].
+    pub fn key_of(raw: &[u8], max: usize, casemap: Casemap) -> Option<NickKey> {
+        is_valid(raw, max).then(|| NickKey(casemap.fold(raw)))
     }
 
     /// What stands for a nick where a server speaks: its name, which no user can take.
@@ -38,7 +42,7 @@ impl Nick {
 
     /// The key that every spelling of this nick shares.
     pub fn key(&self, casemap: Casemap) -> NickKey {
-        NickKey(casemap.fold(&self.0))
+        NickKey(casemap.fold(self.0.as_bytes()))
     }
 }
 
@@ -46,6 +50,11 @@ impl fmt::Display for Nick {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+fn is_valid(raw: &[u8], max: usize) -> bool {
+    let (first, rest) = raw.split_first().unwrap_or((&0, &[]));
+    raw.len() <= max && begins(*first) && rest.iter().all(|&b| continues(b))
 }
 
 fn begins(byte: u8) -> bool {

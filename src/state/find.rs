@@ -10,7 +10,8 @@ use crate::names::{ChannelName, Nick, UserId};
 impl World {
     /// The user whom a command names; `None` also for what is no nick at all.
     pub fn find_user(&self, raw: &[u8]) -> Option<Arc<User>> {
-        self.registry.user(&Nick::parse(raw, self.settings().limits.nick)?)
+        let settings = self.settings();
+        self.registry.user_of(&Nick::key_of(raw, settings.limits.nick, settings.casemap)?)
     }
 
     /// The channel's name that a command gives, if it is one.
@@ -24,9 +25,12 @@ impl World {
         raw: &[u8],
         with: impl FnOnce(&mut ChannelGuard<'_>) -> R,
     ) -> Option<R> {
-        let name = self.channel_name(raw)?;
+        let key = {
+            let settings = self.settings();
+            ChannelName::key_of(raw, settings.limits.channel, settings.casemap)?
+        };
         loop {
-            let channel = self.registry.channel(&name)?;
+            let channel = self.registry.channel_of(&key)?;
             let mut guard = channel.lock();
             // It has just been left by all, or renamed: whatever has that name now is meant.
             if !guard.is_gone() {

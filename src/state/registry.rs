@@ -82,8 +82,13 @@ impl Registry {
 
     /// The user of that nick.
     pub fn user(&self, nick: &Nick) -> Option<Arc<User>> {
+        self.user_of(&nick.key(self.casemap))
+    }
+
+    /// The user whose nick has that key.
+    pub fn user_of(&self, key: &NickKey) -> Option<Arc<User>> {
         let _leaf = locks::leaf();
-        match &*self.nicks.get(&nick.key(self.casemap))? {
+        match &*self.nicks.get(key)? {
             Holder::Claimed(_) => None,
             Holder::Present(user, _) => Some(Arc::clone(user)),
         }
@@ -120,8 +125,13 @@ impl Registry {
 
     /// The channel of that name.
     pub fn channel(&self, name: &ChannelName) -> Option<Arc<Channel>> {
+        self.channel_of(&name.key(self.casemap))
+    }
+
+    /// The channel whose name has that key.
+    pub fn channel_of(&self, key: &ChannelKey) -> Option<Arc<Channel>> {
         let _leaf = locks::leaf();
-        self.channels.get(&name.key(self.casemap)).map(|channel| Arc::clone(&channel))
+        self.channels.get(key).map(|channel| Arc::clone(&channel))
     }
 
     /// The channel of that name, or the one that `make` gives.

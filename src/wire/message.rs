@@ -22,8 +22,11 @@ pub struct Message<'a> {
     /// Letters and digits, at least one.
     pub verb: &'a [u8],
     /// As many as there are.  Only the last may be empty, have a space or begin with `:`.
-    pub params: SmallVec<[&'a [u8]; 16]>,
+    pub params: Words<'a>,
 }
+
+/// Parameters, in place unless there are many: a message is moved, and most have one or two.
+type Words<'a> = SmallVec<[&'a [u8]; 4]>;
 
 /// Why a line is no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -94,7 +97,7 @@ fn message(line: &[u8]) -> IResult<&[u8], Message<'_>, ()> {
         .parse(line)
 }
 
-fn params(input: &[u8]) -> IResult<&[u8], SmallVec<[&[u8]; 16]>, ()> {
+fn params(input: &[u8]) -> IResult<&[u8], Words<'_>, ()> {
     let param = alt((preceded(tag(&b":"[..]), rest), take_till1(is_space)));
     fold_many0(preceded(take_while1(is_space), param), SmallVec::new, |mut params, param| {
         params.push(param);

@@ -28,7 +28,7 @@ use super::guest::{Guest, Own, Person};
 use super::netchat::{self, Link, News, Node, SiteId};
 use super::text::escaped;
 use super::words;
-use crate::names::{Casemap, ChannelName};
+use crate::names::{Casemap, ChannelName, Folded};
 use crate::net::Shell;
 use crate::state::{Door, Limits};
 use crate::wire::Message;
@@ -73,7 +73,7 @@ pub struct Bridge {
     /// When to come back.
     back_at: Option<Instant>,
     /// Other users of the channel by folded nick.
-    people: HashMap<Box<str>, Human, RandomState>,
+    people: HashMap<Folded, Human, RandomState>,
     peers: Peers,
     queue: Queue,
     asks: Asks,

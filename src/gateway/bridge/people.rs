@@ -65,7 +65,7 @@ impl Bridge {
     }
 
     fn arrive(&mut self, nick: &str) {
-        if !self.people.contains_key(&self.setup.casemap.fold(nick)) {
+        if !self.people.contains_key(&self.setup.casemap.fold(nick.as_bytes())) {
             self.arrive_as(nick, 0);
         }
     }
@@ -73,7 +73,7 @@ impl Bridge {
     /// As the first site that is free of `nick`, `nick@irc`, `nick@irc2` and so on, those before
     /// `from` left out.
     fn arrive_as(&mut self, nick: &str, from: usize) {
-        let key = self.setup.casemap.fold(nick);
+        let key = self.setup.casemap.fold(nick.as_bytes());
         let taken = |id: &str| self.node.is_there(id) || self.node.is_here(id);
         let id = |number: usize| match number {
             0 => nick.to_owned(),
@@ -91,7 +91,7 @@ impl Bridge {
     }
 
     fn depart(&mut self, nick: &str) {
-        if let Some(human) = self.people.remove(&self.setup.casemap.fold(nick)) {
+        if let Some(human) = self.people.remove(&self.setup.casemap.fold(nick.as_bytes())) {
             let line = self.node.leave(&human.site);
             self.broadcast_if(line);
         }
@@ -132,7 +132,7 @@ impl Bridge {
 
     /// The site that a user of the channel is.
     pub(super) fn site_of_nick(&self, nick: &str) -> Option<String> {
-        self.people.get(&self.setup.casemap.fold(nick)).map(|human| human.site.clone())
+        self.people.get(&self.setup.casemap.fold(nick.as_bytes())).map(|human| human.site.clone())
     }
 
     /// The nick of the user of the channel that a site is.
