@@ -2,15 +2,17 @@
 
 use std::collections::VecDeque;
 
+use smallvec::SmallVec;
+
 use crate::locks::{LEAF, Ranked};
 use crate::names::{Casemap, Identity, Nick};
 
-/// A nick that somebody no longer has.  A copy, in one piece: what its user was known by is kept for
-/// nobody's past, wherever in memory that was.
+/// A nick that somebody no longer has.  A copy, in place unless it is long: a thousand small pieces
+/// among what a crowd has left would keep all of that memory from being given back.
 #[derive(Clone, Debug)]
 pub struct Past {
     /// Nick, user name, host and real name.
-    text: Box<[u8]>,
+    text: SmallVec<[u8; 64]>,
     ends: [u32; 3],
     /// Until when, in seconds since 1970.
     pub until: u64,
@@ -20,14 +22,14 @@ impl Past {
     /// Of who was called that until now, in seconds since 1970.
     pub fn new(identity: &Identity, realname: &[u8], until: u64) -> Self {
         let mut ends = [0; 3];
-        let mut text = Vec::with_capacity(identity.mask().len() + realname.len());
+        let mut text = SmallVec::with_capacity(identity.mask().len() + realname.len());
         let parts = [identity.nick.as_str(), identity.user(), identity.host()];
         for (part, end) in parts.into_iter().zip(&mut ends) {
             text.extend_from_slice(part.as_bytes());
             *end = text.len() as u32;
         }
         text.extend_from_slice(realname);
-        Self { text: text.into(), ends, until }
+        Self { text, ends, until }
     }
 
     /// Nick then.
