@@ -149,6 +149,8 @@ impl Queues {
     pub fn give_back(&mut self) {
         self.boxes.give_back();
         self.dirty.give_back();
+        self.turn.give_back();
+        self.room = Vec::new();
     }
 
     pub(super) fn find(&mut self, conn: ConnId) -> Option<&mut Outbox> {

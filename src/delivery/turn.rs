@@ -120,6 +120,14 @@ impl Turn {
         self.links.clear();
         self.links.shrink_to(links);
     }
+
+    /// Gives back what turns have left, unless one is going on: the next has room again at once,
+    /// which costs nothing beside what it tells.
+    pub fn give_back(&mut self) {
+        if self.links.is_empty() {
+            *self = Self::default();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -137,6 +145,18 @@ mod tests {
         assert_eq!(turn.pieces(a).collect::<Vec<_>>(), [b"abcd"]);
         assert_eq!(turn.pieces(b).collect::<Vec<_>>(), [b"ab", b"ef"]);
         assert!(turn.pieces(Chain::EMPTY).next().is_none());
+    }
+
+    #[test]
+    fn a_turn_gives_back_its_memory_once_it_is_over() {
+        let mut turn = Turn { arena: b"abcd".to_vec(), own: b"wx".to_vec(), ..Turn::default() };
+        let mut chain = Chain::EMPTY;
+        turn.push(&mut chain, For::Many, &(0..4));
+        turn.give_back();
+        assert_eq!(turn.pieces(chain).collect::<Vec<_>>(), [b"abcd"]);
+        turn.clear(1 << 10, 1 << 10);
+        turn.give_back();
+        assert_eq!((turn.arena.capacity(), turn.own.capacity(), turn.links.capacity()), (0, 0, 0));
     }
 
     #[test]
