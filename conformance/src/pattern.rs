@@ -9,7 +9,8 @@ use crate::text::{Names, Piece, Star, Text};
 /// stands for any further parameters. `... has A B` wants those words, anywhere in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
-    tags: Vec<(Vec<u8>, Text)>,
+    /// Names with values; `None`: there must be no such tag.
+    tags: Vec<(Vec<u8>, Option<Text>)>,
     source: Option<Text>,
     verb: Text,
     params: Vec<Text>,
@@ -74,10 +75,10 @@ impl Pattern {
     }
 
     fn hits(&self, message: &Message<'_>, names: &mut Names) -> bool {
-        let tags_fit = self
-            .tags
-            .iter()
-            .all(|(name, value)| message.tag(name).is_some_and(|v| value.matches(v, names)));
+        let tags_fit = self.tags.iter().all(|(name, value)| match (message.tag(name), value) {
+            (Some(found), Some(value)) => value.matches(found, names),
+            (found, value) => found.is_none() && value.is_none(),
+        });
         let source_fits = match &self.source {
             Some(wanted) => message.source.is_some_and(|s| wanted.matches(s, names)),
             None => true,
@@ -129,11 +130,17 @@ fn wanted_words(rest: &Text) -> Result<Vec<Text>, String> {
     Ok(words)
 }
 
-fn tag_pattern(tag: &[Piece]) -> Result<(Vec<u8>, Text), String> {
+fn tag_pattern(tag: &[Piece]) -> Result<(Vec<u8>, Option<Text>), String> {
+    if let Some((Piece::Byte(b'!'), name)) = tag.split_first() {
+        return Ok((tag_name(name)?, None));
+    }
     let mut halves = tag.splitn(2, |p| *p == Piece::Byte(b'='));
-    let name = Text(halves.next().unwrap_or_default().to_vec());
-    let name = name.fill(&Names::new()).map_err(|n| format!("{{{n}}} in the name of a tag"))?;
-    Ok((name, Text(halves.next().unwrap_or_default().to_vec())))
+    let name = tag_name(halves.next().unwrap_or_default())?;
+    Ok((name, Some(Text(halves.next().unwrap_or_default().to_vec()))))
+}
+
+fn tag_name(name: &[Piece]) -> Result<Vec<u8>, String> {
+    Text(name.to_vec()).fill(&Names::new()).map_err(|n| format!("{{{n}}} in the name of a tag"))
 }
 
 /// Takes the first word and the spaces after it.
@@ -193,6 +200,14 @@ mod tests {
         assert!(fits("@time=*Z PRIVMSG a b", "@x=1;time=2Z :s PRIVMSG a b"));
         assert!(!fits("@time=*Z PRIVMSG a b", ":s PRIVMSG a b"));
         assert!(fits("PRIVMSG a b", "@time=2Z :s PRIVMSG a b"));
+    }
+
+    #[test]
+    fn tags_after_an_exclamation_mark_must_not_be_there() {
+        assert!(fits("@x=1;!y PRIVMSG a b", "@x=1 :s PRIVMSG a b"));
+        assert!(fits("@!y PRIVMSG a b", ":s PRIVMSG a b"));
+        assert!(!fits("@x=1;!y PRIVMSG a b", "@x=1;y=2 :s PRIVMSG a b"));
+        assert!(!fits("@!y PRIVMSG a b", "@y :s PRIVMSG a b"));
     }
 
     #[test]
