@@ -150,11 +150,11 @@ impl Check<'_> {
         }
     }
 
-    /// The lines of the message of the day; none if there is no message.
+    /// The lines of the message of the day; none if there is to be no message.
     fn motd(&mut self, limits: &Limits, folder: &Path) -> Vec<String> {
         let server = &self.merged.raw.server;
         let (key, text) = match (&server.motd, &server.motd_file) {
-            (None, None) => return Vec::new(),
+            (None, None) => return built_in_motd(&server.network),
             (Some(text), None) => ("server.motd", Ok(text.clone())),
             (None, Some(file)) => {
                 let file = folder.join(file);
@@ -197,3 +197,16 @@ impl Check<'_> {
 /// spaces, CR LF.
 const TEXTS: [&str; 6] = ["topic", "kick", "away", "realname", "key", "reason"];
 const TEXT_OVERHEAD: u64 = 16;
+
+/// What clients are told where the configuration says nothing: what to do next.  It fits whatever the
+/// limits are.
+fn built_in_motd(network: &str) -> Vec<String> {
+    let welcome = format!("Welcome to {network}, an IRC server that runs Pipewright.");
+    let hints = [
+        "  /list            shows the channels",
+        "  /join #channel   enters a channel, or makes it if there is none of that name",
+        "  /msg nick text   writes to one person",
+        "  /quote HELP      lists the commands of the server",
+    ];
+    std::iter::once(welcome).chain(hints.map(String::from)).collect()
+}

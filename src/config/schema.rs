@@ -126,8 +126,8 @@ fn server() -> Table {
                 name: "motd",
                 kind: Kind::Text(text::motd),
                 default: Initial::Absent("Welcome."),
-                doc: "The message of the day, as text of one or more lines. With neither this nor \
-                      motd_file, clients are told that there is none.",
+                doc: "The message of the day, as text of one or more lines; \"\" for none. With \
+                      neither this nor motd_file, clients are told what to do next.",
             },
             Key {
                 name: "motd_file",

@@ -21,7 +21,10 @@ fn no_file_an_empty_file_and_the_default_file_are_the_same() {
     let config = fine("");
     assert_eq!(config.settings.limits, pipewright::state::Limits::default());
     assert_eq!(&*config.settings.server_name, "pipewright.localhost");
-    assert_eq!(config.settings.motd, Vec::<String>::new());
+    assert_eq!(
+        config.settings.motd.first().unwrap(),
+        "Welcome to Pipewright, an IRC server that runs Pipewright."
+    );
     assert_eq!(config.settings.password_hash, None);
     assert!(config.settings.operators.is_empty());
     assert_eq!(config.shards, 1);

@@ -35,7 +35,7 @@ async fn lines_behind_the_registration_wait_for_the_password_and_keep_their_orde
             }
         }
         let welcome = ["001", "002", "003", "004", "005", "251", "255"];
-        let then = ["265", "266", "422", "JOIN", "353", "366", "1", "2", "331", "3"];
+        let then = ["265", "266", "375", "372", "376", "JOIN", "353", "366", "1", "2", "331", "3"];
         // As many lines of 005 as its tokens take.
         seen.dedup();
         assert_eq!(seen, [&welcome[..], &then[..]].concat());

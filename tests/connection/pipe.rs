@@ -123,7 +123,7 @@ pub struct Person {
 impl Person {
     pub async fn registers(&mut self, nick: &str) {
         self.says(&format!("NICK {nick}\r\nUSER {nick} 0 * :{nick}")).await;
-        self.until(" 422 ").await;
+        self.until(" 376 ").await;
     }
 
     pub async fn says(&mut self, lines: &str) {
