@@ -1,5 +1,6 @@
 //! WHOIS (RFC 2812, section 3.6.2).
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{Cx, Flow, Me, Outcome, Params, server};
@@ -69,11 +70,13 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
         cx.reply(&Numeric::WhoisCertFp { nick: nick.into(), fingerprint: print.into() });
     }
     if may_see && modes.has(UserModes::CLOAKED) {
-        cx.reply(&Numeric::WhoisActually {
-            nick: nick.into(),
-            user_host: format!("{}@{}", identity.user(), user.origin.host).into(),
-            address: user.origin.shown_address().into(),
-        });
+        let origin = &user.origin;
+        // The name, where there is one, and the address (Modern IRC, "RPL_WHOISACTUALLY").
+        if origin.host.parse::<IpAddr>().is_err() {
+            cx.reply(&Numeric::WhoisActually { nick: nick.into(), host: (*origin.host).into() });
+        }
+        let address = origin.shown_address().into();
+        cx.reply(&Numeric::WhoisActually { nick: nick.into(), host: address });
     }
     if let Some(text) = away {
         cx.reply(&Numeric::Away { nick: nick.into(), text: text[..].into() });

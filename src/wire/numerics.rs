@@ -195,7 +195,9 @@ numerics! {
     335 RPL_WHOISBOT WhoisBot { nick } "{nick} :is a bot";
     336 RPL_INVITELIST InviteList { channel } "{channel}";
     337 RPL_ENDOFINVITELIST EndOfInviteList {} ":End of /INVITE list";
-    338 RPL_WHOISACTUALLY WhoisActually { nick, user_host, address } "{nick} {user_host} {address} :is actually using host";
+    /// With one word between the nick and the text, which WeeChat and irssi both show so that it reads
+    /// well: of two words, as in `nick user@host address`, WeeChat puts the second before the text.
+    338 RPL_WHOISACTUALLY WhoisActually { nick, host } "{nick} {host} :is actually using host";
     340 RPL_USERIP UserIp { replies } ":{replies}";
     341 RPL_INVITING Inviting { nick, channel } "{nick} {channel}";
     346 RPL_INVEXLIST InvexList { channel, mask, who, time } "{channel} {mask} {who} {time}";
