@@ -12,7 +12,7 @@ use crate::names::{Identity, MetaKey, UserId};
 use crate::wire::event::{Event, KeyValue, Post, Scope, Source};
 use crate::wire::time::Now;
 
-/// A value: UTF-8, never empty.
+/// A value: UTF-8; the empty one is one too.
 pub type Value = Arc<[u8]>;
 
 /// The keys of a user or a channel with their values, for as long as it is there; a word of memory

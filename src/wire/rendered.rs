@@ -296,7 +296,9 @@ fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
         Body::Metadata(changed) => {
             let (target, key) = (changed.target.as_bytes(), changed.key.as_bytes());
             put(out, &[b"METADATA ", target, b" ", key, b" *"]);
-            put_reason(out, changed.value.as_deref().unwrap_or_default());
+            if let Some(value) = &changed.value {
+                put(out, &[b" :", value]);
+            }
         }
         Body::Away { text } => {
             put(out, &[b"AWAY"]);

@@ -106,7 +106,12 @@ fn refuse(cx: &mut Cx<'_>, target: &[u8], key: &[u8], why: Refused) {
 }
 
 fn invalid(cx: &mut Cx<'_>, key: &[u8]) {
-    cx.fail("METADATA", "KEY_INVALID", &[key], "A key has letters, digits and _ . : / - only");
+    cx.fail(
+        "METADATA",
+        "KEY_INVALID",
+        &[key],
+        "A key has lower-case letters, digits and _ . / - only",
+    );
 }
 
 /// What a target is called and has, as the client may see it.
@@ -161,7 +166,8 @@ fn list(cx: &mut Cx<'_>, raw: &[u8], target: &Target) {
 
 fn set(cx: &mut Cx<'_>, raw: &[u8], target: &Target, p: Params<'_>) {
     let Some(key) = MetaKey::parse(p.word(2)) else { return invalid(cx, p.word(2)) };
-    let value = p.get(3);
+    // The empty string is a value; none takes the key away.
+    let value = p.given(3);
     let longest = cx.settings.limits.metadata_value;
     if value.is_some_and(|value| value.len() > longest || std::str::from_utf8(value).is_err()) {
         let why = format!("A value is UTF-8 and has {longest} bytes at most");
@@ -247,8 +253,8 @@ fn tell(cx: &mut Cx<'_>, target: &[u8], key: &MetaKey, value: Option<&Value>) {
     });
 }
 
-/// The batch's parameter is in no version of the document that we know; clients and irctest expect
-/// it, and the document has others ignore it.
+/// In a batch whose parameter is the target, so that an empty one says of whom nothing is known
+/// (section "Batch types").
 fn in_batch(cx: &mut Cx<'_>, target: &[u8], say: impl FnOnce(&mut Cx<'_>)) {
     let kind = format!("metadata {}", String::from_utf8_lossy(target));
     cx.in_batch(Some(&kind), say);

@@ -54,10 +54,12 @@ pub fn remove(cx: &mut Cx<'_>, p: Params<'_>) {
     wrong.into_iter().for_each(|raw| invalid(cx, raw));
 }
 
-/// Lists them.
+/// Lists them, in a batch that may be empty (section "METADATA SUBS").
 pub fn list(cx: &mut Cx<'_>) {
     let keys = cx.here.subscriptions(cx.client.conn).to_vec();
-    reply(cx, &keys, |tokens| Numeric::MetadataSubs { tokens });
+    cx.in_batch(Some("metadata-subs"), |cx| {
+        reply(cx, &keys, |tokens| Numeric::MetadataSubs { tokens });
+    });
 }
 
 fn once(keys: &mut Vec<MetaKey>, key: MetaKey) {
