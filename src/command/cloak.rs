@@ -4,6 +4,9 @@ use super::{Cx, Me, Stage};
 use crate::state::modes::UserModes;
 use crate::wire::numerics::Numeric;
 
+/// What it costs to be shown to a channel anew, in things looked at: half of what JOIN does.
+const JOIN_COST: usize = 100;
+
 /// Shows the user of this connection with the host that the mode in `modes`, which has just
 /// changed, says; takes the mode back where nothing is cloaked.
 pub fn set(cx: &mut Cx<'_>, me: &Me, modes: &mut UserModes) {
@@ -17,7 +20,9 @@ pub fn set(cx: &mut Cx<'_>, me: &Me, modes: &mut UserModes) {
     } else {
         me.user.origin.host.to_string()
     };
-    cx.world.set_host(cx.here, &me.user, &host, cx.now);
+    let channels = cx.world.set_host(cx.here, &me.user, &host, cx.now);
+    // Most hear a JOIN in each.
+    cx.work(channels * JOIN_COST);
     if let Stage::Registered { user, identity } = &mut cx.client.stage {
         *identity = user.identity();
     }

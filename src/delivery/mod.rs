@@ -8,6 +8,7 @@ mod answering;
 mod inbox;
 mod labelled;
 mod membership;
+mod moving;
 mod outbox;
 mod renaming;
 mod subscribed;
@@ -280,6 +281,7 @@ impl Delivery {
             }
             Scope::Neighbours { channels, source, watchers } => {
                 self.tell_neighbours(channels, *source, watchers, &post.event);
+                self.tell_moved(channels, &post.event);
             }
             Scope::User(user) => self.tell_user(*user, &post.event),
             Scope::Users(users) => {

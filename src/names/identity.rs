@@ -66,7 +66,7 @@ impl Identity {
 
     /// The same at another host.
     pub fn moved(&self, host: &str) -> Self {
-        Self::new(self.nick.clone(), self.user(), host)
+        Self::new(self.nick.clone(), self.user(), host).marked(self.marks)
     }
 
     /// `nick!user@host`.

@@ -23,8 +23,13 @@ use super::whowas::{Past, Whowas};
 use crate::delivery::Delivery;
 use crate::names::{ChannelId, Identity, Marks, Nick, PlaceId, UserId};
 use crate::wire::event::{Body, Event, Post, Scope, Source, Text};
+use crate::wire::moved::Moved;
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
+
+/// Members, in all channels of a user together, beyond which a change of its host is told by CHGHOST
+/// alone: the QUIT, JOIN and MODE that stand for it are lines for each of them.
+const MOST_SHOWN_MOVING: usize = 10_000;
 
 /// Our own server number in ids; others come with a second machine.
 const SERVER: u16 = 0;
@@ -221,25 +226,42 @@ impl World {
     }
 
     /// Shows a user, whose identity this is from now on, with another host, in all its channels at
-    /// one moment; those who have `chghost` are told.  Others learn it from what the user does
-    /// next: the QUIT and JOIN that the specification also allows would be told of nobody who left.
-    pub fn set_host(&self, here: &mut Delivery, user: &Arc<User>, host: &str, now: Now) {
+    /// one moment.  Those who have `chghost` are told so; to the others it leaves and comes back,
+    /// unless its channels have more than [`MOST_SHOWN_MOVING`] members together.  In how many
+    /// channels it is shown so.
+    pub fn set_host(&self, here: &mut Delivery, user: &Arc<User>, host: &str, now: Now) -> usize {
         user.with_all_channels(|channels| {
             let mut profile = user.profile();
             let old = Arc::clone(&profile.identity);
             if old.host() == host {
-                return;
+                return 0;
             }
             profile.identity = Arc::new(old.moved(host));
             let identity = Arc::clone(&profile.identity);
             for channel in channels.iter_mut() {
                 channel.relist(user.id, &old, &identity);
             }
-            let body = Body::Chghost { user: old.user().into(), host: host.into() };
+            let members: usize = channels.iter().map(|channel| channel.member_count()).sum();
+            let moved = (members <= MOST_SHOWN_MOVING).then(|| {
+                let ranks = |channel: &ChannelGuard<'_>| {
+                    let ranks = channel.prefixes(user.id).unwrap_or_default();
+                    (channel.id(), channel.name().clone(), ranks)
+                };
+                Arc::new(Moved {
+                    server: Arc::new(Identity::of_server(&self.settings().server_name)),
+                    identity: Arc::clone(&identity),
+                    realname: Arc::clone(&profile.realname),
+                    away: profile.away.clone(),
+                    channels: channels.iter().map(ranks).collect(),
+                })
+            });
+            let shown = moved.as_ref().map_or(0, |moved| moved.channels.len());
+            let body = Body::Chghost { to: Arc::clone(&identity), moved };
             self.tell_neighbours(here, user, channels, true, event(user.id, &old, now, body));
             let _watches = self.watches.lock();
             self.registry.settle(Arc::clone(user), identity);
-        });
+            shown
+        })
     }
 
     /// A user leaves the network.

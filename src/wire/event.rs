@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::moved::Moved;
 use super::msgid::MsgId;
 use super::numerics::Numeric;
 use super::prefix::Prefixes;
@@ -150,12 +151,12 @@ pub enum Body<'a> {
         /// The real name.
         realname: Text<'a>,
     },
-    /// The source is shown with this user name and host from here on.
+    /// The source is called so from here on: at another host, or by another user name.
     Chghost {
-        /// The user name.
-        user: Arc<str>,
-        /// The host.
-        host: Arc<str>,
+        /// Its nick is the same.
+        to: Arc<Identity>,
+        /// For those who must be told of one who leaves and comes; `None`: too many would be.
+        moved: Option<Arc<Moved>>,
     },
     /// The source has gone away, or come back.
     Away {
@@ -383,8 +384,8 @@ impl Body<'_> {
                 text: owned(text),
             },
             Self::Setname { realname } => Body::Setname { realname: owned(realname) },
-            Self::Chghost { user, host } => {
-                Body::Chghost { user: Arc::clone(user), host: Arc::clone(host) }
+            Self::Chghost { to, moved } => {
+                Body::Chghost { to: Arc::clone(to), moved: moved.clone() }
             }
             Self::Metadata(changed) => Body::Metadata(Arc::clone(changed)),
             Self::Away { text } => Body::Away { text: text.as_ref().map(owned) },

@@ -8,6 +8,7 @@ mod filler;
 pub mod formatting;
 mod framing;
 mod message;
+pub mod moved;
 pub mod msgid;
 pub mod numerics;
 pub mod prefix;

@@ -68,6 +68,12 @@ impl Prefixes {
         if add { Self(self.0 | other.0) } else { Self(self.0 & !other.0) }
     }
 
+    /// The modes that give them, highest first.
+    pub fn letters(self) -> impl Iterator<Item = u8> {
+        let rows = RANKS.iter().enumerate().filter(move |(row, _)| self.0 & (1 << row) != 0);
+        rows.map(|(_, rank)| rank.letter)
+    }
+
     /// The symbols, highest first: all of them, or only the highest.
     pub fn symbols(self, all: bool) -> impl Iterator<Item = u8> {
         let rows = RANKS.iter().enumerate().filter(move |(row, _)| self.0 & (1 << row) != 0);
@@ -103,6 +109,7 @@ mod tests {
         let both = Prefixes::VOICE.with(Prefixes::OP, true);
         assert_eq!(both.symbols(true).collect::<Vec<_>>(), b"@+");
         assert_eq!(both.symbols(false).collect::<Vec<_>>(), b"@");
+        assert_eq!(both.letters().collect::<Vec<_>>(), b"ov");
         assert_eq!(Prefixes::NONE.symbols(true).count(), 0);
     }
 

@@ -1,13 +1,15 @@
 //! What those are told of a renamed channel who do not know that channels can be (IRCv3
 //! channel-rename, "Fallback").
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::caps::CapSet;
+use super::event::{Body, Event, Source};
 use super::filler::fill;
 use super::numerics::{Numeric, Word};
 use super::prefix::Prefixes;
-use super::rendered::line;
+use super::rendered::{Rendered, line};
 use super::sight::{Sight, Veil};
 use super::time::Now;
 use crate::names::{ChannelName, Identity, UserId};
@@ -53,20 +55,18 @@ pub fn write(
 ) {
     let at = roster.members.binary_search_by_key(&user, |member| member.user);
     let Some(me) = at.ok().and_then(|at| roster.members.get(at)) else { return };
+    let (prefixes, realname) = (me.prefixes, me.realname[..].into());
+    let part = Body::Part { channel: from.clone(), reason: reason.into() };
+    let join = Body::Join { channel: to.clone(), prefixes, realname };
+    for body in [part, join] {
+        let source = Source { user, identity: Cow::Borrowed(&me.identity) };
+        let event = Event { source, time: now, body };
+        Rendered::new(&event, limit).for_caps(caps, out);
+    }
     let mut say = |parts: &[&[u8]]| {
         let body = |out: &mut Vec<u8>| parts.iter().for_each(|part| out.extend_from_slice(part));
         line(out, limit, |tags| tags.time(caps, now), body);
     };
-    let mask = me.identity.mask().as_bytes();
-    let colon: &[u8] = if reason.is_empty() { b"" } else { b" :" };
-    say(&[b":", mask, b" PART ", from.as_str().as_bytes(), colon, reason]);
-    let join = [b":", mask, b" JOIN ", to.as_str().as_bytes()];
-    if caps.has(CapSet::EXTENDED_JOIN) {
-        let [colon, mask, verb, to] = join;
-        say(&[colon, mask, verb, to, b" * :", &me.realname]);
-    } else {
-        say(&join);
-    }
     let nick = me.identity.nick.as_str();
     let mut reply = |numeric: &Numeric<'_>| {
         let mut text = format!(":{} {:03} {nick} ", roster.server, numeric.code()).into_bytes();

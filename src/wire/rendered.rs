@@ -290,8 +290,8 @@ fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
         // Told as a numeric, above.
         Body::Knock { .. } => {}
         Body::Setname { realname } => put(out, &[b"SETNAME :", realname]),
-        Body::Chghost { user, host } => {
-            put(out, &[b"CHGHOST ", user.as_bytes(), b" ", host.as_bytes()]);
+        Body::Chghost { to, .. } => {
+            put(out, &[b"CHGHOST ", to.user().as_bytes(), b" ", to.host().as_bytes()]);
         }
         Body::Metadata(changed) => {
             let (target, key) = (changed.target.as_bytes(), changed.key.as_bytes());

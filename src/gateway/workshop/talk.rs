@@ -72,6 +72,8 @@ impl Talk {
             self.name = words::clean(line.trim());
             self.nick = words::nick(&self.name, 0, self.longest_nick);
             let (nick, port, name) = (&self.nick, self.port, &self.name);
+            // Whose host changes has not left.
+            send(server, "CAP REQ :chghost\r\nCAP END");
             return send(server, &format!("NICK {nick}\r\nUSER {port} 0 * :{name}"));
         }
         let Some(command) = line.strip_prefix('/') else { return self.speak(line, server) };
@@ -256,7 +258,7 @@ mod tests {
         let (server, client) = says(&mut talk, " Zoë B ");
         assert_eq!(
             (server.as_str(), client.as_str()),
-            ("NICK Zo_B\r\nUSER 4321 0 * :Zoë B\r\n", "")
+            ("CAP REQ :chghost\r\nCAP END\r\nNICK Zo_B\r\nUSER 4321 0 * :Zoë B\r\n", "")
         );
         assert!(!talk.wants_lines());
         let server = hears(&mut talk, ":s 433 * Zo_B :Nickname is already in use").0;

@@ -1,0 +1,44 @@
+//! A user with another host, to those who do not know of that.
+
+use super::Delivery;
+use super::outbox::Queues;
+use crate::names::ChannelId;
+use crate::wire::caps::CapSet;
+use crate::wire::event::{Body, Event};
+use crate::wire::moved::Moved;
+use crate::wire::rendered::Rendered;
+use crate::wire::sight::Veil;
+
+impl Delivery {
+    /// Shows a user whose host has changed as leaving and coming back to those of its channels who do
+    /// not know CHGHOST, and see it there; nothing of any other event.
+    pub(super) fn tell_moved(&mut self, channels: &[(ChannelId, Veil)], event: &Event<'_>) {
+        let Body::Chghost { moved: Some(moved), .. } = &event.body else { return };
+        let (own, limit) = (event.source.user, self.line_limit);
+        let quit = Moved::quit(event);
+        let mut quit = Rendered::new(&quit, limit);
+        self.queues.new_round();
+        for (channel, veil) in channels {
+            let Some(members) = self.channels.get(channel) else { continue };
+            let comes = moved.comes(own, *channel, event.time);
+            let mut comes: Vec<_> = comes.iter().map(|event| Rendered::new(event, limit)).collect();
+            for member in members.iter().filter(|m| m.user != own && m.sight.sees(*veil)) {
+                if self.queues.first_in_round(member.slot) {
+                    self.queues.push_unknowing(member.slot, &mut quit);
+                }
+                for line in &mut comes {
+                    self.queues.push_unknowing(member.slot, line);
+                }
+            }
+        }
+    }
+}
+
+impl Queues {
+    fn push_unknowing(&mut self, slot: u32, line: &mut Rendered<'_>) {
+        self.push(slot, |caps, arena| match caps.has(CapSet::CHGHOST) {
+            true => None,
+            false => line.for_caps(caps, arena),
+        });
+    }
+}

@@ -1,0 +1,65 @@
+//! What those are told of a user with another host who do not know that hosts can change (IRCv3
+//! chghost, "Fallback when the chghost capability has not been negotiated").
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::event::{Body, Event, Source};
+use super::prefix::Prefixes;
+use super::time::Now;
+use crate::names::{ChannelId, ChannelName, Identity, UserId};
+
+/// Why it seems to leave.
+const REASON: &[u8] = b"Changing host";
+
+/// A user as it is shown to whoever shares a channel with it, after its host has changed.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// The server, which gives the ranks back.
+    pub server: Arc<Identity>,
+    /// What it is called from then on.
+    pub identity: Arc<Identity>,
+    /// Its real name.
+    pub realname: Arc<[u8]>,
+    /// Why it is away, if it is.
+    pub away: Option<Arc<[u8]>>,
+    /// Its channels, ascending by id, and its ranks there.
+    pub channels: Vec<(ChannelId, ChannelName, Prefixes)>,
+}
+
+impl Moved {
+    /// By which `user` seems to leave all that it shares with somebody.
+    pub fn quit(event: &Event<'_>) -> Event<'static> {
+        let identity = Cow::Owned(Arc::clone(&event.source.identity));
+        let source = Source { user: event.source.user, identity };
+        Event { source, time: event.time, body: Body::Quit { reason: REASON.into() } }
+    }
+
+    /// By which `user` seems to come to a channel, as a member of it is told of who does: with its
+    /// ranks, and that it is away.
+    pub fn comes(&self, user: UserId, channel: ChannelId, now: Now) -> Vec<Event<'_>> {
+        let at = self.channels.binary_search_by_key(&channel, |(id, ..)| *id);
+        let Some((_, channel, ranks)) = at.ok().and_then(|at| self.channels.get(at)) else {
+            return Vec::new();
+        };
+        let by = |user, identity| Source { user, identity: Cow::Borrowed(identity) };
+        let realname = self.realname[..].into();
+        let join = Body::Join { channel: channel.clone(), prefixes: *ranks, realname };
+        let mut events = vec![Event { source: by(user, &self.identity), time: now, body: join }];
+        let mut changes: Vec<u8> = b"+".iter().copied().chain(ranks.letters()).collect();
+        for _ in ranks.letters() {
+            changes.push(b' ');
+            changes.extend_from_slice(self.identity.nick.as_str().as_bytes());
+        }
+        if *ranks != Prefixes::NONE {
+            let channel = channel.clone();
+            let body = Body::Mode { channel, changes: changes.into(), ranks: Default::default() };
+            events.push(Event { source: by(UserId::SERVER, &self.server), time: now, body });
+        }
+        if let Some(text) = &self.away {
+            let body = Body::Away { text: Some(text[..].into()) };
+            events.push(Event { source: by(user, &self.identity), time: now, body });
+        }
+        events
+    }
+}
