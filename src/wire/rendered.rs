@@ -148,6 +148,15 @@ fn event_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
     if caps.has(CapSet::MESSAGE_TAGS) {
         tags.raw(&[b"msgid="]);
         with.id.write(tags.out);
+    }
+    client_only_tags(event, caps, tags);
+}
+
+/// What the client has sent along.
+fn client_only_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
+    if let Body::Message { with, .. } | Body::Redact { with, .. } = &event.body
+        && caps.has(CapSet::MESSAGE_TAGS)
+    {
         tags.raw(&[&with.tags]);
     }
 }
@@ -193,7 +202,8 @@ fn mask_of<'e>(event: &'e Event<'_>) -> &'e [u8] {
 }
 
 /// A message of several lines: a batch for those who know it, for others each line that is not
-/// empty, of which only the first has the message's own tags (IRCv3 multiline, "Fallback").
+/// empty, all of which have the client-only tags and the first one the id (IRCv3 multiline,
+/// "Fallback" and "Message ids").
 fn several(
     event: &Event<'_>,
     (kind, target, lines): (MessageKind, &[u8], &[Line]),
@@ -206,7 +216,10 @@ fn several(
         for (at, one) in lines.iter().filter(|one| !one.text.is_empty()).enumerate() {
             let tags = |tags: &mut Tags<'_>| match at {
                 0 => event_tags(event, caps, tags),
-                _ => common_tags(event, caps, tags),
+                _ => {
+                    common_tags(event, caps, tags);
+                    client_only_tags(event, caps, tags);
+                }
             };
             let parts = [b":", mask, b" ", verb, b" ", target, b" :", &one.text];
             line(out, limit, tags, |out| put(out, &parts));
@@ -273,7 +286,8 @@ fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
             put(out, &[b"KICK ", channel, b" ", nick, b" :", reason]);
         }
         Body::Quit { reason } => put(out, &[b"QUIT :", reason]),
-        Body::Nick { to } => put(out, &[b"NICK ", to.as_str().as_bytes()]),
+        // With a colon, which ii wants.
+        Body::Nick { to } => put(out, &[b"NICK :", to.as_str().as_bytes()]),
         Body::Topic { channel, text } => {
             put(out, &[b"TOPIC ", channel.as_str().as_bytes(), b" :", text]);
         }

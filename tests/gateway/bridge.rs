@@ -180,7 +180,7 @@ fn a_nick_that_is_taken_is_had_as_soon_as_it_is_free() {
     site.says(json!({"Public": "hi"}));
     ann.hears(":bob_2!");
     bob.sends("QUIT");
-    ann.hears(":bob_2!~bob@netchat/office NICK bob");
+    ann.hears(":bob_2!~bob@netchat/office NICK :bob");
     site.says(json!({"Public": "hi again"}));
     ann.hears(":bob!~bob@netchat/office PRIVMSG #office :hi again");
 }
