@@ -1,10 +1,13 @@
 //! BATCH from clients: messages of several lines (IRCv3 client-batch and multiline).
 
-use super::{Cx, Flow, Me, Outcome, Params, ban, message};
+use std::collections::VecDeque;
+
+use super::{Cx, Flow, Me, Outcome, Params, ban, is_text, message};
 use crate::delivery::Labelled;
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Line, MessageKind};
 use crate::wire::numerics::Numeric;
+use crate::wire::tags::ClientOnly;
 use crate::wire::{Message, tags};
 
 /// How long a batch may stay open (client-batch, "Errors").
@@ -13,26 +16,55 @@ const OPEN_MS: u64 = 60_000;
 /// The longest name of a batch.
 const LONGEST_NAME: usize = 64;
 
+/// How many names of refused batches are remembered for a client, the latest ones.
+const MOST_REFUSED: usize = 8;
+
+/// The batches of a client.
+#[derive(Default)]
+pub struct Batches {
+    /// The one that is open.
+    open: Option<OpenBatch>,
+    /// Names of those that were refused and have not been ended: what comes of them is passed over.
+    refused: VecDeque<Box<[u8]>>,
+}
+
 /// A batch that a client has begun.  Holds at most the bytes and lines that a message may have.
-pub struct OpenBatch {
+struct OpenBatch {
     name: Vec<u8>,
     target: Vec<u8>,
     /// The client-only tags of the line that began it.
-    tags: Vec<u8>,
+    tags: ClientOnly,
     /// What the label of that line asks for.
     answer: Option<Box<Labelled>>,
     kind: Option<MessageKind>,
     lines: Vec<Line>,
     bytes: usize,
-    /// It was refused: the rest of it is passed over.
-    refused: bool,
     began: u64,
 }
 
-impl OpenBatch {
-    /// Whether it has been open for too long.
+impl Batches {
+    /// Whether one has been open for too long.
     pub fn is_late(&self, now: u64) -> bool {
-        !self.refused && now.saturating_sub(self.began) >= OPEN_MS
+        self.open.as_ref().is_some_and(|batch| now.saturating_sub(batch.began) >= OPEN_MS)
+    }
+
+    fn refuse(&mut self, name: &[u8]) {
+        self.forget(name);
+        if self.refused.len() == MOST_REFUSED {
+            self.refused.pop_front();
+        }
+        self.refused.push_back(name.into());
+    }
+
+    /// Whether a batch of that name was refused and is not ended.
+    fn is_refused(&self, name: &[u8]) -> bool {
+        self.refused.iter().any(|refused| **refused == *name)
+    }
+
+    /// Forgets a refused batch; whether there was one.
+    fn forget(&mut self, name: &[u8]) -> bool {
+        let at = self.refused.iter().position(|refused| **refused == *name);
+        at.and_then(|at| self.refused.remove(at)).is_some()
     }
 }
 
@@ -49,66 +81,90 @@ pub fn batch<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     match p.word(0).split_first() {
         Some((b'+', name)) => begin(cx, name, p),
         Some((b'-', name)) => end(cx, me, name),
-        _ => invalid(cx, "A batch begins with + and ends with -"),
+        _ => cx.fail(
+            "BATCH",
+            "INVALID_REFTAG",
+            &[p.word(0)],
+            "A batch begins with + and ends with -",
+        ),
     }
     Ok(Flow::Continue)
 }
 
+/// Begins a batch, or refuses it once: all that comes of a refused one is passed over (client-batch,
+/// "Errors").
 fn begin(cx: &mut Cx<'_>, name: &[u8], p: Params<'_>) {
     let is_name = !name.is_empty()
         && name.len() <= LONGEST_NAME
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
-    let target = p.word(2);
-    if open(cx).is_some() {
-        refuse(cx, "MULTILINE_INVALID", &[], "A batch is open already");
-    } else if !is_name || p.word(1) != b"draft/multiline" {
-        invalid(cx, "The batch has no name of letters and digits, or no known type");
+    let (kind, target) = (p.word(1), p.word(2));
+    let fault = if batches(cx).open.is_some() {
+        Some(Fault::Invalid("A batch is open already"))
+    } else if !is_name {
+        Some(Fault::Name)
+    } else if kind != b"draft/multiline" {
+        Some(Fault::Type(kind))
     } else if target.is_empty() || target.contains(&b',') {
-        invalid(cx, "A message of several lines has one target");
+        Some(Fault::Invalid("A message of several lines has one target"))
     } else {
-        let batch = OpenBatch {
-            name: name.into(),
-            target: target.into(),
-            tags: std::mem::take(&mut cx.carried.tags),
-            // Answered by what becomes of the message (multiline, "Labeled response").
-            answer: cx.here.pause_answer(),
-            kind: None,
-            lines: Vec::new(),
-            bytes: 0,
-            refused: false,
-            began: cx.now.monotonic,
-        };
-        cx.client.rare().batch = Some(batch);
+        None
+    };
+    if let Some(fault) = fault {
+        batches(cx).refuse(name);
+        // With the one that is open, if one is.
+        return fault.tell(cx, name, b"");
     }
+    batches(cx).forget(name);
+    let batch = OpenBatch {
+        name: name.into(),
+        target: target.into(),
+        tags: std::mem::take(&mut cx.carried.tags),
+        // Answered by what becomes of the message (multiline, "Labeled response").
+        answer: cx.here.pause_answer(),
+        kind: None,
+        lines: Vec::new(),
+        bytes: 0,
+        began: cx.now.monotonic,
+    };
+    batches(cx).open = Some(batch);
 }
 
 /// A line with a batch tag: it is kept until the batch ends.
 pub fn take(cx: &mut Cx<'_>, name: &[u8], raw: &[u8], line: &[u8]) -> Flow {
-    let is_text = cx.settings.relay_non_utf8 || std::str::from_utf8(line).is_ok();
+    let is_text = is_text(cx, line);
     let limits = (cx.settings.limits.multiline_bytes, cx.settings.limits.multiline_lines);
-    let Some(batch) = open(cx).filter(|batch| batch.name == name) else {
+    if batches(cx).is_refused(name) {
+        return Flow::Continue;
+    }
+    let Some(batch) = batches(cx).open.as_mut().filter(|batch| batch.name == name) else {
         invalid(cx, "There is no such batch");
         return Flow::Continue;
     };
-    if batch.refused {
-        return Flow::Continue;
-    }
     match Message::parse(line).map_err(|_| Fault::Invalid("It holds what is no message")) {
         Ok(_) if !is_text => {
-            Fault::Invalid("It is not UTF-8: set your client to UTF-8").tell(cx, b"");
+            Fault::Invalid("It is not UTF-8: set your client to UTF-8").tell(cx, name, b"");
         }
         Ok(message) => {
             let added = batch.add(&message, raw, limits);
             let target = batch.target.clone();
-            added.unwrap_or_else(|fault| fault.tell(cx, &target));
+            if let Err(fault) = added {
+                // A batch that was to begin within it is refused with it.
+                let inner = message.params.first().and_then(|word| word.strip_prefix(b"+"));
+                if let Some(inner) = inner.filter(|_| message.verb.eq_ignore_ascii_case(b"BATCH")) {
+                    batches(cx).refuse(inner);
+                }
+                fault.tell(cx, name, &target);
+            }
         }
-        Err(fault) => fault.tell(cx, b""),
+        Err(fault) => fault.tell(cx, name, b""),
     }
     Flow::Continue
 }
 
-/// Why a batch is refused (multiline, "Errors").
+/// Why a batch is refused (client-batch and multiline, "Errors").
 enum Fault<'f> {
+    Name,
+    Type(&'f [u8]),
     Bytes(usize),
     Lines(usize),
     Target(&'f [u8]),
@@ -116,9 +172,19 @@ enum Fault<'f> {
 }
 
 impl Fault<'_> {
-    fn tell(&self, cx: &mut Cx<'_>, target: &[u8]) {
+    /// Refuses the batch of that name, which is to that target.
+    fn tell(&self, cx: &mut Cx<'_>, name: &[u8], target: &[u8]) {
         let number = |number: &usize| number.to_string().into_bytes();
         match self {
+            Self::Name => {
+                let why = format!(
+                    "A batch has a name of 1 to {LONGEST_NAME} letters, digits and hyphens"
+                );
+                refuse(cx, "INVALID_REFTAG", &[name], &why);
+            }
+            Self::Type(kind) => {
+                refuse(cx, "UNKNOWN_TYPE", &[name, kind], "There is no such type of batch");
+            }
             Self::Bytes(most) => {
                 refuse(cx, "MULTILINE_MAX_BYTES", &[&number(most)], "The message is too long");
             }
@@ -177,12 +243,13 @@ impl OpenBatch {
 }
 
 fn end(cx: &mut Cx<'_>, me: &Me, name: &[u8]) {
-    let rare = cx.client.rare.as_mut();
-    let ended = rare.and_then(|rare| rare.batch.take_if(|batch| batch.name == name));
-    let Some(batch) = ended else { return invalid(cx, "There is no such batch") };
-    if batch.refused {
+    let batches = batches(cx);
+    let Some(batch) = batches.open.take_if(|batch| batch.name == name) else {
+        if !batches.forget(name) {
+            cx.fail("BATCH", "INVALID_REFTAG", &[name], "There is no such batch");
+        }
         return;
-    }
+    };
     let answers = resume(cx, batch.answer);
     send(cx, me, OpenBatch { answer: None, ..batch });
     if answers {
@@ -213,21 +280,21 @@ fn send(cx: &mut Cx<'_>, me: &Me, batch: OpenBatch) {
 
 /// A batch that has been open for too long is refused.
 pub fn time_out(cx: &mut Cx<'_>) {
-    if let Some(name) = open(cx).map(|batch| batch.name.clone()) {
+    if let Some(name) = batches(cx).open.as_ref().map(|batch| batch.name.clone()) {
         refuse(cx, "TIMEOUT", &[&name], "The batch was open for too long");
     }
 }
 
-fn open<'c>(cx: &'c mut Cx<'_>) -> Option<&'c mut OpenBatch> {
-    cx.client.rare.as_mut().and_then(|rare| rare.batch.as_mut())
+fn batches<'c>(cx: &'c mut Cx<'_>) -> &'c mut Batches {
+    &mut cx.client.rare().batches
 }
 
-/// Refuses the open batch; the rest of it will be passed over.
+/// Refuses the open batch, if one is; the rest of it will be passed over.
 fn refuse(cx: &mut Cx<'_>, code: &str, context: &[&[u8]], why: &str) {
-    let answer = open(cx).and_then(|batch| {
-        batch.refused = true;
-        batch.lines = Vec::new();
-        batch.answer.take()
+    let batches = batches(cx);
+    let answer = batches.open.take().and_then(|batch| {
+        batches.refuse(&batch.name);
+        batch.answer
     });
     let answers = resume(cx, answer);
     cx.fail("BATCH", code, context, why);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Close, Job, batch::OpenBatch};
+use super::{Close, Job, batch::Batches};
 use crate::delivery::{Delivery, Labelled};
 use crate::names::{ConnId, Identity, Nick, UserId};
 use crate::state::operators::Operator;
@@ -13,6 +13,7 @@ use crate::wire::caps::CapSet;
 use crate::wire::event::{Body, Event, Line, Relayed, Source};
 use crate::wire::fill;
 use crate::wire::numerics::{Numeric, Word};
+use crate::wire::tags::ClientOnly;
 use crate::wire::template::middle;
 use crate::wire::time::Now;
 
@@ -41,8 +42,8 @@ pub struct Client {
 pub struct Rare {
     /// The answer to a labelled command that waits for a job.
     pub answer: Option<Box<Labelled>>,
-    /// The batch that it has begun and not ended.
-    pub batch: Option<OpenBatch>,
+    /// The batches that it has begun and not ended.
+    pub batches: Batches,
 }
 
 /// What a client has said by OPER.
@@ -150,8 +151,8 @@ impl<'p> Params<'p> {
 /// What comes with a command beside its parameters.
 #[derive(Default)]
 pub struct Carried {
-    /// Its client-only tags, as they stood there.
-    pub tags: Vec<u8>,
+    /// Its client-only tags.
+    pub tags: ClientOnly,
     /// The lines of a message that has several.
     pub lines: Option<Arc<[Line]>>,
     /// As whom a message is said.

@@ -46,6 +46,10 @@ fn send<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>, kind: MessageKind) -> Outco
         // Nothing is sent: whoever is told so knows to send all of it again.
         return Err(Numeric::TooManyTargets { target: target.into(), most: most.into() });
     }
+    if kind == MessageKind::Tagmsg && cx.carried.tags.all_dropped {
+        // Nothing is left of it (section "RPL_ISUPPORT Tokens").
+        return Ok(Flow::Continue);
+    }
     for (at, target) in p.list(0).enumerate() {
         // To nobody twice.
         if p.list(0).take(at).any(|earlier| earlier == target) {
@@ -194,7 +198,7 @@ fn to_user<'p>(
 /// has sent along.
 fn with(cx: &mut Cx<'_>) -> With<'static> {
     let Carried { tags, lines, relayed } = &cx.carried;
-    let (tags, lines, relayed) = (tags.clone().into(), lines.clone(), relayed.clone());
+    let (tags, lines, relayed) = (tags.kept.clone().into(), lines.clone(), relayed.clone());
     With { id: cx.here.next_id(), tags, lines, relayed }
 }
 

@@ -656,7 +656,7 @@ pub fn run(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
 
 fn run_one(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
     match &Message::parse(line) {
-        Ok(message) if cx.settings.relay_non_utf8 || std::str::from_utf8(line).is_ok() => {
+        Ok(message) if is_text(cx, line) => {
             return dispatch(cx, message).unwrap_or_else(|refusal| {
                 cx.reply(&refusal);
                 Flow::Continue
@@ -683,14 +683,20 @@ fn refuse_line(cx: &mut Cx<'_>, line: &[u8], why: &'static str) {
     }
 }
 
-/// A line is refused for what is in it (IRCv3 utf8-only, "The INVALID_UTF8 standard replies code").
+/// Whether what a line says may be relayed: UTF-8, where nothing else is.  Of its tags each is judged
+/// by itself, and left out if it is none (IRCv3 message-tags, section "Format").
+fn is_text(cx: &Cx<'_>, line: &[u8]) -> bool {
+    let tags =
+        if line.starts_with(b"@") { line.iter().position(|&byte| byte == b' ') } else { None };
+    let said = line.get(tags.unwrap_or_default()..).unwrap_or_default();
+    cx.settings.relay_non_utf8 || std::str::from_utf8(said).is_ok()
+}
+
+/// A line is refused for what is in it, which every client is told by FAIL, whatever it has asked for
+/// (IRCv3 utf8-only, "Examples").
 fn not_utf8(cx: &mut Cx<'_>, verb: &[u8]) {
-    const WHY: &str = "The line is not UTF-8: set your client to UTF-8";
-    if !cx.client.caps.has(CapSet::STANDARD_REPLIES) {
-        return refuse_line(cx, verb, WHY);
-    }
     let command = String::from_utf8_lossy(verb).to_ascii_uppercase();
-    cx.fail(&command, "INVALID_UTF8", &[], WHY);
+    cx.fail(&command, "INVALID_UTF8", &[], "The line is not UTF-8: set your client to UTF-8");
 }
 
 fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {

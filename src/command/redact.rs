@@ -102,6 +102,6 @@ fn in_private(
 }
 
 fn with(cx: &mut Cx<'_>) -> With<'static> {
-    let tags = std::mem::take(&mut cx.carried.tags).into();
+    let tags = std::mem::take(&mut cx.carried.tags.kept).into();
     With { id: cx.here.next_id(), tags, lines: None, relayed: None }
 }

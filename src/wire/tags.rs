@@ -9,16 +9,23 @@ use std::collections::BTreeSet;
 pub fn iter(raw: &[u8]) -> impl Iterator<Item = (&[u8], Cow<'_, [u8]>)> {
     let has_key = |tag: &&[u8]| tag.first().is_some_and(|&first| first != b'=');
     raw.split(|&b| b == b';').filter(has_key).map(|tag| {
-        let mut halves = tag.splitn(2, |&b| b == b'=');
-        let key = halves.next().unwrap_or_default();
-        (key, unescape(halves.next().unwrap_or_default()))
+        let (key, value) = split(tag);
+        (key, unescape(value))
     })
 }
 
-/// The last value of a tag in `raw`, unescaped, if it has one that is not empty.
+/// Key and value of a tag as they stand there; a missing value is empty.
+fn split(tag: &[u8]) -> (&[u8], &[u8]) {
+    let mut halves = tag.splitn(2, |&byte| byte == b'=');
+    (halves.next().unwrap_or_default(), halves.next().unwrap_or_default())
+}
+
+/// The last value of a tag in `raw`, unescaped, if it has one that is not empty.  A last value that
+/// is not UTF-8 is none (section "Format").
 pub fn value<'a>(raw: &'a [u8], key: &[u8]) -> Option<Cow<'a, [u8]>> {
-    let of_key = iter(raw).filter(|(found, _)| *found == key);
-    of_key.last().map(|(_, value)| value).filter(|value| !value.is_empty())
+    let last = raw.split(|&byte| byte == b';').rfind(|tag| split(tag).0 == key)?;
+    let (_, value) = split(last);
+    (!value.is_empty() && std::str::from_utf8(value).is_ok()).then(|| unescape(value))
 }
 
 /// Whether a tag is in `raw`, with a value or without.
@@ -26,31 +33,32 @@ pub fn has(raw: &[u8], key: &[u8]) -> bool {
     iter(raw).any(|(found, _)| found == key)
 }
 
-/// The client-only tags of `raw` as they stand there, but for those whose key is no key, those that
-/// `denied` names without its `+`, and all but the last of one key (section "Format").
-pub fn client_only(raw: &[u8], denied: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+/// The client-only tags of a line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientOnly {
+    /// Those that may be relayed, as they stood there, with `;` between them.
+    pub kept: Vec<u8>,
+    /// Whether there were some, and none of them may be relayed.
+    pub all_dropped: bool,
+}
+
+/// The client-only tags of `raw`: all but those that `denied` names without their `+`, those that
+/// are not UTF-8, and all but the last of one key.  Whatever else a key is made of is relayed: keys
+/// are opaque, and their syntax may be extended (section "Format").
+pub fn client_only(raw: &[u8], denied: impl Fn(&[u8]) -> bool) -> ClientOnly {
     let mut seen = BTreeSet::new();
     let mut kept: Vec<&[u8]> = Vec::new();
     for tag in raw.split(|&byte| byte == b';').rev() {
-        let key = tag.split(|&byte| byte == b'=').next().unwrap_or_default();
-        let Some(name) = key.strip_prefix(b"+") else { continue };
-        if is_key(name) && !denied(name) && seen.insert(name) {
+        let Some(name) = split(tag).0.strip_prefix(b"+").filter(|name| !name.is_empty()) else {
+            continue;
+        };
+        // The last one counts, even where it is dropped.
+        if seen.insert(name) && !denied(name) && std::str::from_utf8(tag).is_ok() {
             kept.push(tag);
         }
     }
     kept.reverse();
-    kept.join(&b';')
-}
-
-/// Letters, digits and hyphens, after a host name and `/` if there is one (section "Format").
-fn is_key(name: &[u8]) -> bool {
-    let mut halves = name.rsplitn(2, |&byte| byte == b'/');
-    let own = halves.next().unwrap_or_default();
-    let word = |text: &[u8], also: &[u8]| {
-        let fits = |byte: &u8| byte.is_ascii_alphanumeric() || also.contains(byte);
-        !text.is_empty() && text.iter().all(fits)
-    };
-    word(own, b"-") && halves.next().is_none_or(|vendor| word(vendor, b"-."))
+    ClientOnly { all_dropped: kept.is_empty() && !seen.is_empty(), kept: kept.join(&b';') }
 }
 
 /// Appends a tag to `out`, which holds the tags before it and no `@`.  The inverse of [`iter`]; an
@@ -120,13 +128,45 @@ mod tests {
     }
 
     #[test]
-    fn of_what_a_client_sends_only_whole_client_only_tags_are_kept_each_once() {
-        let kept = |raw: &[u8]| client_only(raw, |name| name == b"bad");
+    fn of_what_a_client_sends_only_client_only_tags_are_kept_each_once() {
+        let kept = |raw: &[u8]| client_only(raw, |name| name == b"bad").kept;
         assert_eq!(kept(b"a=1;+b=2;label=x;+v.net/c;+b=3;+bad=1;time=x"), b"+v.net/c;+b=3");
-        for broken in [&b"+"[..], b"+=x", b"++a", b"+a b", b"+a_b=1", b"+/a", b"+v/", b";;", b"="] {
-            assert_eq!(kept(broken), b"", "{broken:?}");
+        for no_tag in [&b"+"[..], b"+=x", b";;", b"=", b"a+b=1"] {
+            assert_eq!(kept(no_tag), b"", "{no_tag:?}");
         }
         assert_eq!(kept(br"+a=\\:=,"), br"+a=\\:=,");
+    }
+
+    #[test]
+    fn a_client_only_key_is_relayed_whatever_it_is_made_of() {
+        for odd in
+            ["+a_b=1", "+a.b", "+draft/a_b", "++a", "+/a", "+v/", "+v/a/b", "+a b", "+\u{e9}=1"]
+        {
+            let client_only = client_only(odd.as_bytes(), |_| false);
+            assert_eq!(client_only.kept, odd.as_bytes(), "{odd}");
+            assert!(!client_only.all_dropped);
+        }
+    }
+
+    #[test]
+    fn a_tag_that_is_not_utf_8_is_dropped_and_the_others_are_kept() {
+        let kept = |raw: &[u8]| client_only(raw, |_| false);
+        assert_eq!(kept(b"+x=\xff\xfe;+ok=1;+\xc3=2").kept, b"+ok=1");
+        // Together they would be a letter, once the backslash is gone.
+        assert_eq!(kept(b"+x=\xc3\\\xa9;+ok").kept, b"+ok");
+        assert_eq!(kept(b"+x=1;+x=\xff"), ClientOnly { kept: Vec::new(), all_dropped: true });
+        assert_eq!(value(b"label=\xff;x=1", b"label"), None);
+        assert_eq!(value(b"label=a;label=\xff", b"label"), None);
+        assert_eq!(value(b"label=\xff;label=a", b"label").as_deref(), Some(&b"a"[..]));
+    }
+
+    #[test]
+    fn it_is_known_whether_client_only_tags_were_there_and_all_were_dropped() {
+        let all_dropped = |raw: &[u8]| client_only(raw, |name| name == b"bad").all_dropped;
+        assert!(all_dropped(b"+bad=1;+x=\xff"));
+        assert!(!all_dropped(b"+bad=1;+ok"));
+        assert!(!all_dropped(b"label=1;unknown"));
+        assert!(!all_dropped(b""));
     }
 
     #[test]

@@ -88,10 +88,11 @@ fn bytes_that_are_not_utf8_are_refused_where_the_configuration_says_so() {
     beside_a_chat("[server]\nnon_utf8 = \"refuse\"\n", |server, pair| {
         let mut carol = Person::register(server, "carol");
         let mut dave = Person::register(server, "dave");
-        let why = "PRIVMSG :The line is not UTF-8: set your client to UTF-8";
+        let why = "The line is not UTF-8: set your client to UTF-8";
+        let refused = format!(":pipewright.localhost FAIL PRIVMSG INVALID_UTF8 :{why}");
         for text in NOT_UTF8 {
             carol.writes(&[b"PRIVMSG dave :", text, b"\r\n"].concat());
-            assert_eq!(carol.catches_up(), [carol.numeric("400", why)]);
+            assert_eq!(carol.catches_up(), [&*refused]);
             pair.chat();
         }
         carol.sends("PRIVMSG dave :grüße");

@@ -58,8 +58,8 @@ impl Shard {
     pub(super) fn end_late_batches(&mut self, now: Now) {
         let settings = self.world.settings();
         for session in self.sessions.iter_mut().flatten() {
-            let batch = session.client.rare.as_ref().and_then(|rare| rare.batch.as_ref());
-            if batch.is_some_and(|batch| batch.is_late(now.monotonic)) {
+            let rare = session.client.rare.as_ref();
+            if rare.is_some_and(|rare| rare.batches.is_late(now.monotonic)) {
                 let (world, here) = (&*self.world, &mut self.here);
                 let mut cx = Cx::new(world, &settings, here, &mut session.client, now);
                 command::time_out(&mut cx);
