@@ -3,7 +3,6 @@
 use super::{Cx, Flow, Me, Outcome, Params, message};
 use crate::state::capabilities::RELAY_SEPARATOR;
 use crate::state::rights::{self, Act};
-use crate::wire::caps::CapSet;
 use crate::wire::event::{MessageKind, Relayed};
 use crate::wire::numerics::Numeric;
 
@@ -12,11 +11,9 @@ use crate::wire::numerics::Numeric;
 const RESERVED: &str = "!+%@&#$:'\"?*,.~";
 
 /// Says in a channel what somebody elsewhere has said, under a name that no user can have.  It is
-/// the operator's message in all but that: modes and bans count for the operator.
+/// the operator's message in all but that: modes and bans count for the operator.  The capability
+/// only has to do with the tag; the right to say it is the channel's to give.
 pub fn relaymsg<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
-    if !cx.client.caps.has(CapSet::RELAYMSG) {
-        return Err(Numeric::UnknownCommand { command: "RELAYMSG".into() });
-    }
     let (raw, text) = (p.word(0), p.word(2));
     let ranks = cx.world.with_channel(raw, |channel| channel.prefixes(me.user.id));
     let ranks = ranks.ok_or(Numeric::NoSuchChannel { channel: raw.into() })?;

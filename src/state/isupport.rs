@@ -43,7 +43,8 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
         with(
             "TARGMAX",
             &format_args!(
-                "INVITE:1,JOIN:,KICK:,KNOCK:1,LIST:,NAMES:,NOTICE:{0},PART:,PRIVMSG:{0},WHOIS:{0},WHOWAS:{0}",
+                "ACCEPT:,INVITE:1,JOIN:,KICK:,KNOCK:1,LIST:,MONITOR:,NAMES:,NOTICE:{0},PART:,\
+                 PRIVMSG:{0},SAJOIN:,SAPART:,TAGMSG:{0},WHOIS:{0},WHOWAS:{0}",
                 limits.targets
             ),
         ),

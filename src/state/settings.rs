@@ -175,7 +175,7 @@ pub struct Limits {
     /// Mode changes with a parameter in one line that is told; a command may have more, which are
     /// told in several.  ISUPPORT `MODES`.
     pub modes_per_command: usize,
-    /// Targets of one PRIVMSG, NOTICE, WHOIS or WHOWAS: ISUPPORT `TARGMAX`.
+    /// Targets of one PRIVMSG, NOTICE, TAGMSG, WHOIS or WHOWAS: ISUPPORT `TARGMAX`.
     pub targets: usize,
     /// Invitations a user may hold at once; the oldest goes first.
     pub invitations: usize,

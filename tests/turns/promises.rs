@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use pipewright::names::ConnId;
+use pipewright::state::{Origin, Settings};
 
+use crate::origins::operator;
 use crate::{NOW, Server};
 
 /// A client, and what it was promised.
@@ -16,8 +18,14 @@ struct Client {
 
 impl Client {
     fn new() -> Self {
-        let mut server = Server::start(|_| {});
-        let conn = server.shard.open(NOW, IpAddr::V4(Ipv4Addr::LOCALHOST));
+        Self::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut server = Server::start(change);
+        let mut origin = Origin::of(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        origin.certificate = Some("certificate".into());
+        let conn = server.shard.open(NOW, origin);
         let realname = "r".repeat(300);
         server.says(conn, &format!("NICK ann\r\nUSER {0} 0 * :{realname}\r\n", "u".repeat(100)));
         while server.end_turn() {}
@@ -77,19 +85,114 @@ fn as_many_as_a_token_says_are_taken_and_one_more_is_refused() {
     }
 }
 
+/// How a command is given to all of a list, what it says of each that it looks at, and whether the
+/// list is of channels.
+struct Listed {
+    verb: &'static str,
+    before: &'static str,
+    after: &'static str,
+    of_each: &'static str,
+    channels: bool,
+}
+
+const fn listed(
+    verb: &'static str,
+    before: &'static str,
+    after: &'static str,
+    of_each: &'static str,
+    channels: bool,
+) -> Listed {
+    Listed { verb, before, after, of_each, channels }
+}
+
+/// Every command that takes a list of targets.
+const LISTED: &[Listed] = &[
+    listed("ACCEPT", "", "", " 401 ", false),
+    listed("JOIN", "", "", " JOIN ", true),
+    listed("KICK", "#ops ", "", " 401 ", false),
+    listed("LIST", "", "", " 322 ", true),
+    listed("MONITOR", "+ ", "", "", false),
+    listed("NAMES", "", "", " 366 ", true),
+    listed("NOTICE", "", " :hi", "", false),
+    listed("PART", "", "", " PART ", true),
+    listed("PRIVMSG", "", " :hi", " 401 ", false),
+    listed("SAJOIN", "ann ", "", " JOIN ", true),
+    listed("SAPART", "ann ", "", " PART ", true),
+    listed("TAGMSG", "", "", " 401 ", false),
+    listed("WHOIS", "", "", " 401 ", false),
+    listed("WHOWAS", "", "", " 406 ", false),
+];
+
+/// Targets beyond which a list without a limit is not tried.
+const MANY: usize = 40;
+
 #[test]
 fn a_command_takes_as_many_targets_as_targmax_says() {
-    let mut ann = Client::new();
+    let mut ann = Client::with(|settings| {
+        settings.limits.channels_per_user = 2 * MANY;
+        settings.operators = vec![operator(&[]).into()];
+    });
+    ann.asks("CAP REQ :message-tags\r\nJOIN #ops");
+    ann.asks("OPER oper");
     let targmax = ann.tokens["TARGMAX"].clone();
-    for (command, most) in targmax.split(',').filter_map(|one| one.split_once(':')) {
-        let Ok(most) = most.parse::<usize>() else { continue };
-        let text = if matches!(command, "PRIVMSG" | "NOTICE") { " :text" } else { "" };
-        let ask = |count| format!("{command} {}{text}", words("x", count));
-        // INVITE and KNOCK have no list at all; a notice is never answered.
-        if most > 1 && command != "NOTICE" {
-            assert!(!ann.asks(&ask(most)).contains(" 407 "), "{command}");
-            assert!(ann.asks(&ask(most + 1)).contains(" 407 "), "{command}");
+    let limits: BTreeMap<_, _> =
+        targmax.split(',').map(|one| one.split_once(':').expect("a limit, or none")).collect();
+    for Listed { verb, before, after, of_each, channels } in LISTED {
+        let limit = limits.get(verb).unwrap_or_else(|| panic!("{verb} is not in {targmax}"));
+        let first = if *channels { "#x" } else { "x" };
+        let ask = |count| format!("{verb} {before}{}{after}", words(first, count));
+        if *channels && !matches!(*verb, "JOIN" | "SAJOIN") {
+            ann.asks(&format!("JOIN {}", words(first, MANY)));
         }
+        let most = limit.parse().unwrap_or(MANY);
+        let all = ann.asks(&ask(most));
+        assert!(!all.contains(" 407 "), "{verb}: {all}");
+        let told = all.matches(of_each).count();
+        let nicks = all.split([' ', ',', '\r', ':']).filter(|word| word.starts_with('x')).count();
+        match *verb {
+            "MONITOR" => assert_eq!(nicks, most, "{all}"),
+            "NOTICE" => assert_eq!(all, "", "it is never answered"),
+            _ => assert_eq!(told, most, "{verb}: {all}"),
+        }
+        ann.asks(&format!("PART {}", words("#x", MANY)));
+        if !limit.is_empty() && *verb != "NOTICE" {
+            let refused = ann.asks(&ask(most + 1));
+            assert!(refused.contains(" 407 ") && !refused.contains(of_each), "{verb}: {refused}");
+        }
+    }
+}
+
+#[test]
+fn a_command_that_targmax_gives_one_target_or_does_not_name_takes_no_list() {
+    let mut ann = Client::with(|_| {});
+    ann.asks(
+        "CAP REQ :message-tags batch draft/message-redaction draft/metadata-2\r\nJOIN #x0,#x1",
+    );
+    let targmax = ann.tokens["TARGMAX"].clone();
+    for (line, refusal) in [
+        ("INVITE ann,bob #x0", " 401 ann ann,bob "),
+        ("INVITE bob #x0,#x1", " 401 ann bob "),
+        ("KNOCK #x0,#x1", " 403 ann #x0,#x1 "),
+        ("TOPIC #x0,#x1 :hi", " 403 ann #x0,#x1 "),
+        ("MODE #x0,#x1 +m", " 403 ann #x0,#x1 "),
+        ("RENAME #x0,#x1 #y", " 403 ann #x0,#x1 "),
+        ("RELAYMSG #x0,#x1 a/b :hi", " 403 ann #x0,#x1 "),
+        ("TBAN #x0,#x1 1m x!*@*", " 403 ann #x0,#x1 "),
+        ("REDACT #x0,#x1 id", " FAIL REDACT INVALID_TARGET #x0,#x1 "),
+        ("METADATA #x0,#x1 LIST", " FAIL METADATA INVALID_TARGET #x0,#x1 "),
+        ("WHO ann,bob", " 315 ann ann,bob "),
+    ] {
+        let verb = line.split(' ').next().expect("a verb");
+        let named = targmax.split(',').find_map(|one| one.strip_prefix(verb)?.strip_prefix(':'));
+        assert!(named.is_none_or(|limit| limit == "1"), "{verb} in {targmax}");
+        assert!(!LISTED.iter().any(|listed| listed.verb == verb), "{verb}");
+        let heard = ann.asks(line);
+        assert!(heard.contains(refusal) && heard.lines().count() == 1, "{line}: {heard}");
+    }
+    for one in targmax.split(',') {
+        let (verb, limit) = one.split_once(':').expect("a limit, or none");
+        let known = limit == "1" || LISTED.iter().any(|listed| listed.verb == verb);
+        assert!(known, "{one}: nothing shows that it is so");
     }
 }
 
