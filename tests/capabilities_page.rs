@@ -35,6 +35,13 @@ fn page() -> String {
         let value = shown.split_once('=').map_or(String::new(), |(_, value)| format!("`{value}`"));
         page += &format!("| `{}` | {value} | {} |\n", cap.name, cap.what);
     }
+    let unlisted = capabilities::UNLISTED.rows().map(|cap| format!("`{}`", cap.name));
+    let unlisted: Vec<_> = unlisted.collect();
+    page += &format!(
+        "\nThey are in the order of CAP LS, which does not name {}: no client misses them, and \
+         without them it fits into one line. CAP REQ gives them all the same.\n",
+        unlisted.join(", ")
+    );
     page += "\nBeside them, without a capability of their own: `UTF8ONLY` (`server.non_utf8 = \
              \"refuse\"`), `BOT` (user mode `B` and the `bot` tag), `WHOX`, `MONITOR`, \
              `CLIENTTAGDENY` (`server.denied_tags`) and `draft/ICON` (`server.icon`). Client-only \

@@ -18,7 +18,7 @@ pub fn cap<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
                 change(cx, cx.client.caps.or(CapSet::CAP_NOTIFY));
             }
             let settings = cx.settings;
-            let rows = capabilities::offered(settings).rows();
+            let rows = capabilities::listed(settings).rows();
             if knows_302 {
                 let names = rows.map(|cap| capabilities::with_value(cap, settings));
                 let names: Vec<_> = names.chain(sts::policy(cx)).collect();
@@ -145,7 +145,7 @@ fn answer_in_lines<'w>(cx: &mut Cx<'_>, subcommand: &[u8], words: impl Iterator<
     }
 }
 
-/// For those who know no multi-line replies: as many as a line has room for, the drafts last.
+/// For those who know no multi-line replies: as many as a line has room for.
 fn answer_in_one_line<'w>(
     cx: &mut Cx<'_>,
     subcommand: &[u8],

@@ -6,6 +6,17 @@ use crate::wire::caps::{CAPS, Cap, CapSet};
 /// What a relayed name must have, and a nick cannot have (IRCv3 relaymsg).
 pub const RELAY_SEPARATOR: &str = "/";
 
+/// Rows that CAP LS does not name, for no client misses them: what is told of accounts while there
+/// are none, and the second name of a row.  Whoever asks for them is given them; without them
+/// CAP LS 302 fits into one line, and there are clients that end negotiation at the second.
+pub const UNLISTED: CapSet =
+    CapSet::ACCOUNT_NOTIFY.or(CapSet::ACCOUNT_TAG).or(CapSet::DRAFT_NO_NAMES);
+
+/// The rows that CAP LS names.
+pub fn listed(settings: &Settings) -> CapSet {
+    offered(settings).without(UNLISTED)
+}
+
 /// The rows that clients may ask for.
 pub fn offered(settings: &Settings) -> CapSet {
     let limits = &settings.limits;

@@ -56,39 +56,40 @@ macro_rules! caps {
             $(#[doc = concat!("`", $name, "`: ", $what, ".")] pub const $constant: Self = Self(1 << $bit);)*
         }
 
-        /// Every capability that this server has, in the order of CAP LS.
+        /// Every capability that this server has, in the order of CAP LS: those that most clients ask for
+        /// first, since some read its first line alone.
         pub const CAPS: &[Cap] = &[$(Cap { name: $name, set: CapSet::$constant, what: $what }),*];
     };
 }
 
 caps! {
-    ACCOUNT_NOTIFY    0  "account-notify"    "ACCOUNT lines when somebody in a shared channel logs in or out; nobody does while there are no accounts";
-    ACCOUNT_TAG       1  "account-tag"       "an account tag on what somebody with an account does; nobody has one yet";
-    AWAY_NOTIFY       2  "away-notify"       "AWAY lines when somebody in a shared channel goes or comes back";
-    BATCH             3  "batch"             "lines that belong together stand between two BATCH lines";
-    CAP_NOTIFY        4  "cap-notify"        "CAP NEW and CAP DEL when what is on offer changes";
-    CHGHOST           24 "chghost"           "CHGHOST lines when somebody in a shared channel is shown with another host";
-    ECHO_MESSAGE      5  "echo-message"      "one's own messages come back once they are delivered";
-    EXTENDED_JOIN     6  "extended-join"     "JOIN lines with account and real name";
-    EXTENDED_MONITOR  7  "extended-monitor"  "what is told of people in shared channels is told of those on MONITOR too";
-    INVITE_NOTIFY     8  "invite-notify"     "INVITE lines when somebody else is invited to a shared channel";
-    LABELED_RESPONSE  9  "labeled-response"  "the answer to a command with a label tag has that tag; needs batch";
     MESSAGE_TAGS      10 "message-tags"      "tags that other clients send, message ids, the bot tag, and TAGMSG";
-    MULTI_PREFIX      11 "multi-prefix"      "all of a member's prefixes in NAMES and WHO, not only the highest";
-    NO_NAMES          12 "no-implicit-names" "no NAMES after one's own JOIN";
     SERVER_TIME       13 "server-time"       "a time tag on every line, the moment at which it happened";
+    BATCH             3  "batch"             "lines that belong together stand between two BATCH lines";
+    LABELED_RESPONSE  9  "labeled-response"  "the answer to a command with a label tag has that tag; needs batch";
+    ECHO_MESSAGE      5  "echo-message"      "one's own messages come back once they are delivered";
+    MULTI_PREFIX      11 "multi-prefix"      "all of a member's prefixes in NAMES and WHO, not only the highest";
+    AWAY_NOTIFY       2  "away-notify"       "AWAY lines when somebody in a shared channel goes or comes back";
+    CHGHOST           24 "chghost"           "CHGHOST lines when somebody in a shared channel is shown with another host";
+    EXTENDED_JOIN     6  "extended-join"     "JOIN lines with account and real name";
     SETNAME           14 "setname"           "SETNAME lines when somebody in a shared channel changes its real name";
-    STANDARD_REPLIES  15 "standard-replies"  "FAIL, WARN and NOTE also where there was a numeric or nothing before";
+    INVITE_NOTIFY     8  "invite-notify"     "INVITE lines when somebody else is invited to a shared channel";
     USERHOST_IN_NAMES 16 "userhost-in-names" "nick!user@host in NAMES in place of nicks";
-    RENAME            25 "draft/channel-rename" "RENAME lines when a channel gets another name, in place of PART and JOIN";
-    EXTENDED_ISUPPORT 19 "draft/extended-isupport" "ISUPPORT asks for 005, also before registration; 005 comes in a batch";
-    METADATA          26 "draft/metadata-2"  "METADATA, both ways: what users and channels say of themselves, key by key";
+    CAP_NOTIFY        4  "cap-notify"        "CAP NEW and CAP DEL when what is on offer changes";
+    STANDARD_REPLIES  15 "standard-replies"  "FAIL, WARN and NOTE also where there was a numeric or nothing before";
+    EXTENDED_MONITOR  7  "extended-monitor"  "what is told of people in shared channels is told of those on MONITOR too";
+    NO_NAMES          12 "no-implicit-names" "no NAMES after one's own JOIN";
     MULTILINE         21 "draft/multiline"   "messages of several lines, both ways; needs batch";
     REDACTION         23 "draft/message-redaction" "REDACT, which takes a message back, both ways";
-    DRAFT_NO_NAMES    20 "draft/no-implicit-names" "as no-implicit-names, under the name of its draft";
-    OPER_TAG          17 "draft/oper"        "a draft/oper tag on what operators of the server do";
+    METADATA          26 "draft/metadata-2"  "METADATA, both ways: what users and channels say of themselves, key by key";
+    RENAME            25 "draft/channel-rename" "RENAME lines when a channel gets another name, in place of PART and JOIN";
+    EXTENDED_ISUPPORT 19 "draft/extended-isupport" "ISUPPORT asks for 005, also before registration; 005 comes in a batch";
     PRE_AWAY          18 "draft/pre-away"    "AWAY before registration, and AWAY * for a client whose user is not there";
-    RELAYMSG          22 "draft/relaymsg"    "RELAYMSG, and a draft/relaymsg tag with the nick of who passes something on";
+    RELAYMSG          22 "draft/relaymsg"    "a draft/relaymsg tag with the nick of who passes something on by RELAYMSG";
+    OPER_TAG          17 "draft/oper"        "a draft/oper tag on what operators of the server do";
+    ACCOUNT_NOTIFY    0  "account-notify"    "ACCOUNT lines when somebody in a shared channel logs in or out; nobody does while there are no accounts";
+    ACCOUNT_TAG       1  "account-tag"       "an account tag on what somebody with an account does; nobody has one yet";
+    DRAFT_NO_NAMES    20 "draft/no-implicit-names" "as no-implicit-names, under the name of its draft";
 }
 
 #[cfg(test)]
@@ -110,7 +111,7 @@ mod tests {
     fn a_set_lists_what_was_put_in() {
         let set = CapSet::SERVER_TIME.or(CapSet::AWAY_NOTIFY);
         let names: Vec<_> = set.rows().map(|cap| cap.name).collect();
-        assert_eq!(names, ["away-notify", "server-time"]);
+        assert_eq!(names, ["server-time", "away-notify"]);
         assert!(set.without(CapSet::AWAY_NOTIFY).has(CapSet::SERVER_TIME));
     }
 }
