@@ -227,7 +227,7 @@ impl World {
 
     /// Shows a user, whose identity this is from now on, with another host, in all its channels at
     /// one moment.  Those who have `chghost` are told so; to the others it leaves and comes back,
-    /// unless its channels have more than [`MOST_SHOWN_MOVING`] members together.  In how many
+    /// unless its channels have more than 10,000 members together.  In how many
     /// channels it is shown so.
     pub fn set_host(&self, here: &mut Delivery, user: &Arc<User>, host: &str, now: Now) -> usize {
         user.with_all_channels(|channels| {
