@@ -227,8 +227,8 @@ impl World {
 
     /// Shows a user, whose identity this is from now on, with another host, in all its channels at
     /// one moment.  Those who have `chghost` are told so; to the others it leaves and comes back,
-    /// unless its channels have more than 10,000 members together.  In how many
-    /// channels it is shown so.
+    /// unless its channels have more members together than `MOST_SHOWN_MOVING`.  In how many channels
+    /// it is shown so.
     pub fn set_host(&self, here: &mut Delivery, user: &Arc<User>, host: &str, now: Now) -> usize {
         user.with_all_channels(|channels| {
             let mut profile = user.profile();

@@ -46,12 +46,12 @@ impl Moved {
         let realname = self.realname[..].into();
         let join = Body::Join { channel: channel.clone(), prefixes: *ranks, realname };
         let mut events = vec![Event { source: by(user, &self.identity), time: now, body: join }];
-        let mut changes: Vec<u8> = b"+".iter().copied().chain(ranks.letters()).collect();
-        for _ in ranks.letters() {
-            changes.push(b' ');
-            changes.extend_from_slice(self.identity.nick.as_str().as_bytes());
-        }
         if *ranks != Prefixes::NONE {
+            let mut changes: Vec<u8> = b"+".iter().copied().chain(ranks.letters()).collect();
+            for _ in ranks.letters() {
+                changes.push(b' ');
+                changes.extend_from_slice(self.identity.nick.as_str().as_bytes());
+            }
             let channel = channel.clone();
             let body = Body::Mode { channel, changes: changes.into(), ranks: Default::default() };
             events.push(Event { source: by(UserId::SERVER, &self.server), time: now, body });

@@ -70,14 +70,18 @@ impl Prefixes {
 
     /// The modes that give them, highest first.
     pub fn letters(self) -> impl Iterator<Item = u8> {
-        let rows = RANKS.iter().enumerate().filter(move |(row, _)| self.0 & (1 << row) != 0);
-        rows.map(|(_, rank)| rank.letter)
+        self.rows().map(|rank| rank.letter)
     }
 
     /// The symbols, highest first: all of them, or only the highest.
     pub fn symbols(self, all: bool) -> impl Iterator<Item = u8> {
+        self.rows().map(|rank| rank.symbol).take(if all { RANKS.len() } else { 1 })
+    }
+
+    /// Their rows of the table, highest first.
+    fn rows(self) -> impl Iterator<Item = &'static Rank> {
         let rows = RANKS.iter().enumerate().filter(move |(row, _)| self.0 & (1 << row) != 0);
-        rows.map(|(_, rank)| rank.symbol).take(if all { RANKS.len() } else { 1 })
+        rows.map(|(_, rank)| rank)
     }
 }
 

@@ -107,6 +107,7 @@ fn the_motd_is_text_or_a_file_beside_the_configuration() {
     fs::write(folder.path().join("motd.txt"), "From\r\n\r\na file\r\n").unwrap();
     let from_file = "[server]\nmotd_file = \"motd.txt\"\n";
     assert_eq!(load_here(from_file).unwrap().settings.motd, ["From", "", "a file"]);
+    assert!(load_here("[server]\nmotd = \"\"\n").unwrap().settings.motd.is_empty());
     let inline = "[server]\nmotd = '''\nTwo\nlines'''\n";
     assert_eq!(load_here(inline).unwrap().settings.motd, ["Two", "lines"]);
 
