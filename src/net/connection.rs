@@ -108,8 +108,10 @@ impl Connection {
     /// Reads all there is, as long as the step lasts.
     fn read(&self, shell: &Rc<Shell>, id: ConnId, cx: &mut Context<'_>) {
         loop {
+            let held = shell.held(id);
             let read = shell.with_read_buffer(|buffer| {
-                let most = buffer.len().min(self.read_bytes as usize);
+                // More than nothing: it would not be read otherwise.
+                let most = buffer.len().min(self.read_bytes as usize).saturating_sub(held);
                 let mut buffer = ReadBuf::new(buffer.get_mut(..most).unwrap_or_default());
                 let poll = Pin::new(&mut **self.stream.borrow_mut()).poll_read(cx, &mut buffer);
                 poll.map_ok(|()| {

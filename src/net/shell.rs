@@ -134,7 +134,7 @@ impl Shell {
         if self.is_closing.get() {
             return;
         }
-        let read_bytes = origin.seat.as_ref().and_then(|seat| seat.limits().recvq);
+        let read_bytes = origin.recvq();
         let id = self.shard.borrow_mut().open(self.now(), origin);
         let connection = Rc::new(Connection::new(stream, read_bytes));
         {
@@ -304,6 +304,11 @@ impl Shell {
     /// Whether the connection is to be read at all.
     pub(super) fn wants_bytes(&self, id: ConnId) -> bool {
         !self.waits.get() && self.shard.borrow_mut().wants_bytes(id)
+    }
+
+    /// Bytes of the connection that wait already.
+    pub(super) fn held(&self, id: ConnId) -> usize {
+        self.shard.borrow_mut().held(id)
     }
 
     pub(super) fn received(&self, id: ConnId, data: &[u8]) {

@@ -56,6 +56,11 @@ impl Origin {
         self.seat.as_ref().and_then(|seat| seat.limits().sendq).unwrap_or(limits.sendq)
     }
 
+    /// Bytes of it that may be held while its commands wait, where its listener says so.
+    pub fn recvq(&self) -> Option<usize> {
+        self.seat.as_ref().and_then(|seat| seat.limits().recvq)
+    }
+
     /// Whether it has shown the certificate with this fingerprint.
     pub fn has_certificate(&self, fingerprint: Option<&Arc<str>>) -> bool {
         fingerprint.is_some() && self.certificate.as_deref() == fingerprint.map(|print| &**print)

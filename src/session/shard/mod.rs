@@ -1,5 +1,6 @@
 //! A shard: the connections of one thread, with everything about them but their sockets.
 
+mod ahead;
 mod feed;
 mod orders;
 mod step;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use tracing::field::display;
 
 use super::liveness::Due;
-use super::{Pace, Session};
+use super::{Held, Pace, Session};
 use crate::command::{self, Answer, Client, Close, Cx, Flow, Foreign, Job, Stage, door};
 use crate::delivery::{Delivery, Inbox, Sink};
 use crate::memory::GiveBack;
@@ -149,14 +150,25 @@ impl Shard {
         self.tally.bytes_in.add(data.len() as u64);
         match session.pace {
             Pace::Running => self.feed(now, conn, data),
-            Pace::Job | Pace::Later => session.held.extend_from_slice(data),
+            Pace::Job | Pace::Later => session.held.push(data),
+            Pace::Braked => self.read_ahead(now, conn, data),
             Pace::Leaving => {}
         }
     }
 
-    /// Whether the connection should be read: not while its commands wait, nor once it ends.
+    /// Whether the connection should be read: not while its commands wait, but for a little when
+    /// they wait for flood control; nor once it ends.
     pub fn wants_bytes(&mut self, conn: ConnId) -> bool {
-        session(&mut self.sessions, conn).is_some_and(|session| session.pace == Pace::Running)
+        session(&mut self.sessions, conn).is_some_and(|session| match session.pace {
+            Pace::Running => true,
+            Pace::Braked => session.reads_ahead(),
+            Pace::Job | Pace::Later | Pace::Leaving => false,
+        })
+    }
+
+    /// Bytes of the connection that wait already, so that so much less is to be read of it.
+    pub fn held(&mut self, conn: ConnId) -> usize {
+        session(&mut self.sessions, conn).map_or(0, |session| session.held.len())
     }
 
     /// Whether a job for the connection still matters.
@@ -189,9 +201,14 @@ impl Shard {
     /// been ended already.
     pub fn on_closed(&mut self, conn: ConnId, why: Close) -> bool {
         let Some(session) = session(&mut self.sessions, conn) else { return false };
+        // What it has said before it hung up is done first; then that is read again.
+        if session.pace == Pace::Braked && why == Close::Gone && session.held.len() > 0 {
+            session.hung_up = true;
+            return true;
+        }
         if session.pace != Pace::Leaving {
             session.pace = Pace::Leaving;
-            session.held = Vec::new();
+            session.held = Held::default();
             self.leaving.push_back((conn, why));
             self.spent += CLOSED_COST;
         }
@@ -213,7 +230,7 @@ impl Shard {
         for session in self.sessions.iter_mut().flatten().filter(limited) {
             let registered = session.is_registered();
             // It has sent something, which waits for a token: that is no silence.
-            if session.pace == Pace::Later && !session.throttle.may_go_on(now, &settings.limits) {
+            if session.pace == Pace::Braked && !session.throttle.may_go_on(now, &settings.limits) {
                 session.liveness.heard(now);
             }
             match session.liveness.due(now, registered, &settings.limits) {
