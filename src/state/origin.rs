@@ -78,6 +78,26 @@ impl Origin {
     }
 }
 
+/// Writes a log record about a connection: its id, its address and its host come first, and text
+/// fields are quoted, in every one of them.
+macro_rules! connection_record {
+    ($level:ident, target: $target:expr, $id:expr, $origin:expr, $($rest:tt)+) => {{
+        let origin: &$crate::state::Origin = $origin;
+        tracing::$level!(
+            target: $target,
+            conn = $id.as_u64(),
+            address = &*origin.address.to_canonical().to_string(),
+            host = &*origin.host,
+            $($rest)+
+        )
+    }};
+    ($level:ident, $id:expr, $origin:expr, $($rest:tt)+) => {
+        $crate::state::connection_record!($level, target: module_path!(), $id, $origin, $($rest)+)
+    };
+}
+
+pub(crate) use connection_record;
+
 impl From<IpAddr> for Origin {
     fn from(address: IpAddr) -> Self {
         Self::of(address)

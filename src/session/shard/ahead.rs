@@ -15,8 +15,8 @@ const LOOK_AHEAD: usize = 16 << 10;
 /// What an empty line costs, in thousandths of a token.  A WebSocket ping is one.
 const EMPTY_LINE: usize = TOKEN / 20;
 
-/// Bytes of lines over the limits that cost a token.
-const DROPPED_A_TOKEN: usize = 500;
+/// Bytes that cost a token and are of no use: of lines over the limits, or around all lines.
+const WASTE_A_TOKEN: usize = 500;
 
 /// What a read costs that ends no line, in thousandths of a token.
 const FRAGMENT: usize = TOKEN / 50;
@@ -44,7 +44,7 @@ impl Session {
         let (empty, dropped) = (idle.empty_lines as usize, idle.dropped as usize);
         let fragments = usize::from(is_fragment);
         let cost =
-            empty * EMPTY_LINE + dropped * TOKEN / DROPPED_A_TOKEN + fragments * FRAGMENT;
+            empty * EMPTY_LINE + dropped * TOKEN / WASTE_A_TOKEN + fragments * FRAGMENT;
         let work =
             empty * EMPTY_LINE_WORK + dropped / BYTES_A_UNIT + fragments * FRAGMENT_WORK;
         (work, self.pay(Bucket::Commands, cost, now, limits))
@@ -69,6 +69,21 @@ impl Shard {
         session.pay(Bucket::Commands, cost, now, &settings.limits);
         self.charge(now, conn, FRAGMENT_WORK);
         self.look_ahead(now, conn);
+    }
+
+    /// Bytes have arrived that are no content of the connection's stream: records of TLS or frames of
+    /// WebSocket without any.
+    pub fn on_waste(&mut self, now: Now, conn: ConnId, bytes: usize) {
+        let settings = self.world.settings();
+        let Some(session) = session(&mut self.sessions, conn) else { return };
+        let cost = bytes * TOKEN / WASTE_A_TOKEN;
+        let may_go_on = session.pay(Bucket::Commands, cost, now, &settings.limits);
+        if !may_go_on && session.pace == Pace::Running {
+            session.pace = Pace::Braked;
+            self.braked.push_back(conn);
+        }
+        self.tally.bytes_in.add(bytes as u64);
+        self.charge(now, conn, bytes / BYTES_A_UNIT);
     }
 
     /// Answers at once what goes ahead of the client's other commands.  These wait for a token, and

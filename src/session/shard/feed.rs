@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::{Shard, guarded, session};
-use crate::command::{self, Cx, Flow};
+use crate::command::{self, Close, Cx, Flow};
 use crate::delivery::{Delivery, STEP, Sink};
 use crate::names::ConnId;
 use crate::session::Pace;
@@ -48,6 +48,9 @@ impl Shard {
         let left = self.eat(now, conn, &held).len();
         if let Some(session) = super::session(&mut self.sessions, conn) {
             session.held.put_back(held, left);
+            if session.hung_up && session.pace == Pace::Running {
+                self.on_closed(conn, Close::Gone);
+            }
         }
         self.look_ahead(now, conn);
     }

@@ -6,12 +6,12 @@ mod orders;
 mod step;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::io;
 use std::mem;
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-
-use tracing::field::display;
 
 use super::liveness::Due;
 use super::{Held, Pace, Session};
@@ -21,7 +21,7 @@ use crate::memory::GiveBack;
 use crate::names::{ConnId, PlaceId};
 use crate::state::notices::{self, Kinds};
 use crate::state::tally::Tally;
-use crate::state::{Origin, Settings, World, expire};
+use crate::state::{Origin, Settings, Untold, World, connection_record, expire};
 use crate::wire::time::Now;
 
 /// What it costs to hear that a connection is closed, in units of work.
@@ -100,8 +100,7 @@ impl Shard {
         let (limits, address, by) = (&settings.limits, origin.address, origin.door);
         let conn = self.here.open(origin.sendq(limits));
         let session = Session::new(conn, self.world.next_user_id(), origin, now, limits);
-        let host = &*session.client.origin.host;
-        tracing::debug!(conn = session.client.id().as_u64(), host, "opened");
+        connection_record!(debug, session.client.id(), &session.client.origin, "opened");
         self.tally.accepted.add(1);
         let slot = conn.slot as usize;
         if self.sessions.len() <= slot {
@@ -112,17 +111,33 @@ impl Shard {
         }
         let refusal = door::refusal(&self.world, &settings, address, now);
         if let Some(why) = refusal.filter(|_| by.is_limited()) {
-            let text = format_args!("{address} refused: {}", why.name());
-            notices::tell(&self.world, &mut self.here, now, door::kind(&why), text);
-            self.finish(now, conn, &why);
+            let count = self.finish(now, conn, &why);
+            if let Some((count, kind)) = count.zip(door::kind(why.name())) {
+                let text = format_args!("{address} refused: {}{}", why.name(), Others(count - 1));
+                notices::tell(&self.world, &mut self.here, now, kind, text);
+            }
         }
         conn
     }
 
-    /// Counts a connection that was turned away before its first line.
-    pub fn turned_away(&self, why: &Close) {
+    /// Counts a connection that was turned away before its first line.  `Some`: a record is to be
+    /// written of so many.
+    pub fn turned_away(&self, why: &Close, address: IpAddr, now: Now) -> Option<u64> {
         self.tally.accepted.add(1);
         self.tally.close(why.name());
+        self.world.incidents.count(why.name(), address, now)
+    }
+
+    /// Writes what there was of incidents beyond those that records have told of.
+    fn record_incidents(&mut self, now: Now) {
+        for Untold { kind, count, address } in self.world.incidents.take_untold(now) {
+            let address = address.to_canonical().to_string();
+            tracing::info!(kind = &*kind, count, address = &*address, "more of a kind");
+            if let Some(notice) = door::kind(&kind) {
+                let text = format_args!("{count} more refused: {kind}, the last from {address}");
+                notices::tell(&self.world, &mut self.here, now, notice, text);
+            }
+        }
     }
 
     /// Has the connection's registration end with [`Job::LookUp`]; whether it still goes on.
@@ -145,7 +160,8 @@ impl Shard {
         session.liveness.heard(now);
         let is_first = !mem::replace(&mut session.begun, true);
         if let Some(protocol) = is_first.then(|| Foreign::of(data)).flatten() {
-            return self.finish(now, conn, &Close::Foreign(protocol));
+            self.finish(now, conn, &Close::Foreign(protocol));
+            return;
         }
         self.tally.bytes_in.add(data.len() as u64);
         match session.pace {
@@ -187,7 +203,10 @@ impl Shard {
         let mut cx = Cx::new(world, &settings, here, &mut session.client, now);
         let flow = guarded(|| command::answered(&mut cx, answer));
         match flow {
-            Flow::Close(why) => return self.finish(now, conn, &why),
+            Flow::Close(why) => {
+                self.finish(now, conn, &why);
+                return;
+            }
             Flow::Job(job) => {
                 session.pace = Pace::Job;
                 return self.jobs.push((conn, job));
@@ -222,6 +241,7 @@ impl Shard {
             let text = format_args!("{} of {} has ended", ban.kind.verb(), ban.mask.text());
             notices::tell(&self.world, &mut self.here, now, Kinds::BANS, text);
         }
+        self.record_incidents(now);
         self.on_settings(now);
         self.end_late_batches(now);
         let settings = Arc::clone(&self.settings);
@@ -321,9 +341,10 @@ impl Shard {
     }
 
     /// Ends a session: its user quits, the connection gets its ERROR and takes nothing more.
-    fn finish(&mut self, now: Now, conn: ConnId, why: &Close) {
-        let Some(slot) = self.sessions.get_mut(conn.slot as usize) else { return };
-        let Some(session) = slot.take_if(|session| session.client.conn == conn) else { return };
+    /// `Some`: it was no user, and so many of those have ended for this reason since the last record.
+    fn finish(&mut self, now: Now, conn: ConnId, why: &Close) -> Option<u64> {
+        let slot = self.sessions.get_mut(conn.slot as usize)?;
+        let session = slot.take_if(|session| session.client.conn == conn)?;
         let text = why.text();
         match &session.client.stage {
             Stage::Registering(registering) => command::refuse_nick(&self.world, registering),
@@ -339,10 +360,25 @@ impl Shard {
         door::leave(&self.world, session.client.origin.address, &settings.limits);
         self.tally.close(why.name());
         last_line(&mut self.here, now, &session.client, why);
-        let host = &*session.client.origin.host;
-        let conn = session.client.id().as_u64();
-        let cause = if let Close::Broken(cause) = why { Some(display(cause)) } else { None };
-        tracing::info!(conn, host, reason = why.name(), why = cause, "closed");
+        let (id, origin) = (session.client.id(), &*session.client.origin);
+        let is_user = session.is_registered();
+        let count = (!is_user).then(|| self.world.incidents.count(why.name(), origin.address, now));
+        let count = count.flatten();
+        if is_user || count.is_some() {
+            let cause = if let Close::Broken(cause) = why { Some(cause.to_string()) } else { None };
+            let (reason, cause) = (why.name(), cause.as_deref());
+            connection_record!(info, id, origin, reason, why = cause, count, "closed");
+        }
+        count
+    }
+}
+
+/// How many others a notice stands for.
+struct Others(u64);
+
+impl fmt::Display for Others {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 0 { Ok(()) } else { write!(f, " (and {} more)", self.0) }
     }
 }
 
