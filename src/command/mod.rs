@@ -676,6 +676,10 @@ pub fn run(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
 /// Whether a line is answered at once also while its client's other commands wait for flood
 /// control.  Nothing that belongs to a message of several lines is.
 pub fn goes_ahead(line: &[u8]) -> bool {
+    // Most lines are not even looked at closer.
+    if !line.iter().find(|byte| **byte != b' ').is_some_and(|first| b"Pp:@".contains(first)) {
+        return false;
+    }
     let Ok(message) = Message::parse(line) else { return false };
     let in_batch = message.tags.is_some_and(|raw| tags::has(raw, b"batch"));
     !in_batch && find(message.verb).is_some_and(|(_, spec)| spec.goes_ahead)

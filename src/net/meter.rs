@@ -117,3 +117,33 @@ impl AsyncWrite for Metered {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The waste of readings, each of so many bytes of the network that give so much content.
+    fn waste(readings: &[(usize, usize)]) -> Vec<usize> {
+        let (_, meter) = Metered::new(Box::new(tokio::io::empty()));
+        let waste = |&(arrived, content): &(usize, usize)| {
+            meter.begin();
+            meter.arrived.set(arrived);
+            meter.waste(content)
+        };
+        readings.iter().map(waste).collect()
+    }
+
+    #[test]
+    fn what_surrounds_lines_and_what_becomes_a_line_later_is_no_waste() {
+        assert_eq!(waste(&[(40, 12); 5000]), [0; 5000]);
+        assert_eq!(waste(&[(16_000, 0), (16_000, 0), (500, 32_000), (16_000, 0)]), [0; 4]);
+    }
+
+    #[test]
+    fn bytes_that_never_become_a_line_are_told_once() {
+        let readings = [(16 << 10, 0); 10];
+        let told = 5 * (16 << 10);
+        assert_eq!(waste(&readings), [0, 0, 0, 0, told, 0, 0, 0, 0, told]);
+        assert!(waste(&[(1000, 1); 100]).contains(&65_710));
+    }
+}

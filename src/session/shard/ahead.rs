@@ -82,7 +82,6 @@ impl Shard {
             session.pace = Pace::Braked;
             self.braked.push_back(conn);
         }
-        self.tally.bytes_in.add(bytes as u64);
         self.charge(now, conn, bytes / BYTES_A_UNIT);
     }
 
