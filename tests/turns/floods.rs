@@ -200,6 +200,7 @@ fn no_more_is_held_of_who_floods_than_is_read_at_once_and_little_is_read_ahead()
 fn who_hangs_up_while_its_commands_wait_has_them_carried_out_first() {
     let (mut server, ann) = braking();
     let bob = server.join("bob");
+    server.says_at(0, bob, "PING awake\r\n");
     server.says_at(0, ann, &"PRIVMSG bob :x\r\n".repeat(30));
     assert!(server.shard.on_closed(ann, Close::Gone));
     assert!(!server.shard.wants_bytes(ann));
