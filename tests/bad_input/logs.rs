@@ -164,7 +164,7 @@ fn each_record_about_a_connection_has_the_address_that_a_proxy_or_a_gateway_has_
     let hash = pipewright::config::hash_password(b"pw").expect("a hash");
     let config = format!(
         "[[listen]]\naddress = \"127.0.0.1:0\"\nproxy = [\"127.0.0.1\"]\nwebsocket = true\n\
-         [[webirc]]\nname = \"gate\"\naddress = \"127.0.0.1\"\npassword_hash = \"{hash}\"\n{}",
+         [[webirc]]\nname = \"gate\"\nfrom = [\"127.0.0.1\"]\npassword_hash = \"{hash}\"\n{}",
         boss(&["kill"])
     );
     let server = Program::start(&[], &config);

@@ -2,17 +2,18 @@
 
 mod ahead;
 mod feed;
+mod incidents;
 mod orders;
 mod step;
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::io;
 use std::mem;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use self::incidents::Others;
 use super::liveness::Due;
 use super::{Held, Pace, Session};
 use crate::command::{self, Answer, Client, Close, Cx, Flow, Foreign, Job, Stage, door};
@@ -21,7 +22,7 @@ use crate::memory::GiveBack;
 use crate::names::{ConnId, PlaceId};
 use crate::state::notices::{self, Kinds};
 use crate::state::tally::Tally;
-use crate::state::{Origin, Settings, Untold, World, connection_record, expire};
+use crate::state::{Origin, Settings, World, connection_record, expire};
 use crate::wire::time::Now;
 
 /// What it costs to hear that a connection is closed, in units of work.
@@ -126,18 +127,6 @@ impl Shard {
         self.tally.accepted.add(1);
         self.tally.close(why.name());
         self.world.incidents.count(why.name(), address, now)
-    }
-
-    /// Writes what there was of incidents beyond those that records have told of.
-    fn record_incidents(&mut self, now: Now) {
-        for Untold { kind, count, address } in self.world.incidents.take_untold(now) {
-            let address = address.to_canonical().to_string();
-            tracing::info!(kind = &*kind, count, address = &*address, "more of a kind");
-            if let Some(notice) = door::kind(&kind) {
-                let text = format_args!("{count} more refused: {kind}, the last from {address}");
-                notices::tell(&self.world, &mut self.here, now, notice, text);
-            }
-        }
     }
 
     /// Has the connection's registration end with [`Job::LookUp`]; whether it still goes on.
@@ -370,15 +359,6 @@ impl Shard {
             connection_record!(info, id, origin, reason, why = cause, count, "closed");
         }
         count
-    }
-}
-
-/// How many others a notice stands for.
-struct Others(u64);
-
-impl fmt::Display for Others {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 == 0 { Ok(()) } else { write!(f, " (and {} more)", self.0) }
     }
 }
 
