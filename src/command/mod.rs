@@ -128,7 +128,17 @@ const fn row(
     syntax: &'static str,
     help: &'static str,
 ) -> Spec {
-    Spec { verb, min, run, cost: 1, asks: |_| false, goes_ahead: false, speaks: false, syntax, help }
+    Spec {
+        verb,
+        min,
+        run,
+        cost: 1,
+        asks: |_| false,
+        goes_ahead: false,
+        speaks: false,
+        syntax,
+        help,
+    }
 }
 
 impl Spec {

@@ -8,7 +8,9 @@ use crate::state::modes::{CHANNEL_MODES, Kind};
 /// without a `+`).
 pub fn asks(p: Params<'_>) -> bool {
     let is_list = |letter: &u8| {
-        CHANNEL_MODES.iter().any(|mode| mode.letter == *letter && matches!(mode.kind, Kind::List(_)))
+        CHANNEL_MODES
+            .iter()
+            .any(|mode| mode.letter == *letter && matches!(mode.kind, Kind::List(_)))
     };
     let lists = p.word(1).strip_prefix(b"+").unwrap_or(p.word(1));
     p.get(2).is_none() && lists.iter().all(is_list)

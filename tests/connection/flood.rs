@@ -1,6 +1,8 @@
 //! Flood control, with a connection around it.
 
-use tokio::io::AsyncWriteExt;
+use std::time::Duration;
+
+use tokio::{io::AsyncWriteExt, time::Instant};
 
 use crate::pipe::{error, with_server};
 
@@ -14,11 +16,13 @@ async fn who_is_held_back_is_answered_its_ping_and_heard_to_the_end_when_it_hang
         let mut bob = server.person("bob").await;
         let mut ann = server.person("ann").await;
         let said: String = (0..30).map(|number| format!("PRIVMSG bob :{number}\r\n")).collect();
+        let start = Instant::now();
         ann.writes(&said).await;
         ann.says("PING :alive").await;
         // Nobody's commands but its own wait.
         let pong = ann.line().await.expect("an answer");
         assert!(pong.ends_with(":alive"), "{pong}");
+        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
         ann.stream.get_mut().shutdown().await.expect("no more from her");
         for number in 0..30 {
             let heard = bob.line().await.expect("all of it");

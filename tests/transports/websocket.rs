@@ -166,9 +166,8 @@ fn frames_without_a_line_are_paid_for_and_a_line_after_them_waits() {
     let braking = "[limits]\nflood_burst = 20\nflood_rate = 20\n";
     let server = server(WEB, braking);
     let empty_fragments = |ann: &mut WebSocket<TcpStream>| {
-        let fragment = |code, last| {
-            Message::Frame(Frame::message(Vec::new(), OpCode::Data(code), last))
-        };
+        let fragment =
+            |code, last| Message::Frame(Frame::message(Vec::new(), OpCode::Data(code), last));
         ann.send(fragment(Data::Text, false)).unwrap();
         for _ in 0..12_000 {
             ann.send(fragment(Data::Continue, false)).unwrap();
@@ -199,19 +198,6 @@ fn frames_without_a_line_are_paid_for_and_a_line_after_them_waits() {
         let at = |what: &str| heard.iter().position(|line| line.contains(what));
         assert!(at(":early").is_some() && at(":early") < at(" 391 "), "{heard:?}");
     }
-}
-
-#[test]
-fn a_flood_of_pings_by_websocket_keeps_nobody_waiting() {
-    let server = server(WEB, "");
-    beside_a_chat(&server, || {
-        let mut ann = person(server.addresses[1], "text.ircv3.net", "flo");
-        for _ in 0..20_000 {
-            ann.send(Message::Ping("x".into())).unwrap();
-        }
-        ann.send(Message::text("PING end")).unwrap();
-        hears(&mut ann, b":end");
-    });
 }
 
 #[test]

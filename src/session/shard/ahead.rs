@@ -4,8 +4,8 @@ use super::feed::{BYTES_A_UNIT, LINE_COST};
 use super::{Shard, guarded, session};
 use crate::command::{self, Cx, Flow};
 use crate::names::ConnId;
-use crate::session::{Pace, Session};
 use crate::session::throttle::{Bucket, TOKEN};
+use crate::session::{Pace, Session};
 use crate::state::Limits;
 use crate::wire::time::Now;
 
@@ -43,10 +43,8 @@ impl Session {
         let idle = self.framing.take_idle();
         let (empty, dropped) = (idle.empty_lines as usize, idle.dropped as usize);
         let fragments = usize::from(is_fragment);
-        let cost =
-            empty * EMPTY_LINE + dropped * TOKEN / WASTE_A_TOKEN + fragments * FRAGMENT;
-        let work =
-            empty * EMPTY_LINE_WORK + dropped / BYTES_A_UNIT + fragments * FRAGMENT_WORK;
+        let cost = empty * EMPTY_LINE + dropped * TOKEN / WASTE_A_TOKEN + fragments * FRAGMENT;
+        let work = empty * EMPTY_LINE_WORK + dropped / BYTES_A_UNIT + fragments * FRAGMENT_WORK;
         (work, self.pay(Bucket::Commands, cost, now, limits))
     }
 
