@@ -179,6 +179,13 @@ fn each_record_about_a_connection_has_the_address_that_a_proxy_or_a_gateway_has_
     let mut page = Person::at(server.addresses[1]);
     page.writes(b"PROXY TCP4 192.0.2.8 192.0.2.1 1 2\r\nPOST / HTTP/1.1\r\nHost: a\r\n\r\n");
     page.rest();
+    drop(page);
+    // That is told of once the page has closed its end too.
+    let start = Instant::now();
+    while !server.log().contains("turned away") {
+        assert!(start.elapsed() < PATIENCE, "nobody was turned away");
+        Person::register(&server, "eve").asks("TIME");
+    }
     let log = server.log();
     let host = "address=\"192.0.2.7\" host=\"some.host.example\"";
     for (record, fields) in [
