@@ -11,7 +11,7 @@ use std::{
     collections::HashMap,
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use person::{PATIENCE, Person};
@@ -200,11 +200,22 @@ fn nobody_is_served_figures_unless_the_configuration_says_so_nor_from_other_mach
 }
 
 #[test]
-fn those_who_ask_for_figures_and_then_say_nothing_keep_nobody_from_them() {
+fn those_who_ask_for_figures_slowly_or_say_nothing_keep_nobody_from_them() {
     let address = a_free_address(5, 9667);
     let server = started(1, address);
-    let idle: Vec<_> = (0..8).map(|_| TcpStream::connect(address).expect("accepted")).collect();
-    assert_eq!(get(address, "GET /healthz").0, 200);
+    let slow = |number: usize| {
+        let mut stream = TcpStream::connect(address).expect("accepted");
+        let said: [&[u8]; 3] = [b"", b"GET /healthz HTTP/1.1\r\nHost: a", b"G"];
+        stream.write_all(said[number % 3]).expect("it reads");
+        stream
+    };
+    let idle: Vec<_> = (0..200).map(slow).collect();
+    for path in ["GET /healthz", "GET /metrics"] {
+        let start = Instant::now();
+        assert_eq!(get(address, path).0, 200);
+        // Those who say nothing are closed after two seconds; it does not wait for that.
+        assert!(start.elapsed() < Duration::from_millis(1500), "{:?}", start.elapsed());
+    }
     Person::register(&server, "ann");
     drop(idle);
 }

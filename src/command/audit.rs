@@ -3,6 +3,7 @@
 //! Never holds a password, nor what was written to people.
 
 use super::{Cx, Me};
+use crate::state::connection_record;
 use crate::state::notices::{self, Kinds};
 use crate::state::operators::Operator;
 
@@ -13,13 +14,14 @@ const AUDIT: &str = "audit";
 /// operators are told by a notice.
 pub fn done(cx: &mut Cx<'_>, me: &Me, operator: &Operator, act: &str, whom: &[u8], reason: &[u8]) {
     let (whom, reason) = (String::from_utf8_lossy(whom), String::from_utf8_lossy(reason));
-    tracing::info!(
+    connection_record!(
+        info,
         target: AUDIT,
-        conn = cx.client.id().as_u64(),
+        cx.client.id(),
+        &cx.client.origin,
         act,
         actor = me.identity.mask(),
         operator = &*operator.name,
-        address = %cx.client.origin.address,
         whom = &*whom,
         reason = &*reason,
         "operator"
@@ -31,16 +33,25 @@ pub fn done(cx: &mut Cx<'_>, me: &Me, operator: &Operator, act: &str, whom: &[u8
 }
 
 /// Somebody has tried in vain to become an operator: this one, or one that there is not.  What was
-/// given as the name may be a password, and is not told.
+/// given as the name may be a password, and is not told.  Of those who want to be the same operator
+/// there is a record a second, with their number.
 pub fn refused(cx: &mut Cx<'_>, me: &Me, operator: Option<&Operator>) {
-    tracing::info!(
+    let name = operator.map_or("*", |operator| &*operator.name);
+    let address = cx.client.origin.address;
+    let Some(count) = cx.world.incidents.count(format!("OPER {name} refused"), address, cx.now)
+    else {
+        return;
+    };
+    connection_record!(
+        info,
         target: AUDIT,
-        conn = cx.client.id().as_u64(),
+        cx.client.id(),
+        &cx.client.origin,
         act = "OPER",
         actor = me.identity.mask(),
-        operator = operator.map_or("*", |operator| &*operator.name),
-        address = %cx.client.origin.address,
+        operator = name,
         attempt = cx.client.oper.wrong,
+        count,
         "refused"
     );
     let text = format_args!("{} failed to become operator", me.identity.mask());

@@ -177,6 +177,8 @@ pub struct Cx<'a> {
     pub spent: usize,
     /// The row of the command that was run or refused.
     pub row: Option<usize>,
+    /// Flood control takes the command for a question: see `Spec::asks`.
+    pub is_question: bool,
 }
 
 impl<'a> Cx<'a> {
@@ -197,6 +199,7 @@ impl<'a> Cx<'a> {
             carried: Carried::default(),
             spent: 0,
             row: None,
+            is_question: false,
         }
     }
 }

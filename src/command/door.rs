@@ -38,7 +38,13 @@ pub fn leave(world: &World, address: IpAddr, limits: &Limits) {
     world.addresses.leave(address, limits);
 }
 
-/// Of which kind a notice of a refusal is.
-pub fn kind(why: &Close) -> Kinds {
-    if matches!(why, Close::Banned { .. }) { Kinds::BANS } else { Kinds::FLOODS }
+/// Of which kind a notice is of connections that ended for the reason of this name
+/// ([`Close::name`]); `None`: operators are not told.
+pub fn kind(reason: &str) -> Option<Kinds> {
+    let banned = Close::Banned { reason: Vec::new() };
+    let by_number = [Close::Full, Close::TooMany, Close::TooFast];
+    if reason == banned.name() {
+        return Some(Kinds::BANS);
+    }
+    by_number.iter().any(|why| why.name() == reason).then_some(Kinds::FLOODS)
 }

@@ -89,8 +89,15 @@ pub struct Spec {
     /// Who may give it, and what it does.
     pub run: Run,
     /// Tokens of flood control that it takes, before what its answer adds: more where it makes
-    /// work for others or much of it, none where the server has asked for it.
+    /// work for others or much of it, none for what ends the connection.
     pub cost: usize,
+    /// Whether, with these parameters, it only asks about channels and their people, or enters
+    /// channels.  Clients send such commands by the hundred to get back to where they were, so that
+    /// flood control has a bucket of its own for them (`Bucket::Questions`).
+    pub asks: for<'p> fn(Params<'p>) -> bool,
+    /// Whether it is about nothing but a sign of life, and is answered at once also while its
+    /// client's other commands wait for flood control.
+    pub goes_ahead: bool,
     /// Whether it carries what somebody says to others, which a MUTE keeps from all of it.  Messages
     /// of several lines are looked at when they are sent; of KICK, PART, QUIT and REDACT only the
     /// reasons are left out.
@@ -121,12 +128,34 @@ const fn row(
     syntax: &'static str,
     help: &'static str,
 ) -> Spec {
-    Spec { verb, min, run, cost: 1, speaks: false, syntax, help }
+    Spec {
+        verb,
+        min,
+        run,
+        cost: 1,
+        asks: |_| false,
+        goes_ahead: false,
+        speaks: false,
+        syntax,
+        help,
+    }
 }
 
 impl Spec {
     const fn costs(self, cost: usize) -> Self {
         Self { cost, ..self }
+    }
+
+    const fn asks(self) -> Self {
+        self.asks_where(|_| true)
+    }
+
+    const fn asks_where(self, asks: for<'p> fn(Params<'p>) -> bool) -> Self {
+        Self { asks, ..self }
+    }
+
+    const fn goes_ahead(self) -> Self {
+        Self { goes_ahead: true, ..self }
     }
 
     const fn speaks(self) -> Self {
@@ -208,7 +237,7 @@ pub const TABLE: &[Spec] = &[
         Registered(ison::ison),
         "ISON <nick> {<nick>}",
         "Tells which of these nicks are there.",
-    ),
+    ).asks(),
     row("ISUPPORT", 0, Always(server::isupport), "ISUPPORT", "Tells what the server supports."),
     row(
         "JOIN",
@@ -216,7 +245,7 @@ pub const TABLE: &[Spec] = &[
         Registered(join::join),
         "JOIN <channel>{,<channel>} [<key>{,<key>}] | JOIN 0",
         "Enters channels; 0 leaves them all.",
-    ).costs(2),
+    ).costs(2).asks_where(|p| p.word(0) != b"0"),
     row(
         "KICK",
         2,
@@ -286,14 +315,14 @@ pub const TABLE: &[Spec] = &[
         Registered(mode::mode),
         "MODE <nick>|<channel> [<modes> {<parameter>}]",
         "Shows or changes the modes of a channel, or your own.",
-    ),
+    ).asks_where(mode::asks),
     row(
         "MONITOR",
         1,
         Registered(monitor::monitor),
         "MONITOR +|-|C|L|S [<nick>{,<nick>}]",
         "Watches nicks: you are told when somebody comes or goes.",
-    ),
+    ).asks(),
     row("MOTD", 0, Registered(motd::motd), "MOTD [<server>]", "Shows the message of the day.").costs(3),
     row(
         "MUTE",
@@ -308,7 +337,7 @@ pub const TABLE: &[Spec] = &[
         Registered(names::names),
         "NAMES [<channel>{,<channel>}]",
         "Lists who is in a channel.",
-    ).costs(2),
+    ).costs(2).asks(),
     row("NICK", 0, Always(nick::nick), "NICK <nick>", "Gives you another nick.").costs(3),
     row(
         "NOTICE",
@@ -331,7 +360,7 @@ pub const TABLE: &[Spec] = &[
         Registered(part::part),
         "PART <channel>{,<channel>} [:<reason>]",
         "Leaves channels.",
-    ),
+    ).costs(3),
     row(
         "PASS",
         1,
@@ -339,8 +368,8 @@ pub const TABLE: &[Spec] = &[
         "PASS <password>",
         "Gives the server's password, before registration.",
     ),
-    row("PING", 0, Always(ping::ping), "PING <token>", "Asks for a sign of life."),
-    row("PONG", 0, Always(ping::pong), "PONG [<server>] <token>", "Answers PING.").costs(0),
+    row("PING", 0, Always(ping::ping), "PING <token>", "Asks for a sign of life.").goes_ahead(),
+    row("PONG", 0, Always(ping::pong), "PONG [<server>] <token>", "Answers PING.").goes_ahead(),
     row(
         "PRIVMSG",
         0,
@@ -488,7 +517,7 @@ pub const TABLE: &[Spec] = &[
         Registered(topic::topic),
         "TOPIC <channel> [:<topic>]",
         "Shows or sets a channel's topic.",
-    ).costs(2).speaks(),
+    ).costs(2).asks_where(|p| p.given(1).is_none()).speaks(),
     row(
         "TRACE",
         0,
@@ -530,14 +559,14 @@ pub const TABLE: &[Spec] = &[
         Registered(ison::userhost),
         "USERHOST <nick> {<nick>}",
         "Tells the hosts of up to five users, and whether they are away.",
-    ),
+    ).asks(),
     row(
         "USERIP",
         1,
         Registered(ison::userip),
         "USERIP <nick> {<nick>}",
         "As USERHOST, with addresses.",
-    ),
+    ).asks(),
     row("USERS", 0, Registered(disabled::users), "USERS [<server>]", "Is not available here."),
     row(
         "VERSION",
@@ -559,7 +588,7 @@ pub const TABLE: &[Spec] = &[
         Registered(watch::watch),
         "WATCH {+<nick>|-<nick>|C|L|S|l}",
         "Watches nicks, in the older form.",
-    ),
+    ).asks(),
     row(
         "WEBIRC",
         4,
@@ -573,14 +602,14 @@ pub const TABLE: &[Spec] = &[
         Registered(who::who),
         "WHO [<mask> [<flags>][%<fields>[,<token>]] [<mask>]]",
         "Finds users by channel or mask; the flags n, u, h, i, s, r say where the mask must fit, and fields out of tcuihsnfdlaor what to tell.",
-    ).costs(3),
+    ).costs(3).asks(),
     row(
         "WHOIS",
         0,
         Registered(whois::whois),
         "WHOIS [<server>] <nick>{,<nick>}",
         "Tells about users.",
-    ).costs(2),
+    ).costs(2).asks(),
     row(
         "WHOWAS",
         0,
@@ -654,6 +683,18 @@ pub fn run(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
     })
 }
 
+/// Whether a line is answered at once also while its client's other commands wait for flood
+/// control.  Nothing that belongs to a message of several lines is.
+pub fn goes_ahead(line: &[u8]) -> bool {
+    // Most lines are not even looked at closer.
+    if !line.iter().find(|byte| **byte != b' ').is_some_and(|first| b"Pp:@".contains(first)) {
+        return false;
+    }
+    let Ok(message) = Message::parse(line) else { return false };
+    let in_batch = message.tags.is_some_and(|raw| tags::has(raw, b"batch"));
+    !in_batch && find(message.verb).is_some_and(|(_, spec)| spec.goes_ahead)
+}
+
 fn run_one(cx: &mut Cx<'_>, line: &[u8]) -> Flow {
     match &Message::parse(line) {
         Ok(message) if is_text(cx, line) => {
@@ -711,6 +752,7 @@ fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {
     };
     cx.row = Some(row);
     let params = Params(&message.params);
+    cx.is_question = (spec.asks)(params);
     // One that is empty, or a list of nothing, is as good as none.
     let said = |word: &&&[u8]| word.iter().any(|byte| *byte != b',');
     let enough = message.params.iter().take(spec.min).filter(said).count() == spec.min;

@@ -2,6 +2,19 @@
 
 use super::{Cx, Me, Outcome, Params, channel_mode, user_mode};
 use crate::names::is_channel;
+use crate::state::modes::{CHANNEL_MODES, Kind};
+
+/// Whether it only asks: about the modes, or about lists of the channel (`b`, `e`, `I`, each with or
+/// without a `+`).
+pub fn asks(p: Params<'_>) -> bool {
+    let is_list = |letter: &u8| {
+        CHANNEL_MODES
+            .iter()
+            .any(|mode| mode.letter == *letter && matches!(mode.kind, Kind::List(_)))
+    };
+    let lists = p.word(1).strip_prefix(b"+").unwrap_or(p.word(1));
+    p.get(2).is_none() && lists.iter().all(is_list)
+}
 
 /// Shows or changes the modes of a channel or of the user itself.
 pub fn mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {

@@ -11,7 +11,7 @@ use super::{
 use crate::names::{Identity, UserId};
 use crate::state::modes::{CHANNEL_MODES, Kind, USER_MODES, UserModes};
 use crate::state::notices::{self, Kinds};
-use crate::state::{User, World};
+use crate::state::{User, World, connection_record};
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
 
@@ -148,8 +148,11 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
     let host = cloak.as_deref().unwrap_or(&cx.client.origin.host);
     let identity = Arc::new(Identity::new(nick.clone(), &user, host));
     if let Some(reason) = ban::keeps_from_registering(cx, &identity) {
-        let text = format_args!("{} refused", identity.mask());
-        notices::tell(cx.world, cx.here, cx.now, Kinds::BANS, text);
+        let address = cx.client.origin.address;
+        if cx.world.incidents.count("banned at registration", address, cx.now).is_some() {
+            let text = format_args!("{} refused", identity.mask());
+            notices::tell(cx.world, cx.here, cx.now, Kinds::BANS, text);
+        }
         return ban::keep_out(cx, &reason);
     }
     let is_cloaked = cloak.is_some();
@@ -159,7 +162,8 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
         profile.modes = profile.modes.with(UserModes::CLOAKED, true);
     }
     let mask = identity.mask().to_owned();
-    tracing::info!(conn = id.as_u64(), host = &*cx.client.origin.host, %nick, "registered");
+    let nick = nick.as_str();
+    connection_record!(info, id, &cx.client.origin, nick, "registered");
     {
         let mut profile = user.profile();
         (profile.away, profile.metadata) = (away, metadata);

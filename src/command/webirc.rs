@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Close, Cx, Flow, Job, Outcome, Params, Stage, Vouched, door};
 use crate::names::{LONGEST_HOST, is_hostname};
-use crate::state::Webirc;
+use crate::state::{Webirc, connection_record};
 use crate::wire::numerics::Numeric;
 
 /// Taken as the first command alone, from a gateway that the configuration knows by its address and
@@ -63,7 +63,8 @@ pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
     if let Stage::Registering(now) = &mut cx.client.stage {
         now.looks_up = false;
     }
-    tracing::info!(%gateway, address = %vouched.address, "vouched for");
+    let by = gateway.to_canonical().to_string();
+    connection_record!(info, cx.client.id(), &cx.client.origin, gateway = &*by, "vouched for");
     let limits = &cx.settings.limits;
     cx.world.addresses.leave(gateway, limits);
     door::refusal_of(cx.world, limits, vouched.address, cx.now).map_or(Flow::Continue, Flow::Close)

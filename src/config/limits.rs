@@ -98,7 +98,7 @@ limits! {
     wrong_password_every_ms = wrong_password_every: Time(0, 86_400_000),
         "After how long it may try one more; 0s: at once.";
     flood_burst: Count(1, 100_000),
-        "Commands that a client may send at once; those that make much work, and long answers, count as several. What it sends beyond waits.";
+        "Commands that a client may send at once; those that make much work, and long answers, count as several. What it sends beyond waits. Of questions about channels and users, and of JOINs, there may be twelve times as many.";
     flood_rate: Count(0, 100_000), "Commands a second that it may send on and on; 0: as many as it likes.";
     registration_ms = registration: Time(1_000, 600_000),
         "How long a connection may take to register.";

@@ -3,6 +3,7 @@
 
 mod page;
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::sync::Semaphore;
-use tokio::task::spawn_local;
+use tokio::task::{JoinHandle, spawn_local, yield_now};
 use tokio::time::timeout;
 
 use crate::net::{Acceptor, Listener};
@@ -24,13 +24,14 @@ use crate::state::World;
 /// What OpenMetrics 1.0, "Content-Type", asks for.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Requests that are answered at once; further ones wait to be accepted.
-const AT_ONCE: usize = 16;
+/// Connections at once.  When one more comes, the oldest is closed: a request is answered as soon as
+/// it has arrived, so that the oldest is one that does not ask, or does not take its answer.
+const AT_ONCE: usize = 32;
 
 /// How long a connection may take, all in all.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// And how long they may take to say what they want: who says nothing keeps a place from others.
+/// And how long it may take to say what it wants.
 const ASKED_WITHIN: Duration = Duration::from_secs(2);
 
 /// Answers requests for the figures until it is dropped.  To be run on a local runtime.
@@ -39,14 +40,21 @@ pub async fn serve(listener: Listener, world: Arc<World>) {
         Ok(acceptor) => acceptor,
         Err(why) => return tracing::error!(%why, "the figures cannot be served"),
     };
-    let room = Arc::new(Semaphore::new(AT_ONCE));
+    let mut open: VecDeque<JoinHandle<()>> = VecDeque::new();
     loop {
-        // Never closed.
-        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
         let stream = acceptor.next().await.boxed();
         let world = Arc::clone(&world);
-        spawn_local(async move {
-            let _permit = permit;
+        if open.len() >= AT_ONCE {
+            // Those that came with this one have their turn first: they may have asked already.
+            yield_now().await;
+            open.retain(|connection| !connection.is_finished());
+        }
+        if open.len() >= AT_ONCE
+            && let Some(oldest) = open.pop_front()
+        {
+            oldest.abort();
+        }
+        open.push_back(spawn_local(async move {
             let answer = service_fn(move |request| {
                 let response = answer(&request, &world);
                 async { Ok::<_, Infallible>(response) }
@@ -59,7 +67,7 @@ pub async fn serve(listener: Listener, world: Arc<World>) {
             let connection = http.serve_connection(TokioIo::new(stream), answer);
             // Whoever breaks off has what it wanted, or never asked properly.
             let _ = timeout(WITHIN, connection).await;
-        });
+        }));
     }
 }
 

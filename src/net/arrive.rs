@@ -1,5 +1,6 @@
 //! How a shard's thread takes the sockets it is handed.
 
+use std::cell::Cell;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -7,7 +8,6 @@ use std::time::Duration;
 
 use tokio::task::spawn_local;
 use tokio::time::timeout;
-use tracing::field::display;
 
 use super::door::{Door, Refused};
 use super::resolve::Subject;
@@ -49,9 +49,12 @@ impl Shell {
     }
 
     fn turned_away(&self, address: IpAddr, reason: &Close, why: Option<&Refused>) {
-        let why = why.map(display);
-        tracing::info!(host = %address, reason = reason.name(), why, "turned away");
-        self.shard.borrow().turned_away(reason);
+        let Some(count) = self.shard.borrow().turned_away(reason, address, self.now()) else {
+            return;
+        };
+        let (address, why) = (address.to_canonical().to_string(), why.map(ToString::to_string));
+        let (reason, why) = (reason.name(), why.as_deref());
+        tracing::info!(address = &*address, reason, why, count, "turned away");
     }
 
     /// Of whom others can be asked, if anybody is: not of whoever connects for others.
@@ -88,16 +91,17 @@ impl Shell {
         patience: Duration,
     ) {
         let (address, mut subject) = (socket.address(), self.subject(&socket, door));
-        match timeout(patience, door.enter(socket, seat)).await {
-            Ok(Ok((stream, origin))) => {
-                // For whom a proxy has connected.
-                if origin.address != address {
-                    subject.address = Some(origin.address);
+        // For whom a proxy has connected, once that is known.
+        let user = Cell::new(address);
+        match timeout(patience, door.enter(socket, seat, &user)).await {
+            Ok(Ok((stream, meter, origin))) => {
+                if user.get() != address {
+                    subject.address = Some(user.get());
                 }
-                self.serve_known(stream, origin, subject);
+                self.serve_metered(stream, Some(meter), origin, subject);
             }
-            Ok(Err(why)) => self.turned_away(address, &Close::Handshake, Some(&why)),
-            Err(_) => self.turned_away(address, &Close::HandshakeTimeout, None),
+            Ok(Err(why)) => self.turned_away(user.get(), &Close::Handshake, Some(&why)),
+            Err(_) => self.turned_away(user.get(), &Close::HandshakeTimeout, None),
         }
     }
 }

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::meter::Meter;
 use super::shell::Shell;
 use crate::command::Close;
 use crate::names::ConnId;
@@ -22,6 +23,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 /// which writes.
 pub struct Connection {
     stream: RefCell<Box<dyn Stream>>,
+    /// Of what its stream is made of, where that is not the socket itself.
+    meter: Option<Rc<Meter>>,
     /// Wakes its own task.
     waker: RefCell<Option<Waker>>,
     /// Its own task writes what waits, when the stream is ready for it.
@@ -42,10 +45,15 @@ pub struct Connection {
 
 impl Connection {
     /// `read_bytes`: how much of it is read at once, and held while it must wait.
-    pub(super) fn new(stream: Box<dyn Stream>, read_bytes: Option<usize>) -> Self {
+    pub(super) fn new(
+        stream: Box<dyn Stream>,
+        meter: Option<Rc<Meter>>,
+        read_bytes: Option<usize>,
+    ) -> Self {
         let read_bytes = read_bytes.and_then(|most| most.try_into().ok()).unwrap_or(u32::MAX);
         Self {
             stream: RefCell::new(stream),
+            meter,
             waker: RefCell::new(None),
             blocked: Cell::new(false),
             unflushed: Cell::new(false),
@@ -108,14 +116,16 @@ impl Connection {
     /// Reads all there is, as long as the step lasts.
     fn read(&self, shell: &Rc<Shell>, id: ConnId, cx: &mut Context<'_>) {
         loop {
+            let held = shell.held(id);
             let read = shell.with_read_buffer(|buffer| {
-                let most = buffer.len().min(self.read_bytes as usize);
+                let most = buffer.len().min(self.read_bytes as usize).saturating_sub(held);
                 let mut buffer = ReadBuf::new(buffer.get_mut(..most).unwrap_or_default());
-                let poll = Pin::new(&mut **self.stream.borrow_mut()).poll_read(cx, &mut buffer);
-                poll.map_ok(|()| {
-                    shell.received(id, buffer.filled());
-                    (buffer.filled().len(), buffer.remaining() == 0)
-                })
+                let poll = self.poll_read(cx, &mut buffer);
+                shell.received(id, buffer.filled());
+                if let Some(meter) = &self.meter {
+                    shell.wasted(id, meter.waste(buffer.filled().len()));
+                }
+                poll.map_ok(|()| (buffer.filled().len(), buffer.remaining() == 0))
             });
             match read {
                 Poll::Pending => return,
@@ -133,6 +143,13 @@ impl Connection {
                 return shell.read_later(id);
             }
         }
+    }
+
+    fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if let Some(meter) = &self.meter {
+            meter.begin();
+        }
+        Pin::new(&mut **self.stream.borrow_mut()).poll_read(cx, buffer)
     }
 
     fn remember(&self, waker: &Waker) {
@@ -197,8 +214,7 @@ impl Connection {
             while left > 0 {
                 let read = shell.with_read_buffer(|buffer| {
                     let mut buffer = ReadBuf::new(buffer);
-                    let poll = Pin::new(&mut **self.stream.borrow_mut()).poll_read(cx, &mut buffer);
-                    poll.map_ok(|()| buffer.filled().len())
+                    self.poll_read(cx, &mut buffer).map_ok(|()| buffer.filled().len())
                 });
                 match read {
                     Poll::Pending => return Poll::Pending,

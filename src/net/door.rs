@@ -1,7 +1,9 @@
 //! From a socket that a listener has accepted to a stream of lines and where it comes from.
 
+use std::cell::Cell;
 use std::io;
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
 use super::connection::Stream;
+use super::meter::{Meter, Metered};
 use super::prefixed::Prefixed;
 use super::proxy::{self, Header};
 use super::socket::Socket;
@@ -99,19 +102,21 @@ impl Door {
     }
 
     /// Makes a stream of lines out of a socket: PROXY header, TLS, WebSocket, as the listener wants
-    /// them.  How long that may take is for the caller to say.
+    /// them.  How long that may take is for the caller to say.  `user` is the socket's address, and
+    /// that of the user once a proxy has told it.
     pub(super) async fn enter(
         &self,
         socket: Socket,
         seat: Seat,
-    ) -> Result<(Box<dyn Stream>, Origin), Refused> {
-        let mut address = socket.address();
+        user: &Cell<IpAddr>,
+    ) -> Result<(Box<dyn Stream>, Rc<Meter>, Origin), Refused> {
         let wants_header = self.wants_proxy_header(&socket);
-        let mut stream = Prefixed::new(socket.boxed());
+        let (metered, meter) = Metered::new(socket.boxed());
+        let mut stream = Prefixed::new(Box::new(metered));
         if wants_header {
-            address = proxied(&mut stream).await?.unwrap_or(address);
+            user.set(proxied(&mut stream).await?.unwrap_or(user.get()));
         }
-        let mut origin = Origin::of(address).seated(seat);
+        let mut origin = Origin::of(user.get()).seated(seat);
         if let Some(tls) = &self.tls {
             if stream.seen().is_empty() {
                 stream.look(1).await?;
@@ -126,9 +131,11 @@ impl Door {
             origin.certificate = secured.certificate;
             stream = Prefixed::new(secured.stream);
         }
-        let Some(origins) = &self.listen.websocket else { return Ok((stream.boxed(), origin)) };
+        let Some(origins) = &self.listen.websocket else {
+            return Ok((stream.boxed(), meter, origin));
+        };
         match upgrade(&mut stream, origins).await {
-            Ok(kind) => Ok((Box::new(WebSocket::new(stream, kind)), origin)),
+            Ok(kind) => Ok((Box::new(WebSocket::new(stream, kind)), meter, origin)),
             Err(why) => {
                 farewell(&mut stream).await;
                 Err(why.into())

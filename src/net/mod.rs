@@ -8,6 +8,7 @@ mod control;
 mod door;
 mod ident;
 mod job;
+mod meter;
 mod prefixed;
 mod proxy;
 mod resolve;

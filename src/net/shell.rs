@@ -17,6 +17,7 @@ use super::clock::Clock;
 use super::connection::{Connection, Stream};
 use super::control::Control;
 use super::job::verify_password;
+use super::meter::Meter;
 use super::resolve::{Resolver, Subject};
 use super::turnstile::Turnstile;
 use super::writers::BacklogWriter;
@@ -131,12 +132,23 @@ impl Shell {
 
     /// The same; others are asked who it is, if the configuration wants that.
     pub fn serve_known(self: &Rc<Self>, stream: Box<dyn Stream>, origin: Origin, subject: Subject) {
+        self.serve_metered(stream, None, origin, subject);
+    }
+
+    /// The same, of a stream that is made of another one, with the meter of that.
+    pub(super) fn serve_metered(
+        self: &Rc<Self>,
+        stream: Box<dyn Stream>,
+        meter: Option<Rc<Meter>>,
+        origin: Origin,
+        subject: Subject,
+    ) {
         if self.is_closing.get() {
             return;
         }
-        let read_bytes = origin.seat.as_ref().and_then(|seat| seat.limits().recvq);
+        let read_bytes = origin.recvq();
         let id = self.shard.borrow_mut().open(self.now(), origin);
-        let connection = Rc::new(Connection::new(stream, read_bytes));
+        let connection = Rc::new(Connection::new(stream, meter, read_bytes));
         {
             let mut connections = self.connections.borrow_mut();
             let slot = id.slot as usize;
@@ -306,6 +318,11 @@ impl Shell {
         !self.waits.get() && self.shard.borrow_mut().wants_bytes(id)
     }
 
+    /// Bytes of the connection that wait already.
+    pub(super) fn held(&self, id: ConnId) -> usize {
+        self.shard.borrow_mut().held(id)
+    }
+
     pub(super) fn received(&self, id: ConnId, data: &[u8]) {
         if data.is_empty() {
             return;
@@ -314,6 +331,14 @@ impl Shell {
         shard.on_bytes(self.now(), id, data);
         self.waits.set(shard.must_wait());
         self.mark_turn();
+    }
+
+    /// Bytes have arrived for the connection and made no content.
+    pub(super) fn wasted(&self, id: ConnId, bytes: usize) {
+        if bytes > 0 {
+            self.shard.borrow_mut().on_waste(self.now(), id, bytes);
+            self.mark_turn();
+        }
     }
 
     /// Whether it is still to be told that its session has ended.

@@ -35,9 +35,15 @@ type Refusal = (&'static str, &'static str, &'static str);
 
 /// Reads the request and answers it; what is refused is told so in words.
 pub async fn upgrade(stream: &mut Prefixed, origins: &Origins) -> Result<Kind, UpgradeError> {
+    let mut parsed = 0;
     let (length, answer) = loop {
-        if let Some(done) = request(stream.seen(), origins) {
-            break done;
+        // Again only when another line has ended, however it comes in pieces.
+        let more = stream.seen().get(parsed..).unwrap_or_default();
+        if parsed == 0 || more.contains(&b'\n') {
+            if let Some(done) = request(stream.seen(), origins) {
+                break done;
+            }
+            parsed = stream.seen().len();
         }
         if stream.seen().len() >= MOST_BYTES {
             break (0, Err(TOO_LARGE));

@@ -123,7 +123,11 @@ impl AsyncRead for WebSocket {
                 Ok(Message::Text(text)) => this.take(text.as_bytes()),
                 Ok(Message::Binary(bytes)) => this.take(&bytes),
                 // The answers to these are made by the library; they go out with the next flush.
-                Ok(_) => drop(this.socket.flush()),
+                // Each arrives as an empty line, and is paid for as one.
+                Ok(_) => {
+                    let _ = this.socket.flush();
+                    this.take(b"");
+                }
                 Err(Error::Io(why)) if why.kind() == io::ErrorKind::WouldBlock => {
                     return Poll::Pending;
                 }

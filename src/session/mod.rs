@@ -1,5 +1,6 @@
 //! One connection's stages, and the shard that holds them: bytes in, bytes out.
 
+mod held;
 mod liveness;
 mod shard;
 mod standing;
@@ -14,6 +15,7 @@ use crate::wire::Framing;
 use crate::wire::caps::CapSet;
 use crate::wire::time::Now;
 
+use held::Held;
 use liveness::Liveness;
 use standing::Standing;
 use throttle::Throttle;
@@ -32,8 +34,10 @@ struct Session {
     /// Something has arrived.
     begun: bool,
     /// What came after the last command that was run, while none are: at most what the shell reads
-    /// at once, for it does not read on.
-    held: Vec<u8>,
+    /// at once.
+    held: Held,
+    /// The other side has closed its half while commands waited.
+    hung_up: bool,
 }
 
 /// Whether a client's commands are run as they arrive.
@@ -43,9 +47,11 @@ enum Pace {
     Running,
     /// Not until its job is done.
     Job,
-    /// Not before its time comes again: it has had its share, has no token left, or does not take its
-    /// answers.
+    /// Not before its time comes again: it has had its share, or does not take its answers.
     Later,
+    /// Not before it has a token of flood control again.  It is read on all the same, a little way
+    /// ahead, for what is answered at once (`Spec::goes_ahead`).
+    Braked,
     /// Never again: it is about to be ended.
     Leaving,
 }
@@ -81,7 +87,8 @@ impl Session {
             standing: Standing::new(now),
             pace: Pace::Running,
             begun: false,
-            held: Vec::new(),
+            held: Held::default(),
+            hung_up: false,
         }
     }
 

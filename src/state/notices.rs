@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
@@ -28,22 +27,16 @@ pub struct Row {
     pub label: &'static str,
     /// What it tells of, in a few words.
     pub what: &'static str,
-    /// Milliseconds that lie between two of the kind: what comes sooner is not told.
-    every: u64,
 }
 
 const fn row(letter: u8, kind: Kinds, label: &'static str, what: &'static str) -> Row {
-    Row { letter, kind, label, what, every: 0 }
+    Row { letter, kind, label, what }
 }
 
 /// Every kind.
 pub const KINDS: &[Row] = &[
     row(b'c', Kinds::CONNECTS, "CONNECT", "who registers"),
-    Row {
-        // Whoever floods must not flood the operators too.
-        every: 1000,
-        ..row(b'f', Kinds::FLOODS, "FLOOD", "connections refused for their number, once a second")
-    },
+    row(b'f', Kinds::FLOODS, "FLOOD", "connections refused for their number, once a second"),
     row(b'k', Kinds::KILLS, "KILL", "whom operators disconnect"),
     row(b'n', Kinds::NICKS, "NICK", "who takes another nick"),
     row(b'o', Kinds::OPERATORS, "OPER", "who becomes operator or fails to, and what operators do"),
@@ -105,8 +98,6 @@ impl Kinds {
 #[derive(Default)]
 pub struct Notices {
     listeners: ArcSwap<Vec<Listener>>,
-    /// When a kind with an interval was last told, on the clock that never goes back, plus one.
-    last: AtomicU64,
 }
 
 /// An operator who is told of something.
@@ -129,28 +120,17 @@ impl Notices {
             listeners
         });
     }
-
-    /// Whether a kind may be told now; if so, notes that it is.
-    fn is_due(&self, every: u64, now: Now) -> bool {
-        let may = |last: u64| {
-            let is_due = last == 0 || now.monotonic + 1 >= last + every;
-            is_due.then_some(now.monotonic + 1)
-        };
-        every == 0 || self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, may).is_ok()
-    }
 }
 
 /// Tells the operators who want to hear of this kind what has happened.  May be called under any
-/// lock.
+/// lock.  What strangers can provoke without limit is counted by [`Incidents`](super::Incidents)
+/// first: whoever floods must not flood the operators too.
 pub fn tell(world: &World, here: &mut Delivery, now: Now, kind: Kinds, text: fmt::Arguments<'_>) {
     let listeners = world.notices.listeners.load();
     let wanted = || listeners.iter().filter(|listener| listener.kinds.has(kind));
     let Some(row) = KINDS.iter().find(|row| row.kind == kind && wanted().next().is_some()) else {
         return;
     };
-    if !world.notices.is_due(row.every, now) {
-        return;
-    }
     let users: Arc<[UserId]> = wanted().map(|listener| listener.user).collect();
     let text = format!("*** {}: {text}", row.label).into_bytes().into();
     let server = Arc::new(Identity::of_server(&world.settings().server_name));
@@ -181,14 +161,5 @@ mod tests {
         assert_eq!(kinds.text(), "+cq");
         assert_eq!(kinds.changed(b"-cq"), Some(Kinds::NONE));
         assert_eq!(kinds.changed(b"+c?"), None);
-    }
-
-    #[test]
-    fn a_kind_with_an_interval_is_told_once_in_it() {
-        let notices = Notices::default();
-        let at = |monotonic| Now { monotonic, unix: 0 };
-        let due = [0, 999, 1000, 1500, 2500].map(|ms| notices.is_due(1000, at(ms)));
-        assert_eq!(due, [true, false, true, false, true]);
-        assert!(notices.is_due(0, at(2500)));
     }
 }

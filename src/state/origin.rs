@@ -56,6 +56,11 @@ impl Origin {
         self.seat.as_ref().and_then(|seat| seat.limits().sendq).unwrap_or(limits.sendq)
     }
 
+    /// Bytes of it that may be held while its commands wait, where its listener says so.
+    pub fn recvq(&self) -> Option<usize> {
+        self.seat.as_ref().and_then(|seat| seat.limits().recvq)
+    }
+
     /// Whether it has shown the certificate with this fingerprint.
     pub fn has_certificate(&self, fingerprint: Option<&Arc<str>>) -> bool {
         fingerprint.is_some() && self.certificate.as_deref() == fingerprint.map(|print| &**print)
@@ -72,6 +77,26 @@ impl Origin {
         self.host = host(address).into();
     }
 }
+
+/// Writes a log record about a connection: its id, its address and its host come first, and text
+/// fields are quoted, in every one of them.
+macro_rules! connection_record {
+    ($level:ident, target: $target:expr, $id:expr, $origin:expr, $($rest:tt)+) => {{
+        let origin: &$crate::state::Origin = $origin;
+        tracing::$level!(
+            target: $target,
+            conn = $id.as_u64(),
+            address = &*origin.address.to_canonical().to_string(),
+            host = &*origin.host,
+            $($rest)+
+        )
+    }};
+    ($level:ident, $id:expr, $origin:expr, $($rest:tt)+) => {
+        $crate::state::connection_record!($level, target: module_path!(), $id, $origin, $($rest)+)
+    };
+}
+
+pub(crate) use connection_record;
 
 impl From<IpAddr> for Origin {
     fn from(address: IpAddr) -> Self {

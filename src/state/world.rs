@@ -11,6 +11,7 @@ use super::channel::ChannelGuard;
 use super::cloak::Cloak;
 use super::counts::Counts;
 use super::expiries::Expiries;
+use super::incidents::Incidents;
 use super::modes::UserModes;
 use super::notices::{Kinds, Notices};
 use super::places::Places;
@@ -52,6 +53,8 @@ pub struct World {
     pub stopwatch: fn() -> u64,
     /// Which operators are told of what.
     pub notices: Notices,
+    /// What strangers provoke, so that the log and the operators are told of it once a second.
+    pub incidents: Incidents,
     /// What of channels ends by itself.
     pub expiries: Expiries,
     /// Who may not connect, and who may not speak.
@@ -79,6 +82,7 @@ impl World {
             addresses: Addresses::default(),
             stopwatch: || 0,
             notices: Notices::default(),
+            incidents: Incidents::default(),
             expiries: Expiries::default(),
             bans: Bans::default(),
             tallies: Tallies::default(),

@@ -11,6 +11,16 @@ pub struct Framing {
     done: bool,
     /// The line was reported as too long; the rest of it is dropped.
     skipping: bool,
+    idle: Idle,
+}
+
+/// What has arrived and made no line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Idle {
+    /// Empty lines: ends of lines that end nothing, but for the LF of a CR LF.
+    pub empty_lines: u32,
+    /// Bytes of lines over the limits.
+    pub dropped: u32,
 }
 
 /// What was cut off.
@@ -35,7 +45,12 @@ pub struct FrameLimits {
 impl Framing {
     /// With nothing held.
     pub const fn new() -> Self {
-        Self { buf: Vec::new(), done: false, skipping: false }
+        Self {
+            buf: Vec::new(),
+            done: false,
+            skipping: false,
+            idle: Idle { empty_lines: 0, dropped: 0 },
+        }
     }
 
     /// Takes the next line from `data`, which is advanced past it, or keeps what is there of an
@@ -55,13 +70,16 @@ impl Framing {
             *data = rest;
             if self.skipping {
                 self.skipping = false;
+                self.drop_bytes(line.len());
             } else if !limits.allow(&self.buf, line) {
+                self.drop_bytes(self.buf.len() + line.len());
                 self.clear();
                 return Some(Frame::TooLong);
             } else if self.buf.is_empty() {
                 if !line.is_empty() {
                     return Some(Frame::Line(line));
                 }
+                self.idle.empty_lines = self.idle.empty_lines.saturating_add(1);
             } else {
                 self.buf.extend_from_slice(line);
                 self.done = true;
@@ -70,9 +88,11 @@ impl Framing {
         }
         let unfinished = std::mem::take(data);
         if self.skipping {
+            self.drop_bytes(unfinished.len());
             return None;
         }
         if !limits.allow(&self.buf, unfinished) {
+            self.drop_bytes(self.buf.len() + unfinished.len());
             self.clear();
             self.skipping = true;
             return Some(Frame::TooLong);
@@ -84,6 +104,21 @@ impl Framing {
     /// Bytes held of an unfinished line.
     pub fn held(&self) -> usize {
         if self.done { 0 } else { self.buf.len() }
+    }
+
+    /// What has made no line since the last call.
+    pub fn take_idle(&mut self) -> Idle {
+        std::mem::take(&mut self.idle)
+    }
+
+    /// Whether what comes next is the rest of a line that was reported as too long.
+    pub fn is_skipping(&self) -> bool {
+        self.skipping
+    }
+
+    fn drop_bytes(&mut self, count: usize) {
+        let count = count.try_into().unwrap_or(u32::MAX);
+        self.idle.dropped = self.idle.dropped.saturating_add(count);
     }
 
     fn clear(&mut self) {
@@ -107,9 +142,11 @@ impl FrameLimits {
     }
 }
 
-fn split_line(data: &[u8]) -> Option<(&[u8], &[u8])> {
+/// The first line of `data` without its end (CR, LF or CR LF), and what comes after that.
+pub fn split_line(data: &[u8]) -> Option<(&[u8], &[u8])> {
     let (line, rest) = data.split_at_checked(memchr2(b'\r', b'\n', data)?)?;
-    rest.split_first().map(|(_, rest)| (line, rest))
+    let after = rest.strip_prefix(b"\r\n").or_else(|| rest.get(1..))?;
+    Some((line, after))
 }
 
 #[cfg(test)]
@@ -187,6 +224,24 @@ mod tests {
         assert_eq!(framing.held(), 0);
         assert_eq!(framing.next(&mut data, LIMITS), None);
         assert_eq!(framing.buf.capacity(), 0);
+    }
+
+    #[test]
+    fn what_makes_no_line_is_counted_and_the_end_of_a_line_is_not() {
+        let idle = |pieces: &[&[u8]]| {
+            let mut framing = Framing::new();
+            for piece in pieces {
+                let mut data = *piece;
+                while framing.next(&mut data, LIMITS).is_some() {}
+            }
+            let Idle { empty_lines, dropped } = framing.take_idle();
+            assert_eq!(framing.take_idle(), Idle::default());
+            (empty_lines, dropped)
+        };
+        assert_eq!(idle(&[b"a\r\nb\nc\rd\r", b"e\n"]), (0, 0));
+        assert_eq!(idle(&[b"\r\n\r\n", b"\n\r", b"a\n\n"]), (5, 0));
+        assert_eq!(idle(&[b"01234567890\r\n"]), (0, 11));
+        assert_eq!(idle(&[b"01234567", b"890", b"xyz", b"z\nb\n"]), (0, 15));
     }
 
     #[test]

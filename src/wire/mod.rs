@@ -22,6 +22,6 @@ mod text;
 pub mod time;
 
 pub use filler::fill;
-pub use framing::{Frame, FrameLimits, Framing};
+pub use framing::{Frame, FrameLimits, Framing, Idle, split_line};
 pub use message::{Message, ParseError};
 pub use text::{truncate_utf8, words};

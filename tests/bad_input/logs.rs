@@ -1,11 +1,12 @@
 //! What the log has, and what it never has.
 
 use std::net::Shutdown;
+use std::time::Instant;
 
 use serde_json::Value;
 
 use crate::{
-    person::Person,
+    person::{PATIENCE, Person},
     support::program::{Program, boss},
 };
 
@@ -113,6 +114,93 @@ fn each_act_of_an_operator_is_in_the_audit_log_and_no_password_is() {
         ["operator", "KILL", "boss", rob, "spam"],
     ];
     assert_eq!(acts, expected.map(|row| row.map(String::from)));
+}
+
+#[test]
+fn connections_that_come_to_nothing_have_a_record_a_second_and_each_is_counted() {
+    const TIMES: usize = 300;
+    let config = "[[listen]]\naddress = \"127.0.0.1:0\"\nproxy = [\"127.0.0.1\"]\n\
+                  [limits]\nconnect_burst = 1\nconnect_rate = 1\n[log]\nformat = \"json\"\n";
+    let server = Program::start(&[], config);
+    let proxied = server.addresses[1];
+    let header = "PROXY TCP4 192.0.2.9 192.0.2.1 1 2\r\n";
+    let comes = |to, says: &str| {
+        let mut person = Person::at(to);
+        person.writes(says.as_bytes());
+        person.rest();
+    };
+    let mut first = Person::at(proxied);
+    first.writes(format!("{header}PING x\r\n").as_bytes());
+    first.line().expect("it is served");
+    let start = Instant::now();
+    for _ in 0..TIMES {
+        comes(proxied, header);
+        comes(proxied, "NICK ann\r\n");
+        comes(server.address, "QUIT\r\n");
+    }
+    // The last of them are told of when a second has passed.
+    loop {
+        let log = server.log();
+        let records = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let of = |kind: &str| {
+            let same = |record: &Value| record["reason"] == kind || record["kind"] == kind;
+            let counts = records.clone().filter(same).map(|record| record["count"].as_u64());
+            counts.map(|count| count.expect("a count")).collect::<Vec<_>>()
+        };
+        let kinds = ["too fast", "handshake failed", "quit"].map(of);
+        if kinds.iter().all(|counts| counts.iter().sum::<u64>() == TIMES as u64) {
+            let seconds = start.elapsed().as_secs() as usize;
+            assert!(kinds.iter().all(|counts| counts.len() <= 2 + seconds), "{kinds:?}");
+            return;
+        }
+        assert!(start.elapsed() < 6 * PATIENCE, "{kinds:?}");
+        // The server's clock has to go on.
+        Person::register(&server, "eve").asks("TIME");
+    }
+}
+
+#[test]
+fn each_record_about_a_connection_has_the_address_that_a_proxy_or_a_gateway_has_told_of() {
+    let hash = pipewright::config::hash_password(b"pw").expect("a hash");
+    let config = format!(
+        "[[listen]]\naddress = \"127.0.0.1:0\"\nproxy = [\"127.0.0.1\"]\nwebsocket = true\n\
+         [[webirc]]\nname = \"gate\"\nfrom = [\"127.0.0.1\"]\npassword_hash = \"{hash}\"\n{}",
+        boss(&["kill"])
+    );
+    let server = Program::start(&[], &config);
+    let mut ann = Person::connect(&server);
+    ann.sends("WEBIRC pw gate some.host.example 192.0.2.7");
+    ann.registers("ann");
+    for line in ["OPER nobody xyzzy", "OPER boss xyzzy"] {
+        ann.asks(line);
+    }
+    ann.sends("QUIT");
+    ann.rest();
+    let mut page = Person::at(server.addresses[1]);
+    page.writes(b"PROXY TCP4 192.0.2.8 192.0.2.1 1 2\r\nPOST / HTTP/1.1\r\nHost: a\r\n\r\n");
+    page.rest();
+    drop(page);
+    // That is told of once the page has closed its end too.
+    let start = Instant::now();
+    while !server.log().contains("turned away") {
+        assert!(start.elapsed() < PATIENCE, "nobody was turned away");
+        Person::register(&server, "eve").asks("TIME");
+    }
+    let log = server.log();
+    let host = "address=\"192.0.2.7\" host=\"some.host.example\"";
+    for (record, fields) in [
+        ("vouched for", "gateway=\"127.0.0.1\""),
+        ("vouched for", host),
+        ("registered", host),
+        ("registered", "nick=\"ann\""),
+        ("audit: refused", host),
+        ("audit: operator", host),
+        ("closed", host),
+        ("turned away", "address=\"192.0.2.8\""),
+    ] {
+        let found = log.lines().any(|line| line.contains(record) && line.contains(fields));
+        assert!(found, "{record} with {fields} is not in\n{log}");
+    }
 }
 
 #[test]

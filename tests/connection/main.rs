@@ -5,6 +5,7 @@
 #![allow(clippy::indexing_slicing, reason = "a panic here is a test that fails")]
 
 mod ending;
+mod flood;
 mod liveness;
 mod password;
 mod pipe;

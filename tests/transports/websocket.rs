@@ -162,6 +162,45 @@ fn a_message_is_a_line_whatever_its_frames() {
 }
 
 #[test]
+fn frames_without_a_line_are_paid_for_and_a_line_after_them_waits() {
+    let braking = "[limits]\nflood_burst = 20\nflood_rate = 20\n";
+    let server = server(WEB, braking);
+    let empty_fragments = |ann: &mut WebSocket<TcpStream>| {
+        let fragment =
+            |code, last| Message::Frame(Frame::message(Vec::new(), OpCode::Data(code), last));
+        ann.send(fragment(Data::Text, false)).unwrap();
+        for _ in 0..12_000 {
+            ann.send(fragment(Data::Continue, false)).unwrap();
+        }
+        ann.send(fragment(Data::Continue, true)).unwrap();
+    };
+    type Flood = fn(&mut WebSocket<TcpStream>);
+    let floods: [(Flood, usize); 3] = [
+        (|ann| ann.send(Message::Ping("".into())).unwrap(), 500),
+        (|ann| ann.send(Message::text("")).unwrap(), 500),
+        (empty_fragments, 1),
+    ];
+    for (flood, times) in floods {
+        let mut ann = person(server.addresses[1], "text.ircv3.net", "ann");
+        for _ in 0..times {
+            flood(&mut ann);
+        }
+        for line in ["TIME", "PING early", "QUIT"] {
+            ann.send(Message::text(line)).unwrap();
+        }
+        // What is paid for holds TIME back, and what goes ahead is answered before it.
+        let mut heard = Vec::new();
+        while let Ok(message) = ann.read() {
+            if let Message::Text(text) = message {
+                heard.push(text.to_string());
+            }
+        }
+        let at = |what: &str| heard.iter().position(|line| line.contains(what));
+        assert!(at(":early").is_some() && at(":early") < at(" 391 "), "{heard:?}");
+    }
+}
+
+#[test]
 fn a_close_is_answered_and_ends_the_session() {
     let server = server(WEB, "");
     let mut ann = person(server.addresses[1], "text.ircv3.net", "ann");

@@ -4,6 +4,7 @@
 
 mod door;
 mod extensions;
+mod floods;
 mod hosts;
 mod keeping;
 mod modes;

@@ -10,7 +10,7 @@ use tokio::time::{Instant as At, sleep, sleep_until};
 
 use super::Size;
 use super::people::{Client, crowd, flood};
-use super::server::Start;
+use super::server::{Start, websocket};
 
 /// A row of the table.
 pub struct Case {
@@ -42,6 +42,11 @@ const fn row(name: &'static str, run: fn(Arena) -> Abuse) -> Case {
     Case { name, start: Start::Plain, run }
 }
 
+/// How a client of WebSocket begins.
+const UPGRADE: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+    Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
 /// Every case.
 pub const CASES: &[Case] = &[
     row("1,000 clients that never read", |arena| Box::pin(never_read(arena))),
@@ -58,6 +63,15 @@ pub const CASES: &[Case] = &[
     row("LIST and WHO floods", |arena| {
         Box::pin(floods(arena, "JOIN #flood\r\n", |_| "LIST\r\nWHO *\r\n".to_owned()))
     }),
+    row("empty lines, PONG and lines without an end", |arena| {
+        let lines = |at| match at % 3 {
+            0 => "\r\n".repeat(500),
+            1 => "PONG x\r\n".repeat(100),
+            _ => "x".repeat(1000),
+        };
+        Box::pin(floods(arena, "JOIN #flood\r\n", lines))
+    }),
+    row("WebSocket pings and empty messages", |arena| Box::pin(frames(arena))),
     row("mass disconnect and reconnect of 5,000 clients", |arena| Box::pin(come_and_go(arena))),
     row("the longest legal lines", |arena| {
         let lines = |_| format!("@+x={} PRIVMSG #long :{}\r\n", "y".repeat(4090), "z".repeat(494));
@@ -166,6 +180,22 @@ async fn floods(
     let count = arena.of(50, 5);
     let people = arena.people(count, setup).await?;
     let sent = flood(people, |at| lines(at).repeat(8).into_bytes(), arena.until).await?;
+    Ok(format!("{count} clients, {sent} bytes sent"))
+}
+
+/// Frames that are no lines.
+async fn frames(arena: Arena) -> io::Result<String> {
+    let mut clients = Vec::new();
+    for _ in 0..arena.of(20, 3) {
+        let mut client = Client::connect(websocket(arena.addr)).await?;
+        client.says(UPGRADE).await?;
+        while !client.hears().await?.is_empty() {}
+        clients.push(client);
+    }
+    // Masked by nothing (RFC 6455, section 5.3): a ping, and a text message, both empty.
+    const EMPTY: &[u8] = &[0x89, 0x80, 0, 0, 0, 0, 0x81, 0x80, 0, 0, 0, 0];
+    let count = clients.len();
+    let sent = flood(clients, |_| EMPTY.repeat(500), arena.until).await?;
     Ok(format!("{count} clients, {sent} bytes sent"))
 }
 

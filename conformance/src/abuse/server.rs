@@ -104,6 +104,11 @@ impl Server {
     }
 }
 
+/// Where a server at that address speaks WebSocket: the same port of another address of this machine.
+pub fn websocket(addr: SocketAddr) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 2], addr.port()))
+}
+
 /// As it comes, but for room for all the connections.
 fn config(addr: SocketAddr, start: Start) -> String {
     let level = if start == Start::FullDisk { "trace" } else { "info" };
@@ -114,6 +119,9 @@ fn config(addr: SocketAddr, start: Start) -> String {
         _ => "",
     };
     format!(
-        "[[listen]]\naddress = \"{addr}\"\n[limits]\nconnections = 20000\n{limits}[log]\nlevel = \"{level}\"\n"
+        "[[listen]]\naddress = \"{addr}\"\n\
+         [[listen]]\naddress = \"{}\"\nwebsocket = true\n\
+         [limits]\nconnections = 20000\n{limits}[log]\nlevel = \"{level}\"\n",
+        websocket(addr)
     )
 }

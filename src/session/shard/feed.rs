@@ -3,10 +3,11 @@
 use std::mem;
 
 use super::{Shard, guarded, session};
-use crate::command::{self, Cx, Flow};
+use crate::command::{self, Close, Cx, Flow};
 use crate::delivery::{Delivery, STEP, Sink};
 use crate::names::ConnId;
 use crate::session::Pace;
+use crate::session::throttle::{Bucket, TOKEN};
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
 use crate::wire::{Frame, FrameLimits};
@@ -16,10 +17,10 @@ use crate::wire::{Frame, FrameLimits};
 const SHARE: usize = 6144;
 
 /// What any line costs.
-const LINE_COST: usize = 32;
+pub(super) const LINE_COST: usize = 32;
 
 /// Bytes of a line that cost one more.
-const BYTES_A_UNIT: usize = 8;
+pub(super) const BYTES_A_UNIT: usize = 8;
 
 /// Deliveries that cost as much as a thing looked at.
 const DELIVERIES_A_UNIT: usize = 2;
@@ -35,22 +36,23 @@ impl Shard {
     pub(super) fn feed(&mut self, now: Now, conn: ConnId, data: &[u8]) {
         let left = self.eat(now, conn, data);
         if let Some(session) = session(&mut self.sessions, conn) {
-            session.held = left.to_vec();
+            session.held.push(left);
         }
+        self.look_ahead(now, conn);
     }
 
     /// Goes on with what was left.
     pub(super) fn feed_held(&mut self, now: Now, conn: ConnId) {
         let Some(session) = session(&mut self.sessions, conn) else { return };
-        let mut held = mem::take(&mut session.held);
+        let held = session.held.take();
         let left = self.eat(now, conn, &held).len();
         if let Some(session) = super::session(&mut self.sessions, conn) {
-            held.drain(..held.len() - left);
-            if held.capacity() / 4 > left {
-                held.shrink_to_fit();
+            session.held.put_back(held, left);
+            if session.hung_up && session.pace == Pace::Running {
+                self.on_closed(conn, Close::Gone);
             }
-            session.held = held;
         }
+        self.look_ahead(now, conn);
     }
 
     /// Returns what is left for later.
@@ -84,6 +86,7 @@ impl Shard {
         let Some(session) = session(&mut self.sessions, conn) else { return (0, &[]) };
         let enough_room = session.client.origin.sendq(limits) / 2;
         let mut spent = 0;
+        let mut ends_no_line = !data.is_empty();
         let mut begun = (self.world.stopwatch)();
         while let Some(frame) = session.framing.next(&mut data, frames) {
             let (world, here) = (&*self.world, &mut self.here);
@@ -97,6 +100,8 @@ impl Shard {
                 }
             };
             let flow = guarded(run);
+            let bucket = if cx.is_question { Bucket::Questions } else { Bucket::Commands };
+            ends_no_line = false;
             self.tally.lines_in.add(1);
             let ended = (self.world.stopwatch)();
             match cx.row {
@@ -109,8 +114,9 @@ impl Shard {
             let share = session.standing.asked(asked, self.turn);
             let own = cx.row.and_then(|row| command::TABLE.get(row)).map_or(1, |spec| spec.cost);
             let cost = own + cx.spent / THINGS_A_TOKEN;
-            let is_limited = session.client.origin.door.is_limited();
-            let may_go_on = !is_limited || session.throttle.pay(cost, now, limits);
+            let (idle_work, _) = session.charge_idle(false, now, limits);
+            spent += idle_work;
+            let may_go_on = session.pay(bucket, cost * TOKEN, now, limits);
             if !may_go_on {
                 self.tally.throttled.add(1);
             }
@@ -133,7 +139,7 @@ impl Shard {
             }
             let takes = self.here.room(conn) >= enough_room;
             let waiting = match () {
-                () if !may_go_on => &mut self.braked,
+                () if !may_go_on => return (spent, self.brake(conn, data)),
                 () if share >= SHARE || !takes || !is_light && self.here.turn_is_long() => {
                     &mut self.later
                 }
@@ -144,7 +150,21 @@ impl Shard {
             session.pace = Pace::Later;
             return (spent, data);
         }
-        (spent, &[])
+        let (idle_work, may_go_on) = session.charge_idle(ends_no_line, now, limits);
+        if !may_go_on {
+            self.tally.throttled.add(1);
+            self.brake(conn, data);
+        }
+        (spent + idle_work, &[])
+    }
+
+    /// Leaves what the client has sent until it has a token again.
+    fn brake<'a>(&mut self, conn: ConnId, left: &'a [u8]) -> &'a [u8] {
+        if let Some(session) = session(&mut self.sessions, conn) {
+            session.pace = Pace::Braked;
+            self.braked.push_back(conn);
+        }
+        left
     }
 
     /// Goes on, for a step, with those whose commands were left for later in this turn; whether there
@@ -182,7 +202,11 @@ impl Shard {
             for conn in mem::take(&mut self.braked) {
                 let Some(session) = session(&mut self.sessions, conn) else { continue };
                 match session.throttle.may_go_on(now, limits) {
-                    true => self.later.push_back(conn),
+                    true if session.pace == Pace::Braked => {
+                        session.pace = Pace::Later;
+                        self.later.push_back(conn);
+                    }
+                    true => {}
                     false => self.braked.push_back(conn),
                 }
             }

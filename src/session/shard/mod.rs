@@ -1,26 +1,28 @@
 //! A shard: the connections of one thread, with everything about them but their sockets.
 
+mod ahead;
 mod feed;
+mod incidents;
 mod orders;
 mod step;
 
 use std::collections::VecDeque;
 use std::io;
 use std::mem;
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use tracing::field::display;
-
+use self::incidents::Others;
 use super::liveness::Due;
-use super::{Pace, Session};
+use super::{Held, Pace, Session};
 use crate::command::{self, Answer, Client, Close, Cx, Flow, Foreign, Job, Stage, door};
 use crate::delivery::{Delivery, Inbox, Sink};
 use crate::memory::GiveBack;
 use crate::names::{ConnId, PlaceId};
 use crate::state::notices::{self, Kinds};
 use crate::state::tally::Tally;
-use crate::state::{Origin, Settings, World, expire};
+use crate::state::{Origin, Settings, World, connection_record, expire};
 use crate::wire::time::Now;
 
 /// What it costs to hear that a connection is closed, in units of work.
@@ -99,8 +101,7 @@ impl Shard {
         let (limits, address, by) = (&settings.limits, origin.address, origin.door);
         let conn = self.here.open(origin.sendq(limits));
         let session = Session::new(conn, self.world.next_user_id(), origin, now, limits);
-        let host = &*session.client.origin.host;
-        tracing::debug!(conn = session.client.id().as_u64(), host, "opened");
+        connection_record!(debug, session.client.id(), &session.client.origin, "opened");
         self.tally.accepted.add(1);
         let slot = conn.slot as usize;
         if self.sessions.len() <= slot {
@@ -111,17 +112,21 @@ impl Shard {
         }
         let refusal = door::refusal(&self.world, &settings, address, now);
         if let Some(why) = refusal.filter(|_| by.is_limited()) {
-            let text = format_args!("{address} refused: {}", why.name());
-            notices::tell(&self.world, &mut self.here, now, door::kind(&why), text);
-            self.finish(now, conn, &why);
+            let count = self.finish(now, conn, &why);
+            if let Some((count, kind)) = count.zip(door::kind(why.name())) {
+                let text = format_args!("{address} refused: {}{}", why.name(), Others(count - 1));
+                notices::tell(&self.world, &mut self.here, now, kind, text);
+            }
         }
         conn
     }
 
-    /// Counts a connection that was turned away before its first line.
-    pub fn turned_away(&self, why: &Close) {
+    /// Counts a connection that was turned away before its first line.  `Some`: a record is to be
+    /// written of so many.
+    pub fn turned_away(&self, why: &Close, address: IpAddr, now: Now) -> Option<u64> {
         self.tally.accepted.add(1);
         self.tally.close(why.name());
+        self.world.incidents.count(why.name(), address, now)
     }
 
     /// Has the connection's registration end with [`Job::LookUp`]; whether it still goes on.
@@ -144,19 +149,31 @@ impl Shard {
         session.liveness.heard(now);
         let is_first = !mem::replace(&mut session.begun, true);
         if let Some(protocol) = is_first.then(|| Foreign::of(data)).flatten() {
-            return self.finish(now, conn, &Close::Foreign(protocol));
+            self.finish(now, conn, &Close::Foreign(protocol));
+            return;
         }
         self.tally.bytes_in.add(data.len() as u64);
         match session.pace {
             Pace::Running => self.feed(now, conn, data),
-            Pace::Job | Pace::Later => session.held.extend_from_slice(data),
+            Pace::Job | Pace::Later => session.held.push(data),
+            Pace::Braked => self.read_ahead(now, conn, data),
             Pace::Leaving => {}
         }
     }
 
-    /// Whether the connection should be read: not while its commands wait, nor once it ends.
+    /// Whether the connection should be read: not while its commands wait, but for a little when
+    /// they wait for flood control; nor once it ends.
     pub fn wants_bytes(&mut self, conn: ConnId) -> bool {
-        session(&mut self.sessions, conn).is_some_and(|session| session.pace == Pace::Running)
+        session(&mut self.sessions, conn).is_some_and(|session| match session.pace {
+            Pace::Running => true,
+            Pace::Braked => session.reads_ahead(),
+            Pace::Job | Pace::Later | Pace::Leaving => false,
+        })
+    }
+
+    /// Bytes of the connection that wait already, so that so much less is to be read of it.
+    pub fn held(&mut self, conn: ConnId) -> usize {
+        session(&mut self.sessions, conn).map_or(0, |session| session.held.len())
     }
 
     /// Whether a job for the connection still matters.
@@ -175,7 +192,10 @@ impl Shard {
         let mut cx = Cx::new(world, &settings, here, &mut session.client, now);
         let flow = guarded(|| command::answered(&mut cx, answer));
         match flow {
-            Flow::Close(why) => return self.finish(now, conn, &why),
+            Flow::Close(why) => {
+                self.finish(now, conn, &why);
+                return;
+            }
             Flow::Job(job) => {
                 session.pace = Pace::Job;
                 return self.jobs.push((conn, job));
@@ -189,9 +209,14 @@ impl Shard {
     /// been ended already.
     pub fn on_closed(&mut self, conn: ConnId, why: Close) -> bool {
         let Some(session) = session(&mut self.sessions, conn) else { return false };
+        // What it has said before it hung up is done first; then that is read again.
+        if session.pace == Pace::Braked && why == Close::Gone && session.held.len() > 0 {
+            session.hung_up = true;
+            return true;
+        }
         if session.pace != Pace::Leaving {
             session.pace = Pace::Leaving;
-            session.held = Vec::new();
+            session.held = Held::default();
             self.leaving.push_back((conn, why));
             self.spent += CLOSED_COST;
         }
@@ -205,6 +230,7 @@ impl Shard {
             let text = format_args!("{} of {} has ended", ban.kind.verb(), ban.mask.text());
             notices::tell(&self.world, &mut self.here, now, Kinds::BANS, text);
         }
+        self.record_incidents(now);
         self.on_settings(now);
         self.end_late_batches(now);
         let settings = Arc::clone(&self.settings);
@@ -213,7 +239,7 @@ impl Shard {
         for session in self.sessions.iter_mut().flatten().filter(limited) {
             let registered = session.is_registered();
             // It has sent something, which waits for a token: that is no silence.
-            if session.pace == Pace::Later && !session.throttle.may_go_on(now, &settings.limits) {
+            if session.pace == Pace::Braked && !session.throttle.may_go_on(now, &settings.limits) {
                 session.liveness.heard(now);
             }
             match session.liveness.due(now, registered, &settings.limits) {
@@ -304,9 +330,10 @@ impl Shard {
     }
 
     /// Ends a session: its user quits, the connection gets its ERROR and takes nothing more.
-    fn finish(&mut self, now: Now, conn: ConnId, why: &Close) {
-        let Some(slot) = self.sessions.get_mut(conn.slot as usize) else { return };
-        let Some(session) = slot.take_if(|session| session.client.conn == conn) else { return };
+    /// `Some`: it was no user, and so many of those have ended for this reason since the last record.
+    fn finish(&mut self, now: Now, conn: ConnId, why: &Close) -> Option<u64> {
+        let slot = self.sessions.get_mut(conn.slot as usize)?;
+        let session = slot.take_if(|session| session.client.conn == conn)?;
         let text = why.text();
         match &session.client.stage {
             Stage::Registering(registering) => command::refuse_nick(&self.world, registering),
@@ -322,10 +349,16 @@ impl Shard {
         door::leave(&self.world, session.client.origin.address, &settings.limits);
         self.tally.close(why.name());
         last_line(&mut self.here, now, &session.client, why);
-        let host = &*session.client.origin.host;
-        let conn = session.client.id().as_u64();
-        let cause = if let Close::Broken(cause) = why { Some(display(cause)) } else { None };
-        tracing::info!(conn, host, reason = why.name(), why = cause, "closed");
+        let (id, origin) = (session.client.id(), &*session.client.origin);
+        let is_user = session.is_registered();
+        let count = (!is_user).then(|| self.world.incidents.count(why.name(), origin.address, now));
+        let count = count.flatten();
+        if is_user || count.is_some() {
+            let cause = if let Close::Broken(cause) = why { Some(cause.to_string()) } else { None };
+            let (reason, cause) = (why.name(), cause.as_deref());
+            connection_record!(info, id, origin, reason, why = cause, count, "closed");
+        }
+        count
     }
 }
 
