@@ -1,21 +1,24 @@
 //! A node of the network: the sites it stands for, and the links to the others.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use smallvec::SmallVec;
 
 use super::{
     clock::Clock,
-    ids::{Ids, SiteId},
+    ids::{Ids, SiteId, is_for_absent},
     message::{self, BadLine, Header, MAX_DATES, Message},
     roster::{Link, Roster},
     saved::Saved,
     seen::Seen,
-    snapshot::{Collecting, Snapshot},
+    snapshot::{Collecting, GRACE_MS, PATIENCE_MS, Snapshot},
 };
 
 /// Answers that wait to be written; requests past it are not answered.
 const MAX_DUE: usize = 1 << 16;
+
+/// Requests whose missing answers are looked for at once; the oldest is forgotten for a new one.
+const MAX_QUESTIONS: usize = 64;
 
 /// One or more sites at one place, which know what any of them knows: they share a clock.
 ///
@@ -40,6 +43,8 @@ pub struct Node {
     roster: Roster,
     /// Who asked, and which site has to answer.
     due: VecDeque<(SiteId, SiteId)>,
+    /// The requests of others in the last half second, the oldest first.
+    questions: VecDeque<Question>,
     collecting: Option<Collecting>,
     /// How many have left so far.
     left: u64,
@@ -53,12 +58,25 @@ pub struct Limits {
     pub sites: usize,
     /// Bytes of messages saved for snapshots for each site; the oldest are forgotten.
     pub saved_bytes: usize,
+    /// Sites of others for which a request is answered though they are not there: the clocks of all
+    /// have them for ever, and a peer would wait five seconds for each snapshot.  0 for a site that
+    /// stands for itself alone.
+    pub absent: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { sites: 1024, saved_bytes: 256 << 10 }
+        Self { sites: 1024, saved_bytes: 256 << 10, absent: 1024 }
     }
+}
+
+/// A request of others, as long as it is not known who answers it.
+#[derive(Debug)]
+struct Question {
+    requester: SiteId,
+    /// When it was noticed, in milliseconds.
+    since: Option<u64>,
+    answered: BTreeSet<SiteId>,
 }
 
 /// A site that the node stands for.
@@ -74,6 +92,11 @@ struct Local {
 pub struct Heard {
     /// The line for all links; `None` if the message was known.
     pub relay: Option<String>,
+    /// The id of the message.
+    pub id: u64,
+    /// A private message that is for nobody here and for nobody who is known to be elsewhere: whose
+    /// it is, and the site that it is for.
+    pub stray: Option<(SiteId, SiteId)>,
     /// What is new for the sites of the node, in order.
     pub news: SmallVec<[News; 2]>,
 }
@@ -156,6 +179,7 @@ impl Node {
             home,
             roster: Roster::default(),
             due: VecDeque::new(),
+            questions: VecDeque::new(),
             collecting: None,
             left: 0,
         }
@@ -236,8 +260,9 @@ impl Node {
         if self.collecting.is_some() {
             return Err(Refused::Collecting);
         }
-        let line = self.write(&requester, Header::SnapshotRequest(requester.clone()));
-        let mut collecting = Collecting::new(requester, now);
+        let request = self.ids.next_id();
+        let line = self.write_as(request, &requester, Header::SnapshotRequest(requester.clone()));
+        let mut collecting = Collecting::new(requester, request, now);
         for (site, local) in &self.sites {
             let date = self.clock.get(site.as_str()).unwrap_or_default();
             collecting.add(site, date, local.saved.to_vec(), 0);
@@ -246,36 +271,106 @@ impl Node {
         Ok(line)
     }
 
+    /// Somebody reads the request for the snapshot: it is not complete before the request has come
+    /// back or somebody has answered, for a site that has just come knows of nobody.
+    pub fn snapshot_was_asked_for(&mut self) {
+        if let Some(collecting) = &mut self.collecting {
+            collecting.await_company();
+        }
+    }
+
     /// When the snapshot that is being taken ends at the latest, in the milliseconds of its start.
     pub fn snapshot_deadline(&self) -> Option<u64> {
         self.collecting.as_ref().map(Collecting::deadline)
     }
 
-    /// The snapshot, once: as soon as all sites of the clock have answered, or at its deadline.
+    /// The snapshot, once: as soon as all sites of the clock have answered, or at its deadline.  After
+    /// half a second it waits only for those who are known to be there.
     pub fn finished_snapshot(&mut self, now: u64) -> Option<Snapshot> {
-        let done = |it: &mut Collecting| now >= it.deadline() || it.is_complete(&self.clock);
-        let collecting = self.collecting.take_if(done)?;
+        let (clock, roster, sites) = (&self.clock, &self.roster, &self.sites);
+        let speaks_for_absent = self.limits.absent > 0;
+        let is_away = |site: &SiteId| {
+            let is_absent = speaks_for_absent && !roster.is_sure(site);
+            !sites.contains_key(site) && (is_absent || roster.is_gone(site))
+        };
+        let is_done = |it: &mut Collecting| {
+            let in_grace = now < it.end_of_grace();
+            now >= it.deadline() || it.is_complete(clock, |site| in_grace || !is_away(site))
+        };
+        let collecting = self.collecting.take_if(is_done)?;
         Some(collecting.finish(&self.clock))
+    }
+
+    /// Asks everyone who is there at `now`, in milliseconds: by a request for a snapshot, which no
+    /// peer leaves without an answer.  Those who are in doubt are gone if nothing new of them is
+    /// heard within [`PATIENCE_MS`]: see [`Node::tick`].
+    pub fn call_roll(&mut self, now: u64) -> Result<String, Refused> {
+        let home = self.here(self.home.clone().as_str())?;
+        self.roster.ask(now.saturating_add(PATIENCE_MS));
+        let id = self.ids.next_id();
+        // No part of the conversation, and therefore not saved.
+        Ok(self.say(id, &home, Header::SnapshotRequest(home.clone())).0)
+    }
+
+    /// Time has passed: to be called when [`Node::due`] says so.  Returns the sites that were asked
+    /// by [`Node::call_roll`] and not heard of in time.
+    pub fn tick(&mut self, now: u64) -> Vec<SiteId> {
+        for question in &mut self.questions {
+            question.since.get_or_insert(now);
+        }
+        let is_over = |it: &Question| it.since.is_some_and(|at| now >= at.saturating_add(GRACE_MS));
+        while self.questions.front().is_some_and(is_over) {
+            if let Some(question) = self.questions.pop_front() {
+                self.answer_for_absent(&question);
+            }
+        }
+        self.roster.take_silent(now)
+    }
+
+    /// The next moment at which time makes a difference, in milliseconds.
+    pub fn due(&self, now: u64) -> Option<u64> {
+        let grace = self.collecting.as_ref().map(Collecting::end_of_grace);
+        let question = self
+            .questions
+            .front()
+            .map(|question| question.since.map_or(now, |since| since.saturating_add(GRACE_MS)));
+        let first = [grace.filter(|at| *at > now), self.snapshot_deadline()].into_iter();
+        first.chain([question, self.roster.deadline()]).flatten().min()
     }
 
     /// Reads a line, without its end, from `link`.
     pub fn receive(&mut self, link: Link, line: &[u8]) -> Result<Heard, BadLine> {
         let mut message = Message::decode(line)?;
-        if self.seen.contains(message.id) {
-            self.roster.heard(&message.sender_id, link);
+        let id = message.id;
+        if self.seen.contains(id) {
+            if let Some(collecting) = &mut self.collecting {
+                collecting.came_back(id, &message.clock);
+            }
             return Ok(Heard::default());
         }
         if !self.clock.has_room(&message.sender_id) {
             return Err(BadLine::ClockFull);
         }
-        self.seen.insert(message.id);
+        self.seen.insert(id);
         self.clock.advance(&self.home);
         self.clock.learn(&message.sender_id, 0);
         self.clock.merge(&message.clock);
         message.fill_answer();
-        let relay = message::encode(message.id, &message.sender_id, &message.header, &self.clock);
+        let relay = message::encode(id, &message.sender_id, &message.header, &self.clock);
+        let private = match &message.header {
+            Header::Private(to, _) => Some((message.sender_id.clone(), to.clone())),
+            _ => None,
+        };
         let news = self.act(link, message, relay.len());
-        Ok(Heard { relay: Some(relay), news })
+        let stray =
+            private.filter(|(_, to)| !self.is_here(to.as_str()) && !self.is_there(to.as_str()));
+        Ok(Heard { relay: Some(relay), id, stray, news })
+    }
+
+    /// The line, for links that have not had it, of a message of others that was received before.
+    pub fn relay(&mut self, id: u64, sender: &SiteId, header: &Header) -> String {
+        self.clock.advance(&self.home);
+        message::encode(id, sender, header, &self.clock)
     }
 
     /// The next answer to somebody's snapshot, one for each site of the node.  To be asked for when
@@ -283,9 +378,19 @@ impl Node {
     pub fn answer(&mut self) -> Option<String> {
         loop {
             let (requester, site) = self.due.pop_front()?;
-            let Some(local) = self.sites.get(&site) else { continue };
-            let header = Header::SnapshotResponse(requester, local.saved.to_vec());
-            return Some(self.write(&site, header));
+            let saved = match self.sites.get(&site) {
+                Some(local) => local.saved.to_vec(),
+                // It has come meanwhile, and speaks for itself.
+                None if self.roster.is_sure(&site) => continue,
+                None => Vec::new(),
+            };
+            let header = Header::SnapshotResponse(requester, saved);
+            return Some(if self.is_here(site.as_str()) {
+                self.write(&site, header)
+            } else {
+                let id = self.ids.next_for_absent(&site);
+                self.write_as(id, &site, header)
+            });
         }
     }
 
@@ -293,6 +398,34 @@ impl Node {
     /// not told to the others, who have links of their own.
     pub fn lose(&mut self, link: Link) -> Vec<SiteId> {
         self.roster.lose(link)
+    }
+
+    /// Nobody writes to `link` any more, and other links lead perhaps to the sites that were heard
+    /// on it: they are in doubt until they are heard of, or have not answered [`Node::call_roll`].
+    pub fn close(&mut self, link: Link) {
+        self.roster.close(link);
+    }
+
+    /// Nobody reads `link` any more: those who are heard on it are in doubt.
+    pub fn doubt(&mut self, link: Link) {
+        self.roster.doubt(link);
+    }
+
+    /// Whether something of `site`, one of others, was read on `link`.
+    pub fn is_heard_on(&self, site: &str, link: Link) -> bool {
+        self.roster.is_heard_on(site, link)
+    }
+
+    fn answer_for_absent(&mut self, question: &Question) {
+        let is_away = |site: &&SiteId| {
+            !self.sites.contains_key(*site)
+                && !self.roster.is_sure(site)
+                && !question.answered.contains(*site)
+                && **site != question.requester
+        };
+        let away = self.clock.iter().map(|(site, _)| site).filter(is_away);
+        let room = self.limits.absent.min(MAX_DUE.saturating_sub(self.due.len()));
+        self.due.extend(away.take(room).map(|site| (question.requester.clone(), site.clone())));
     }
 
     fn act(&mut self, link: Link, message: Message, bytes: usize) -> SmallVec<[News; 2]> {
@@ -313,7 +446,7 @@ impl Node {
                     return news;
                 }
                 // Those who have left answer too, as far as somebody does it for them.
-                Header::SnapshotResponse(..) => {}
+                Header::SnapshotResponse(..) if is_for_absent(message.id, &from) => {}
                 _ => {
                     if self.roster.arrive(&from, link) {
                         news.push(News::Joined { site: from.clone(), again: false });
@@ -334,30 +467,44 @@ impl Node {
             Header::SnapshotRequest(by) => {
                 if !self.is_here(by.as_str()) && self.due.len() + self.sites.len() <= MAX_DUE {
                     self.due.extend(self.sites.keys().map(|site| (by.clone(), site.clone())));
+                    self.note_question(&by);
                     news.push(News::Asked { by });
                 }
             }
             Header::SnapshotResponse(requester, saved) => {
+                for question in self.questions.iter_mut().filter(|it| it.requester == requester) {
+                    question.answered.insert(from.clone());
+                }
                 let date = self.clock.get(from.as_str()).unwrap_or_default();
                 if let Some(collecting) = &mut self.collecting
                     && *collecting.requester() == requester
                 {
-                    collecting.add(&from, date, saved, bytes);
+                    collecting.hear(&from, date, saved, bytes);
                 }
             }
         }
         news
     }
 
+    fn note_question(&mut self, requester: &SiteId) {
+        if self.limits.absent == 0 {
+            return;
+        }
+        if self.questions.len() >= MAX_QUESTIONS {
+            self.questions.pop_front();
+        }
+        let answered = BTreeSet::new();
+        self.questions.push_back(Question { requester: requester.clone(), since: None, answered });
+    }
+
     /// What a site of this node has to say.
     fn write(&mut self, site: &SiteId, header: Header) -> String {
-        self.clock.advance(site);
         let id = self.ids.next_id();
-        self.seen.insert(id);
-        let mut message =
-            Message { id, sender_id: site.clone(), header, clock: self.clock.clone() };
-        message.fill_answer();
-        let line = message.encode();
+        self.write_as(id, site, header)
+    }
+
+    fn write_as(&mut self, id: u64, site: &SiteId, header: Header) -> String {
+        let (line, message) = self.say(id, site, header);
         if matches!(
             message.header,
             Header::Public(_) | Header::Private(..) | Header::SnapshotRequest(_)
@@ -365,6 +512,18 @@ impl Node {
             self.save(site, message, line.len());
         }
         line
+    }
+
+    /// Its line, and the message, which is saved nowhere yet.
+    fn say(&mut self, id: u64, site: &SiteId, header: Header) -> (String, Message) {
+        // The dates of others are their own.
+        let speaker = if self.sites.contains_key(site) { site } else { &self.home };
+        self.clock.advance(speaker);
+        self.seen.insert(id);
+        let mut message =
+            Message { id, sender_id: site.clone(), header, clock: self.clock.clone() };
+        message.fill_answer();
+        (message.encode(), message)
     }
 
     /// What was said to a site of this node.
