@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::fifo::Unheard;
-use super::super::netchat::{self, Link};
+use super::super::netchat::{self, Header, Link};
 use super::{Bridge, Relay};
 
 /// How long what is said is kept for a peer that writes already and does not read yet: it opens one
@@ -62,8 +62,11 @@ impl Bridge {
     pub fn reader_came(&mut self, link: usize) {
         tracing::info!(link = self.name(link), "the link is read");
         self.set_behind(link, false);
+        self.set_greeted(link, false);
         self.review();
-        self.greet(link);
+        if self.sides.get(link).is_some_and(|side| !side.greeted) {
+            self.greet(link);
+        }
         // Whoever is there already has said so to somebody else.
         self.wants_roll_call = true;
         let Some(side) = self.sides.get_mut(link) else { return };
@@ -98,9 +101,7 @@ impl Bridge {
         if !reads || self.is_closed(link) {
             return;
         }
-        if let Some(side) = self.sides.get_mut(link) {
-            side.greeted = true;
-        }
+        self.set_greeted(link, true);
         let mut here = vec![self.home.clone()];
         here.extend(self.people.values().map(|human| human.site.clone()));
         for site in here {
@@ -161,8 +162,12 @@ impl Bridge {
                 continue;
             }
             side.greeted = false;
-            let channel = &self.setup.channel;
-            tracing::info!(link = self.name(link), %channel, is_closed, "may the link hear it");
+            let (link_name, channel) = (self.name(link), &self.setup.channel);
+            if is_closed {
+                tracing::info!(link = link_name, %channel, "the link is closed to the channel");
+            } else {
+                tracing::info!(link = link_name, %channel, "the link is open to the channel");
+            }
             self.greet(link);
         }
     }
@@ -177,6 +182,12 @@ impl Bridge {
             self.set_behind(link, false);
             let host = self.host(link);
             self.announce(&format!("{host} is read again; {refused} messages did not get there"));
+        }
+    }
+
+    fn set_greeted(&mut self, link: usize, to: bool) {
+        if let Some(side) = self.sides.get_mut(link) {
+            side.greeted = to;
         }
     }
 
@@ -209,6 +220,9 @@ impl Bridge {
 
     /// Tells the other links what was held back until the channel had taken it.
     pub(super) fn release(&mut self, relay: &Relay) {
+        if self.is_closed(relay.link) && matches!(relay.header, Header::Public(_)) {
+            return;
+        }
         let line = self.node.relay(relay.id, &relay.from, &relay.header);
         self.write(&line, |link, side| link != relay.link && !side.closed);
     }

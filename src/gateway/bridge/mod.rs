@@ -152,7 +152,7 @@ impl Bridge {
 
     /// Passes a message on, and does what it says.
     fn heard(&mut self, link: usize, Heard { relay, id, stray, news }: Heard) {
-        let is_for_others = self.setup.links.len() > 1 && !self.is_closed(link);
+        let has_others = self.setup.links.len() > 1;
         let mut held = None;
         if let Some(line) = relay {
             // What is said to all and refused by the channel is not for other links, and whoever
@@ -162,7 +162,7 @@ impl Bridge {
                 News::Left { site } => Some((site, Header::Disconnection)),
                 _ => None,
             });
-            held = held.filter(|_| is_for_others);
+            held = held.filter(|_| has_others);
             let is_private = news.iter().any(|news| matches!(news, News::Private { .. }));
             self.pass_on(link, &line, held.is_none() && !is_private);
         }
