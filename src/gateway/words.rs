@@ -88,17 +88,20 @@ pub fn room(limits: &Limits, host: &str, target: &str) -> usize {
 /// those that sound or look alike.
 pub fn nick(name: &str, attempt: usize, most: usize) -> String {
     let mut nick = String::new();
-    // A letter may come to several, and a name is no longer than a site's id; the nick is.
-    let readable = name.chars().take(most).flat_map(|c| deunicode_char(c).unwrap_or("_").chars());
-    for c in readable {
-        let legal = c.is_ascii_alphanumeric() || r"[]\`_^{|}-".contains(c);
-        if legal {
-            nick.push(c);
-        } else if !nick.ends_with('_') {
-            nick.push('_');
-        }
-        if nick.len() > most {
-            break;
+    // A letter may come to several: more of them than the nick may have are not needed.
+    for c in name.chars().take(most) {
+        let mut own = [0; 4];
+        let readable = match c.is_ascii() {
+            true => c.encode_utf8(&mut own),
+            false => deunicode_char(c).unwrap_or("_"),
+        };
+        for c in readable.chars() {
+            let legal = c.is_ascii_alphanumeric() || r"[]\`_^{|}-".contains(c);
+            if legal {
+                nick.push(c);
+            } else if !nick.ends_with('_') {
+                nick.push('_');
+            }
         }
     }
     // The space after the last word.

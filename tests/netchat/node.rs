@@ -324,7 +324,8 @@ fn a_snapshot_of_one_that_has_just_come_waits_until_somebody_was_heard() {
     looped.receive(link(0), line.as_bytes()).unwrap();
     assert!(looped.finished_snapshot(0).is_some());
     // Whoever has passed it on is in its clock, and has to answer.
-    let mut fresh = node();
+    let mut fresh = Node::new("home", 1, Limits { absent: 0, ..Limits::default() });
+    fresh.join("home").unwrap();
     let line = request(&mut fresh);
     let mut bob = Node::new("bob", 2, Limits::default());
     bob.join("bob").unwrap();

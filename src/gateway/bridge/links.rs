@@ -19,6 +19,10 @@ const LATE_BYTES: usize = 1 << 20;
 /// Roll calls are so far apart at least.
 const ROLL_CALL_EVERY: Duration = Duration::from_secs(1);
 
+/// Whoever has begun to read a link and comes says so in this time: one that has been there longer is
+/// asked then.
+const COMING: Duration = Duration::from_millis(500);
+
 /// The other end of a link.
 #[derive(Default)]
 pub struct Side {
@@ -28,6 +32,8 @@ pub struct Side {
     writes: bool,
     /// It has been told who is here.
     greeted: bool,
+    /// When it is to be asked who is there, unless somebody comes before.
+    ask_at: Option<Instant>,
     /// It does not keep up with what it is to read, which has been told.
     behind: bool,
     /// What was said while it wrote and did not read yet.
@@ -58,18 +64,14 @@ impl Side {
 }
 
 impl Bridge {
-    /// Somebody reads the link now: tells who is here, and what was said just before.
+    /// Somebody reads the link now: tells what was said just before, and who is here.
     pub fn reader_came(&mut self, link: usize) {
         tracing::info!(link = self.name(link), "the link is read");
         self.set_behind(link, false);
-        self.set_greeted(link, false);
-        self.review();
-        if self.sides.get(link).is_some_and(|side| !side.greeted) {
-            self.greet(link);
-        }
-        // Whoever is there already has said so to somebody else.
-        self.wants_roll_call = true;
         let Some(side) = self.sides.get_mut(link) else { return };
+        side.greeted = false;
+        // Whoever is there already has said so to somebody else.
+        side.ask_at = Some(Instant::now() + COMING);
         let late = side.take_late();
         if let Some((_, outbox)) = self.setup.links.get(link).filter(|_| !side.closed) {
             for line in late {
@@ -77,12 +79,20 @@ impl Bridge {
                 let _ = outbox.push(&line);
             }
         }
+        self.review();
+        if self.sides.get(link).is_some_and(|side| !side.greeted) {
+            self.greet(link);
+        }
     }
 
-    /// Somebody writes to the link.  Its coming to read may have been too quick to be seen.
-    pub(super) fn writer_came(&mut self, link: usize) {
+    /// Somebody writes to the link; `is_new` if it has just come.  Its coming to read may have been
+    /// too quick to be seen.
+    pub(super) fn writer_came(&mut self, link: usize, is_new: bool) {
         let Some(side) = self.sides.get_mut(link) else { return };
         side.writes = true;
+        if is_new {
+            side.ask_at = None;
+        }
         if !side.greeted {
             self.greet(link);
         }
@@ -121,7 +131,6 @@ impl Bridge {
         // Whoever it was, others may have been heard through them.
         if let Some(number) = Link::new(link) {
             self.node.doubt(number);
-            self.wants_roll_call = true;
         }
     }
 
@@ -130,7 +139,7 @@ impl Bridge {
         if self.roll_call_at().is_none_or(|at| at > Instant::now()) {
             return;
         }
-        self.wants_roll_call = false;
+        self.sides.iter_mut().for_each(|side| side.ask_at = None);
         self.called_at = Some(Instant::now());
         match self.node.call_roll(self.now_ms()) {
             // Whom nothing of the channel is written to are asked, too.
@@ -141,11 +150,13 @@ impl Bridge {
         }
     }
 
-    /// When a roll call is due.
+    /// When a roll call is due: at once if there is a doubt, as soon as somebody reads it.
     pub(super) fn roll_call_at(&self) -> Option<Instant> {
+        let doubt = self.node.is_in_doubt().then_some(self.start);
+        let first = self.sides.iter().filter_map(|side| side.ask_at).chain(doubt).min()?;
         let is_heard = self.setup.links.iter().any(|(_, outbox)| outbox.has_reader());
-        let next = self.called_at.map_or(self.start, |at| at + ROLL_CALL_EVERY);
-        (self.wants_roll_call && is_heard).then_some(next)
+        let next = self.called_at.map_or(first, |at| first.max(at + ROLL_CALL_EVERY));
+        is_heard.then_some(next)
     }
 
     /// Looks again which links nothing of the channel may be written to: those of whose peers some

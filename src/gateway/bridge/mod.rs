@@ -84,9 +84,7 @@ pub struct Bridge {
     asks: Asks,
     /// By link.
     sides: Vec<Side>,
-    /// Something has happened after which it is not known who is there.
-    wants_roll_call: bool,
-    /// When that was asked last.
+    /// When it was asked last who is there.
     called_at: Option<Instant>,
     start: Instant,
 }
@@ -118,7 +116,6 @@ impl Bridge {
             queue: Queue::default(),
             asks: Asks::default(),
             sides,
-            wants_roll_call: false,
             called_at: None,
             start: Instant::now(),
         };
@@ -143,7 +140,7 @@ impl Bridge {
         };
         match heard {
             Ok(heard) => {
-                self.writer_came(link);
+                self.writer_came(link, heard.is_coming);
                 self.heard(link, heard);
             }
             Err(why) => tracing::warn!(link = self.name(link), %why, "a line was refused"),
@@ -151,7 +148,7 @@ impl Bridge {
     }
 
     /// Passes a message on, and does what it says.
-    fn heard(&mut self, link: usize, Heard { relay, id, stray, news }: Heard) {
+    fn heard(&mut self, link: usize, Heard { relay, id, stray, news, .. }: Heard) {
         let has_others = self.setup.links.len() > 1;
         let mut held = None;
         if let Some(line) = relay {
@@ -230,7 +227,6 @@ impl Bridge {
         let others = self.setup.links.iter().enumerate().filter(|(other, _)| *other != link);
         if others.map(|(_, (_, outbox))| outbox).any(Outbox::has_reader) {
             self.node.close(number);
-            self.wants_roll_call = true;
         } else {
             let gone = self.node.lose(number);
             self.are_gone(gone);

@@ -94,6 +94,8 @@ pub struct Heard {
     pub relay: Option<String>,
     /// The id of the message.
     pub id: u64,
+    /// The sender has just come, and says so.
+    pub is_coming: bool,
     /// A private message that is for nobody here and for nobody who is known to be elsewhere: whose
     /// it is, and the site that it is for.
     pub stray: Option<(SiteId, SiteId)>,
@@ -301,6 +303,12 @@ impl Node {
         Some(collecting.finish(&self.clock))
     }
 
+    /// Whether there are sites of which it is not known that they are still there, and which have not
+    /// been asked.
+    pub fn is_in_doubt(&self) -> bool {
+        self.roster.is_in_doubt()
+    }
+
     /// Asks everyone who is there at `now`, in milliseconds: by a request for a snapshot, which no
     /// peer leaves without an answer.  Those who are in doubt are gone if nothing new of them is
     /// heard within [`PATIENCE_MS`]: see [`Node::tick`].
@@ -361,10 +369,11 @@ impl Node {
             Header::Private(to, _) => Some((message.sender_id.clone(), to.clone())),
             _ => None,
         };
+        let is_coming = message.header == Header::Connection;
         let news = self.act(link, message, relay.len());
         let stray =
             private.filter(|(_, to)| !self.is_here(to.as_str()) && !self.is_there(to.as_str()));
-        Ok(Heard { relay: Some(relay), id, stray, news })
+        Ok(Heard { relay: Some(relay), id, is_coming, stray, news })
     }
 
     /// The line, for links that have not had it, of a message of others that was received before.

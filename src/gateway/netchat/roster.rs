@@ -37,6 +37,8 @@ pub struct Roster {
     sites: HashMap<SiteId, Presence>,
     /// Those who were there.
     gone: HashSet<SiteId>,
+    /// Somebody may be in doubt: most of the time nobody is, and none needs to be looked at.
+    has_doubts: bool,
 }
 
 #[derive(Debug)]
@@ -123,6 +125,7 @@ impl Roster {
         for known in self.sites.values_mut().filter(|known| known.links & link.bit() != 0) {
             if known.doubt == Doubt::None {
                 known.doubt = Doubt::Unasked;
+                self.has_doubts = true;
             }
         }
     }
@@ -134,8 +137,16 @@ impl Roster {
         }
     }
 
+    /// Whether somebody is in doubt and has not been asked.
+    pub fn is_in_doubt(&self) -> bool {
+        self.has_doubts && self.sites.values().any(|known| known.doubt == Doubt::Unasked)
+    }
+
     /// The first moment at which somebody has not been heard of in time.
     pub fn deadline(&self) -> Option<u64> {
+        if !self.has_doubts {
+            return None;
+        }
         let until = |known: &Presence| match known.doubt {
             Doubt::Until(deadline) => Some(deadline),
             _ => None,
@@ -145,7 +156,12 @@ impl Roster {
 
     /// Those who were asked and not heard of in time: they are gone.
     pub fn take_silent(&mut self, now: u64) -> Vec<SiteId> {
-        self.take(|known| matches!(known.doubt, Doubt::Until(deadline) if deadline <= now))
+        if !self.has_doubts {
+            return Vec::new();
+        }
+        let silent = self.take(|it| matches!(it.doubt, Doubt::Until(deadline) if deadline <= now));
+        self.has_doubts = self.sites.values().any(|known| known.doubt != Doubt::None);
+        silent
     }
 
     fn take(&mut self, is_gone: impl Fn(&Presence) -> bool) -> Vec<SiteId> {
@@ -187,7 +203,7 @@ mod tests {
         roster.ask(5);
         roster.arrive(&ben, other);
         assert_eq!((roster.deadline(), roster.take_silent(4)), (Some(5), vec![]));
-        assert_eq!(roster.take_silent(5), [anna.clone()]);
+        assert_eq!(roster.take_silent(5), std::slice::from_ref(&anna));
         assert!(roster.is_gone(&anna) && roster.is_sure(&ben) && roster.deadline().is_none());
         assert!(roster.arrive(&anna, one) && !roster.is_gone(&anna));
     }
