@@ -21,7 +21,7 @@ const QUEUE: usize = 8 << 20;
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// What is saved for snapshots: a peer is one site only.
-const LIMITS: Limits = Limits { sites: 1, saved_bytes: 512 << 10, absent: 0 };
+const LIMITS: Limits = Limits { sites: 1, saved_bytes: 512 << 10 };
 
 /// How a person or a script sees the peer.
 pub(super) trait Face {

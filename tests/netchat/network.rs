@@ -159,7 +159,7 @@ impl Network {
     pub fn restart(&mut self, node: usize) {
         let seed = self.chance.next_id();
         let peer = &mut self.peers[node];
-        peer.node = Node::new(&format!("n{node}"), seed, Limits::default());
+        peer.node = Node::new(&format!("n{node}"), seed, Limits::default()).answering_for_absent(9);
         peer.checker = Checker::default();
     }
 

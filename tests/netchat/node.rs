@@ -227,7 +227,7 @@ fn our_own_words_from_before_a_crash_bring_nobody() {
 
 /// Two links; alice has spoken on the first, and bob on the second, who passes on what he reads.
 fn two_links() -> Node {
-    let mut node = node();
+    let mut node = node().answering_for_absent(9);
     let said = public(1, "alice", "hello", r#""alice":1"#);
     let relay = node.receive(link(0), said.as_bytes()).unwrap().relay.unwrap();
     node.receive(link(1), public(2, "bob", "hi", r#""bob":1"#).as_bytes()).unwrap();
@@ -324,8 +324,7 @@ fn a_snapshot_of_one_that_has_just_come_waits_until_somebody_was_heard() {
     looped.receive(link(0), line.as_bytes()).unwrap();
     assert!(looped.finished_snapshot(0).is_some());
     // Whoever has passed it on is in its clock, and has to answer.
-    let mut fresh = Node::new("home", 1, Limits { absent: 0, ..Limits::default() });
-    fresh.join("home").unwrap();
+    let mut fresh = node();
     let line = request(&mut fresh);
     let mut bob = Node::new("bob", 2, Limits::default());
     bob.join("bob").unwrap();
@@ -339,9 +338,7 @@ fn a_snapshot_of_one_that_has_just_come_waits_until_somebody_was_heard() {
 
 #[test]
 fn a_snapshot_does_not_wait_for_those_who_were_seen_to_leave() {
-    for limits in [Limits::default(), Limits { absent: 0, ..Limits::default() }] {
-        let mut node = Node::new("home", 1, limits);
-        node.join("home").unwrap();
+    for mut node in [node(), node().answering_for_absent(9)] {
         node.receive(link(0), public(1, "alice", "", r#""alice":1"#).as_bytes()).unwrap();
         node.lose(link(0));
         node.ask_for_snapshot("home", 0).unwrap();

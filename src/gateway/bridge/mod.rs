@@ -44,6 +44,9 @@ pub const LINK_BYTES: usize = 8 << 20;
 /// After being removed from the channel or the server, the bridge comes back after so long.
 const BACK: Duration = Duration::from_secs(10);
 
+/// Peers that are gone and for which requests for snapshots are answered.
+const MOST_ABSENT: usize = 1024;
+
 /// As others are told of a peer that has said that it leaves, and of one that has not.
 const LEFT: &str = "Left netchat";
 const GONE: &str = "Connection lost";
@@ -103,7 +106,8 @@ impl Bridge {
         let own = enter_own(&shell, &bell, &home, &setup);
         let sides = setup.links.iter().map(|_| Side::default()).collect();
         let mut bridge = Self {
-            node: Node::new(&home, setup.seed, netchat::Limits::default()),
+            node: Node::new(&home, setup.seed, netchat::Limits::default())
+                .answering_for_absent(MOST_ABSENT),
             shell,
             bell,
             home,

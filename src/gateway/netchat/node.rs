@@ -36,6 +36,8 @@ const MAX_QUESTIONS: usize = 64;
 pub struct Node {
     home: SiteId,
     limits: Limits,
+    /// Sites of others for which a request is answered though they are not there.
+    absent: usize,
     ids: Ids,
     clock: Clock,
     seen: Seen,
@@ -58,15 +60,11 @@ pub struct Limits {
     pub sites: usize,
     /// Bytes of messages saved for snapshots for each site; the oldest are forgotten.
     pub saved_bytes: usize,
-    /// Sites of others for which a request is answered though they are not there: the clocks of all
-    /// have them for ever, and a peer would wait five seconds for each snapshot.  0 for a site that
-    /// stands for itself alone.
-    pub absent: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { sites: 1024, saved_bytes: 256 << 10, absent: 1024 }
+        Self { sites: 1024, saved_bytes: 256 << 10 }
     }
 }
 
@@ -172,6 +170,7 @@ impl Node {
         Self {
             clock,
             limits,
+            absent: 0,
             ids: Ids::new(seed),
             seen: Seen::default(),
             sites: BTreeMap::from([(
@@ -185,6 +184,13 @@ impl Node {
             collecting: None,
             left: 0,
         }
+    }
+
+    /// The same; it answers requests for snapshots also for up to `most` sites of others that are not
+    /// there: the clocks of all have them for ever, and a peer would wait five seconds for each
+    /// snapshot.
+    pub fn answering_for_absent(self, most: usize) -> Self {
+        Self { absent: most, ..self }
     }
 
     /// How far each site is known to have come.
@@ -290,7 +296,7 @@ impl Node {
     /// half a second it waits only for those who are known to be there.
     pub fn finished_snapshot(&mut self, now: u64) -> Option<Snapshot> {
         let (clock, roster, sites) = (&self.clock, &self.roster, &self.sites);
-        let speaks_for_absent = self.limits.absent > 0;
+        let speaks_for_absent = self.absent > 0;
         let is_away = |site: &SiteId| {
             let is_absent = speaks_for_absent && !roster.is_sure(site);
             !sites.contains_key(site) && (is_absent || roster.is_gone(site))
@@ -433,7 +439,7 @@ impl Node {
                 && **site != question.requester
         };
         let away = self.clock.iter().map(|(site, _)| site).filter(is_away);
-        let room = self.limits.absent.min(MAX_DUE.saturating_sub(self.due.len()));
+        let room = self.absent.min(MAX_DUE.saturating_sub(self.due.len()));
         self.due.extend(away.take(room).map(|site| (question.requester.clone(), site.clone())));
     }
 
@@ -496,7 +502,7 @@ impl Node {
     }
 
     fn note_question(&mut self, requester: &SiteId) {
-        if self.limits.absent == 0 {
+        if self.absent == 0 {
             return;
         }
         if self.questions.len() >= MAX_QUESTIONS {
