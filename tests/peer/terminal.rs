@@ -165,7 +165,7 @@ fn a_ring_within_tmux_is_a_window_of_it() {
     anna.shows("status 0");
     let ring = format!("cd {} && {PROGRAM} ring 2 --tmux; cat", anna.folder.path().display());
     anna.tmux(["respawn-pane", "-k", "sh", "-c", &ring]);
-    anna.shows("peer1, with peer2");
+    anna.shows("peer2, with peer1");
     let panes = anna.tmux(["list-panes"]).stdout;
     assert_eq!(String::from_utf8_lossy(&panes).lines().count(), 2);
 }

@@ -101,7 +101,9 @@ impl Bridge {
     /// Nobody writes to the link any more.
     pub(super) fn writer_left(&mut self, link: usize) {
         if let Some(side) = self.sides.get_mut(link) {
-            *side = Side { behind: side.behind, closed: side.closed, ..Side::default() };
+            // Whoever reads it now may be another, who has come too quickly to be seen.
+            let ask_at = Some(Instant::now() + COMING);
+            *side = Side { behind: side.behind, closed: side.closed, ask_at, ..Side::default() };
         }
     }
 
@@ -140,6 +142,11 @@ impl Bridge {
             return;
         }
         self.sides.iter_mut().for_each(|side| side.ask_at = None);
+        for link in 0..self.sides.len() {
+            if self.sides.get(link).is_some_and(|side| !side.greeted) {
+                self.greet(link);
+            }
+        }
         self.called_at = Some(Instant::now());
         match self.node.call_roll(self.now_ms()) {
             // Whom nothing of the channel is written to are asked, too.

@@ -1,6 +1,9 @@
 //! A node of the network: the sites it stands for, and the links to the others.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod asking;
+mod presence;
+
+use std::collections::{BTreeMap, VecDeque};
 
 use smallvec::SmallVec;
 
@@ -11,14 +14,12 @@ use super::{
     roster::{Link, Roster},
     saved::Saved,
     seen::Seen,
-    snapshot::{Collecting, GRACE_MS, PATIENCE_MS, Snapshot},
+    snapshot::Collecting,
 };
+use asking::Question;
 
 /// Answers that wait to be written; requests past it are not answered.
 const MAX_DUE: usize = 1 << 16;
-
-/// Requests whose missing answers are looked for at once; the oldest is forgotten for a new one.
-const MAX_QUESTIONS: usize = 64;
 
 /// One or more sites at one place, which know what any of them knows: they share a clock.
 ///
@@ -66,15 +67,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self { sites: 1024, saved_bytes: 256 << 10 }
     }
-}
-
-/// A request of others, as long as it is not known who answers it.
-#[derive(Debug)]
-struct Question {
-    requester: SiteId,
-    /// When it was noticed, in milliseconds.
-    since: Option<u64>,
-    answered: BTreeSet<SiteId>,
 }
 
 /// A site that the node stands for.
@@ -186,13 +178,6 @@ impl Node {
         }
     }
 
-    /// The same; it answers requests for snapshots also for up to `most` sites of others that are not
-    /// there: the clocks of all have them for ever, and a peer would wait five seconds for each
-    /// snapshot.
-    pub fn answering_for_absent(self, most: usize) -> Self {
-        Self { absent: most, ..self }
-    }
-
     /// How far each site is known to have come.
     pub fn clock(&self) -> &Clock {
         &self.clock
@@ -230,12 +215,6 @@ impl Node {
         Ok(self.write(&site, Header::Connection))
     }
 
-    /// `site` says once more that it is there, for neighbours who have come later.
-    pub fn greet(&mut self, site: &str) -> Result<String, Refused> {
-        let site = self.here(site)?;
-        Ok(self.write(&site, Header::Connection))
-    }
-
     /// `site` leaves.  It goes on answering snapshots.
     pub fn leave(&mut self, site: &str) -> Result<String, Refused> {
         let site = self.here(site)?;
@@ -259,97 +238,6 @@ impl Node {
             return Err(Refused::IdTooLong);
         }
         Ok(self.write(&site, Header::Private(to.into(), text.to_owned())))
-    }
-
-    /// `site` asks everyone for a snapshot at `now`, in milliseconds.  It ends within
-    /// [`PATIENCE_MS`](super::PATIENCE_MS): call [`Node::finished_snapshot`].
-    pub fn ask_for_snapshot(&mut self, site: &str, now: u64) -> Result<String, Refused> {
-        let requester = self.here(site)?;
-        if self.collecting.is_some() {
-            return Err(Refused::Collecting);
-        }
-        let request = self.ids.next_id();
-        let line = self.write_as(request, &requester, Header::SnapshotRequest(requester.clone()));
-        let mut collecting = Collecting::new(requester, request, now);
-        for (site, local) in &self.sites {
-            let date = self.clock.get(site.as_str()).unwrap_or_default();
-            collecting.add(site, date, local.saved.to_vec(), 0);
-        }
-        self.collecting = Some(collecting);
-        Ok(line)
-    }
-
-    /// Somebody reads the request for the snapshot: it is not complete before the request has come
-    /// back or somebody has answered, for a site that has just come knows of nobody.
-    pub fn snapshot_was_asked_for(&mut self) {
-        if let Some(collecting) = &mut self.collecting {
-            collecting.await_company();
-        }
-    }
-
-    /// When the snapshot that is being taken ends at the latest, in the milliseconds of its start.
-    pub fn snapshot_deadline(&self) -> Option<u64> {
-        self.collecting.as_ref().map(Collecting::deadline)
-    }
-
-    /// The snapshot, once: as soon as all sites of the clock have answered, or at its deadline.  After
-    /// half a second it waits only for those who are known to be there.
-    pub fn finished_snapshot(&mut self, now: u64) -> Option<Snapshot> {
-        let (clock, roster, sites) = (&self.clock, &self.roster, &self.sites);
-        let speaks_for_absent = self.absent > 0;
-        let is_away = |site: &SiteId| {
-            let is_absent = speaks_for_absent && !roster.is_sure(site);
-            !sites.contains_key(site) && (is_absent || roster.is_gone(site))
-        };
-        let is_done = |it: &mut Collecting| {
-            let in_grace = now < it.end_of_grace();
-            now >= it.deadline() || it.is_complete(clock, |site| in_grace || !is_away(site))
-        };
-        let collecting = self.collecting.take_if(is_done)?;
-        Some(collecting.finish(&self.clock))
-    }
-
-    /// Whether there are sites of which it is not known that they are still there, and which have not
-    /// been asked.
-    pub fn is_in_doubt(&self) -> bool {
-        self.roster.is_in_doubt()
-    }
-
-    /// Asks everyone who is there at `now`, in milliseconds: by a request for a snapshot, which no
-    /// peer leaves without an answer.  Those who are in doubt are gone if nothing new of them is
-    /// heard within [`PATIENCE_MS`]: see [`Node::tick`].
-    pub fn call_roll(&mut self, now: u64) -> Result<String, Refused> {
-        let home = self.here(self.home.clone().as_str())?;
-        self.roster.ask(now.saturating_add(PATIENCE_MS));
-        let id = self.ids.next_id();
-        // No part of the conversation, and therefore not saved.
-        Ok(self.say(id, &home, Header::SnapshotRequest(home.clone())).0)
-    }
-
-    /// Time has passed: to be called when [`Node::due`] says so.  Returns the sites that were asked
-    /// by [`Node::call_roll`] and not heard of in time.
-    pub fn tick(&mut self, now: u64) -> Vec<SiteId> {
-        for question in &mut self.questions {
-            question.since.get_or_insert(now);
-        }
-        let is_over = |it: &Question| it.since.is_some_and(|at| now >= at.saturating_add(GRACE_MS));
-        while self.questions.front().is_some_and(is_over) {
-            if let Some(question) = self.questions.pop_front() {
-                self.answer_for_absent(&question);
-            }
-        }
-        self.roster.take_silent(now)
-    }
-
-    /// The next moment at which time makes a difference, in milliseconds.
-    pub fn due(&self, now: u64) -> Option<u64> {
-        let grace = self.collecting.as_ref().map(Collecting::end_of_grace);
-        let question = self
-            .questions
-            .front()
-            .map(|question| question.since.map_or(now, |since| since.saturating_add(GRACE_MS)));
-        let first = [grace.filter(|at| *at > now), self.snapshot_deadline()].into_iter();
-        first.chain([question, self.roster.deadline()]).flatten().min()
     }
 
     /// Reads a line, without its end, from `link`.
@@ -386,61 +274,6 @@ impl Node {
     pub fn relay(&mut self, id: u64, sender: &SiteId, header: &Header) -> String {
         self.clock.advance(&self.home);
         message::encode(id, sender, header, &self.clock)
-    }
-
-    /// The next answer to somebody's snapshot, one for each site of the node.  To be asked for when
-    /// the links have room for it, until there is none.
-    pub fn answer(&mut self) -> Option<String> {
-        loop {
-            let (requester, site) = self.due.pop_front()?;
-            let saved = match self.sites.get(&site) {
-                Some(local) => local.saved.to_vec(),
-                // It has come meanwhile, and speaks for itself.
-                None if self.roster.is_sure(&site) => continue,
-                None => Vec::new(),
-            };
-            let header = Header::SnapshotResponse(requester, saved);
-            return Some(if self.is_here(site.as_str()) {
-                self.write(&site, header)
-            } else {
-                let id = self.ids.next_for_absent(&site);
-                self.write_as(id, &site, header)
-            });
-        }
-    }
-
-    /// Nobody writes to `link` any more: the sites that were heard on no other are gone, and are
-    /// not told to the others, who have links of their own.
-    pub fn lose(&mut self, link: Link) -> Vec<SiteId> {
-        self.roster.lose(link)
-    }
-
-    /// Nobody writes to `link` any more, and other links lead perhaps to the sites that were heard
-    /// on it: they are in doubt until they are heard of, or have not answered [`Node::call_roll`].
-    pub fn close(&mut self, link: Link) {
-        self.roster.close(link);
-    }
-
-    /// Nobody reads `link` any more: those who are heard on it are in doubt.
-    pub fn doubt(&mut self, link: Link) {
-        self.roster.doubt(link);
-    }
-
-    /// Whether something of `site`, one of others, was read on `link`.
-    pub fn is_heard_on(&self, site: &str, link: Link) -> bool {
-        self.roster.is_heard_on(site, link)
-    }
-
-    fn answer_for_absent(&mut self, question: &Question) {
-        let is_away = |site: &&SiteId| {
-            !self.sites.contains_key(*site)
-                && !self.roster.is_sure(site)
-                && !question.answered.contains(*site)
-                && **site != question.requester
-        };
-        let away = self.clock.iter().map(|(site, _)| site).filter(is_away);
-        let room = self.absent.min(MAX_DUE.saturating_sub(self.due.len()));
-        self.due.extend(away.take(room).map(|site| (question.requester.clone(), site.clone())));
     }
 
     fn act(&mut self, link: Link, message: Message, bytes: usize) -> SmallVec<[News; 2]> {
@@ -487,9 +320,7 @@ impl Node {
                 }
             }
             Header::SnapshotResponse(requester, saved) => {
-                for question in self.questions.iter_mut().filter(|it| it.requester == requester) {
-                    question.answered.insert(from.clone());
-                }
+                self.note_answer(&requester, &from);
                 let date = self.clock.get(from.as_str()).unwrap_or_default();
                 if let Some(collecting) = &mut self.collecting
                     && *collecting.requester() == requester
@@ -499,17 +330,6 @@ impl Node {
             }
         }
         news
-    }
-
-    fn note_question(&mut self, requester: &SiteId) {
-        if self.absent == 0 {
-            return;
-        }
-        if self.questions.len() >= MAX_QUESTIONS {
-            self.questions.pop_front();
-        }
-        let answered = BTreeSet::new();
-        self.questions.push_back(Question { requester: requester.clone(), since: None, answered });
     }
 
     /// What a site of this node has to say.
