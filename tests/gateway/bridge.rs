@@ -1,8 +1,13 @@
 //! Peers among people: what each sees of the other.
 
+use std::time::Instant;
+
 use serde_json::json;
 
-use crate::{ANNEX, OFFICE, Person, Program, Site, office, site::new_id, support::program::boss};
+use crate::{
+    ANNEX, OFFICE, Person, Program, Site, office, person::PATIENCE, site::new_id,
+    support::program::boss,
+};
 
 const OFFICE_HOST: &str = "netchat/office";
 
@@ -275,7 +280,7 @@ fn a_peer_that_is_killed_quits_though_another_link_has_passed_its_words_on() {
     bob.says(json!({"SnapshotResponse": ["netchat-office", []]}));
     assert!(ann.hears("QUIT").starts_with(":alice!~alice@netchat/office QUIT :Connection lost"));
     // His own snapshots do not wait for her.
-    let start = std::time::Instant::now();
+    let start = Instant::now();
     bob.says(json!({"SnapshotRequest": "bob"}));
     bob.hears_of("alice", json!({"SnapshotResponse": ["bob", []]}));
     assert!(start.elapsed().as_millis() < 4000, "{:?}", start.elapsed());
@@ -293,6 +298,16 @@ fn a_peer_that_was_there_before_the_server_can_be_told_something_before_it_speak
     ann.hears(":alice!~alice@netchat/office JOIN #office");
     ann.sends("PRIVMSG alice :are you there?");
     assert_eq!(alice.is_told(), ("ann".into(), "are you there?".into()));
+}
+
+/// Waits until the server has logged this.
+#[track_caller]
+fn logs(server: &Program, words: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    while !server.log().contains(words) {
+        assert!(Instant::now() < deadline, "{words:?} is not in the log");
+        std::thread::yield_now();
+    }
 }
 
 /// All that is written to the site up to a private message with this text.
@@ -338,6 +353,8 @@ fn nothing_of_the_channel_is_written_to_a_link_whose_peers_are_kept_out_and_noth
     eve.says(json!("Disconnection"));
     while ann.asks("ISON eve").concat().contains(":eve") {}
     drop(eve);
+    // Another reader that comes before the gateway has looked cannot be told from the first.
+    logs(&server, "nobody reads the link link=\"annex\"");
     let mut mute = Site::open(server.folder.path(), "annex", "mute");
     mute.hears_of("netchat-office", json!({"SnapshotRequest": "netchat-office"}));
     ann.sends("PRIVMSG #office :another secret");
