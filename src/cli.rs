@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     config::{self, Config},
-    peer,
+    gateway, peer,
     runtime::{self, End},
     telemetry,
 };
@@ -112,7 +112,7 @@ pub fn main() -> ExitCode {
     let done = match cli.command {
         None => run(cli.config.as_deref()),
         Some(Command::Check { config }) => {
-            load(Some(&config)).and_then(|_| print(&format!("{}: fine\n", config.display())))
+            check(&config).and_then(|()| print(&format!("{}: fine\n", config.display())))
         }
         Some(Command::DefaultConfig) => print(&config::default_config()),
         Some(Command::HashPassword) => hash_password(),
@@ -149,6 +149,13 @@ fn run(file: Option<&Path>) -> Result<(), Told> {
             Err(tell(process::Command::new(program).args(env::args_os().skip(1)).exec()))
         }
     }
+}
+
+fn check(file: &Path) -> Result<(), Told> {
+    let config = load(Some(file))?;
+    // What is there besides the file itself.
+    let faults = gateway::inspect_pipes(&config.gateway);
+    faults.into_iter().map(tell).reduce(|told, _| told).map_or(Ok(()), Err)
 }
 
 fn load(file: Option<&Path>) -> Result<Config, Told> {

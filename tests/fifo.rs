@@ -11,7 +11,9 @@ use std::{
     time::Duration,
 };
 
-use pipewright::gateway::fifo::{Fifo, Framed, Input, Outbox, Output, Read, Unheard, Went};
+use pipewright::gateway::fifo::{
+    End, Fifo, Framed, Input, Outbox, Output, Read, Unheard, Went, inspect,
+};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
@@ -219,6 +221,69 @@ async fn a_reader_that_goes_with_lines_unread_takes_the_queue_with_it() {
     let mut text = [0; 100];
     let read = second.read(&mut text).unwrap();
     assert_eq!(&text[..read], b"fresh\n");
+}
+
+#[tokio::test]
+async fn a_reader_that_comes_as_the_last_one_goes_is_not_told_that_nobody_writes() {
+    let (_folder, path) = folder();
+    let (mut output, outbox) = output(&path, 1 << 20);
+    let mut first = reader(&path);
+    assert_eq!(goes(&mut output).await, Went::ReaderCame);
+    for round in 0..20 {
+        drop(first);
+        // The system tells the runtime, and the writer looks only when the next one is there.
+        let _ = timeout(Duration::from_millis(1), std::future::pending::<()>()).await;
+        let mut second = reader(&path);
+        assert_eq!(goes(&mut output).await, Went::ReaderLost { unsent: 0 });
+        assert_eq!(outbox.push("nobody"), Err(Unheard::NoReader));
+        let why = second.read(&mut [0; 1]).unwrap_err();
+        assert_eq!(why.kind(), std::io::ErrorKind::WouldBlock, "the end of the pipe in {round}");
+        assert_eq!(goes(&mut output).await, Went::ReaderCame);
+        outbox.push("hello").unwrap();
+        assert_eq!(goes(&mut output).await, Went::Drained { refused: 0 });
+        let mut text = [0; 9];
+        let read = second.read(&mut text).unwrap();
+        assert_eq!(&text[..read], b"hello\n");
+        first = second;
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_missing_in_one_place_if_that_is_wanted() {
+    let (_folder, path) = folder();
+    let mut output = Output::with_one_gap(Fifo::make(&path, 0o600).unwrap(), 100);
+    let outbox = output.outbox();
+    let mut reader = reader(&path);
+    assert_eq!(goes(&mut output).await, Went::ReaderCame);
+    outbox.push(&"x".repeat(60)).unwrap();
+    assert_eq!(outbox.push(&"y".repeat(60)), Err(Unheard::Full));
+    assert_eq!(outbox.push("short"), Err(Unheard::Full), "it would come before what is missing");
+    assert_eq!(goes(&mut output).await, Went::Drained { refused: 2 });
+    outbox.push("2 are missing").unwrap();
+    outbox.push("short").unwrap();
+    output.flush().await;
+    let mut text = [0; 200];
+    let read = reader.read(&mut text).unwrap();
+    let text = String::from_utf8_lossy(&text[..read]).into_owned();
+    assert_eq!(text, format!("{}\n2 are missing\nshort\n", "x".repeat(60)));
+}
+
+#[test]
+fn what_would_keep_a_pipe_from_being_used_is_seen_without_making_it() {
+    let (folder, path) = folder();
+    let file = folder.path().join("file");
+    fs::write(&file, "precious").unwrap();
+    assert!(inspect(&path, End::Read).is_ok() && !path.exists());
+    assert!(inspect(&folder.path().join("new/folder/pipe"), End::Write).is_ok());
+    for (path, says) in [
+        (file.clone(), "file: is a regular file, not a named pipe; move it away"),
+        (folder.path().to_owned(), ": is a folder, not a named pipe; move it away"),
+        (file.join("pipe"), "file: is a regular file, not a folder; move it away"),
+        (file.join("new/pipe"), "file: is a regular file, not a folder; move it away"),
+    ] {
+        let told = inspect(&path, End::Read).unwrap_err().to_string();
+        assert!(told.contains(says), "{told}");
+    }
 }
 
 #[tokio::test]

@@ -17,5 +17,6 @@ pub fn quit<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
         }
     };
     let reason = if is_muted { b"" } else { reason };
-    Ok(Flow::Close(Close::Quit([b"Quit: ", reason].concat())))
+    let mark: &[u8] = if cx.client.origin.door.quits_in_own_words() { b"Quit: " } else { b"" };
+    Ok(Flow::Close(Close::Quit([mark, reason].concat())))
 }

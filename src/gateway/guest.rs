@@ -69,9 +69,9 @@ impl Guest {
         let (served, end) = duplex(Rc::clone(bell));
         shell.serve(Box::new(served), Origin::inside(person.door, person.host));
         let wanted = words::nick(person.name, 0, person.limits.nick);
-        // Names of members come with user and host, so that one's own can be told from others; whose
-        // host changes has not left.
-        end.write(b"CAP REQ :userhost-in-names chghost\r\nCAP END\r\n");
+        // Names of members come with user and host, so that one's own can be told from others; what has
+        // a label has an answer; and whose host changes has not left.
+        end.write(b"CAP REQ :userhost-in-names labeled-response batch chghost\r\nCAP END\r\n");
         end.write(format!("NICK {wanted}\r\n").as_bytes());
         let realname = words::clean(person.realname);
         let limits = person.limits;

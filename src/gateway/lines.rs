@@ -1,7 +1,8 @@
 //! A script's pipes: a message a line.
 //!
 //! What is written out is a line for each message: where it was said, who said it, and what, with a
-//! space between; the first two have no space in them, and the line no control character.
+//! space between; the first two have no space in them, and the line no control character.  Where
+//! lines are missing, because they were not read fast enough, `*` stands in place of the first two.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -21,14 +22,55 @@ use crate::wire::Message;
 /// Bytes of a line that is read; one that is longer is refused.
 pub const LONGEST_LINE: usize = 1 << 20;
 
-/// Bytes that may wait for whoever reads the output; what comes past it is not written.
-pub const OUTPUT_BYTES: usize = 1 << 20;
+/// Bytes that may wait for whoever reads the output.  What comes past it is not written, and a line
+/// in its place says how much that was.
+pub const OUTPUT_BYTES: usize = 8 << 20;
+
+/// What the pace has not been kept up with is made up for, as far as it is no longer ago: timers
+/// ring late.
+const MADE_UP: Duration = Duration::from_millis(250);
+
+/// A pause of the writer longer than that is not made up for.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// After being removed from the channel or the server, the user comes back after so long.
 const BACK: Duration = Duration::from_secs(10);
 
 /// How scripts' users are shown.
 const HOST: &str = "pipe";
+
+/// How many messages may be said in the time that has passed, however late a timer rings.
+#[derive(Debug)]
+struct Pace {
+    every: Duration,
+    /// When the next may be said.
+    next_at: Instant,
+}
+
+impl Pace {
+    /// So many a second, 1 to 1000.
+    fn new(pace: u32, now: Instant) -> Self {
+        Self { every: Duration::from_secs(1) / pace.max(1), next_at: now }
+    }
+
+    /// There is something to be said again: what was not said in a pause is not made up for.
+    fn begin(&mut self, now: Instant) {
+        if now > self.next_at + PAUSE {
+            self.next_at = now;
+        }
+    }
+
+    /// Whether one may be said now; it is counted.
+    fn take(&mut self, now: Instant) -> bool {
+        let oldest = now.checked_sub(MADE_UP).unwrap_or(now);
+        self.next_at = self.next_at.max(oldest);
+        let may = now >= self.next_at;
+        if may {
+            self.next_at += self.every;
+        }
+        may
+    }
+}
 
 /// A script's user, and what is to be said by it.
 pub struct Script {
@@ -42,8 +84,7 @@ pub struct Script {
     back_at: Option<Instant>,
     /// Target and text.
     waiting: VecDeque<(Rc<str>, String)>,
-    /// When the next may be said.
-    next_at: Instant,
+    pace: Pace,
     /// The reader of the output does not keep up, which has been told.
     behind: bool,
 }
@@ -56,13 +97,13 @@ impl Script {
             guest: enter(&shell, &bell, &config, &limits),
             shell,
             bell,
+            pace: Pace::new(config.pace, Instant::now()),
             config,
             limits,
             outbox,
             is_in: false,
             back_at: None,
             waiting: VecDeque::new(),
-            next_at: Instant::now(),
             behind: false,
         }
     }
@@ -73,8 +114,7 @@ impl Script {
         let bell = Rc::clone(&self.bell);
         loop {
             let reads = self.waiting.is_empty() && self.is_in;
-            let next =
-                if self.is_in && !self.waiting.is_empty() { Some(self.next_at) } else { None };
+            let next = (self.is_in && !self.waiting.is_empty()).then_some(self.pace.next_at);
             let due = next.into_iter().chain(self.back_at).min();
             tokio::select! {
                 () = bell.notified() => self.hear(),
@@ -107,6 +147,9 @@ impl Script {
         };
         let target: Rc<str> = target.into();
         let most = words::room(&self.limits, HOST, &target);
+        if self.waiting.is_empty() {
+            self.pace.begin(Instant::now());
+        }
         let said = words::messages(words, most).into_iter();
         self.waiting.extend(said.map(|text| (Rc::clone(&target), text)));
     }
@@ -122,12 +165,10 @@ impl Script {
                 self.join();
             }
         }
-        if self.is_in
-            && now >= self.next_at
-            && let Some((target, text)) = self.waiting.pop_front()
-        {
-            self.guest.say(&target, &text);
-            self.next_at = now + Duration::from_secs(1) / self.config.pace;
+        while self.is_in && !self.waiting.is_empty() && self.pace.take(now) {
+            if let Some((target, text)) = self.waiting.pop_front() {
+                self.guest.say(&target, &text);
+            }
         }
     }
 
@@ -207,6 +248,12 @@ impl Script {
     }
 }
 
+/// The line that stands where so many messages are missing.
+pub fn missing(messages: u64) -> String {
+    let are = if messages == 1 { "message is" } else { "messages are" };
+    format!("* * {messages} {are} missing here: this pipe was not read fast enough")
+}
+
 fn enter(shell: &Rc<Shell>, bell: &Rc<Notify>, config: &Lines, limits: &Limits) -> Guest {
     let person = Person {
         door: Door::Own,
@@ -216,4 +263,45 @@ fn enter(shell: &Rc<Shell>, bell: &Rc<Notify>, config: &Lines, limits: &Limits) 
         limits,
     };
     Guest::enter(shell, bell, &person)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Messages in ten seconds, by a timer that rings `late` after its time.
+    fn in_ten_seconds(pace: u32, late: Duration) -> u32 {
+        let start = Instant::now();
+        let mut pace = Pace::new(pace, start);
+        let (mut now, mut said) = (start, 0);
+        while now < start + Duration::from_secs(10) {
+            while pace.take(now) {
+                said += 1;
+            }
+            now = pace.next_at + late;
+        }
+        said
+    }
+
+    #[tokio::test]
+    async fn the_pace_is_kept_within_two_percent_however_late_the_timer_rings() {
+        for late in [0, 1, 3, 20] {
+            for pace in [1, 10, 300, 999, 1000] {
+                let said = in_ten_seconds(pace, Duration::from_millis(late));
+                let wanted = f64::from(pace * 10);
+                let off = (f64::from(said) - wanted) / wanted;
+                assert!(off.abs() <= 0.02, "{said} in ten seconds at {pace}, {late} ms late");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_pause_is_not_made_up_for() {
+        let start = Instant::now();
+        let mut pace = Pace::new(1000, start);
+        assert!(pace.take(start));
+        let later = start + Duration::from_secs(60);
+        pace.begin(later);
+        assert!(pace.take(later) && !pace.take(later));
+    }
 }

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`fifo`] | named pipes that outlive whoever is at the other end |
 //! | [`netchat`] | the protocol of netchat peers: lines in, lines out, no I/O, no clock |
+//! | [`files`] | files that only their owner may read |
 //! | `duplex`, `guest` | a stream within a thread, and a user whose client we are |
 //! | `bridge` | a channel and the netchat peers on its links |
 //! | `lines` | a script's pipes of plain lines |
@@ -19,6 +20,7 @@
 mod bridge;
 mod duplex;
 pub mod fifo;
+pub mod files;
 mod guest;
 mod lines;
 pub mod netchat;
@@ -27,4 +29,4 @@ pub mod text;
 pub mod words;
 mod workshop;
 
-pub use start::{Gateways, StartError, prepare};
+pub use start::{Gateways, StartError, inspect_pipes, prepare};

@@ -14,8 +14,10 @@ use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::bridge::{Bridge, LINK_BYTES, Setup, Shared};
-use super::fifo::{Fifo, FifoError, Input, Output, Read, Went};
-use super::lines::{LONGEST_LINE, OUTPUT_BYTES, Script};
+use super::fifo::{
+    End, Fifo, FifoError, Input, Outbox, Output, Read, Went, inspect, inspect_folder,
+};
+use super::lines::{LONGEST_LINE, OUTPUT_BYTES, Script, missing};
 use super::netchat::MAX_LINE;
 use super::workshop::Workshop;
 use crate::config::{Address, Gateway, Lines, Netchat};
@@ -25,6 +27,11 @@ use crate::state::{Door, Limits, Origin, Settings};
 
 /// How long the peers' pipes may take what is left when the server stops.
 const LAST_WORDS: Duration = Duration::from_millis(500);
+
+const NETCHAT_INPUT: &str = "gateway.netchat.input";
+const NETCHAT_OUTPUT: &str = "gateway.netchat.output";
+const LINES_INPUT: &str = "gateway.lines.input";
+const LINES_OUTPUT: &str = "gateway.lines.output";
 
 /// Why a gateway could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -70,12 +77,27 @@ struct Links {
     links: Vec<(Netchat, Fifo, Fifo)>,
 }
 
+/// All that would keep the pipes from being used, as far as it can be seen without making any.
+pub fn inspect_pipes(config: &Gateway) -> Vec<StartError> {
+    let links = config.netchat.iter().flat_map(|link| {
+        [(NETCHAT_INPUT, &link.input, End::Read), (NETCHAT_OUTPUT, &link.output, End::Write)]
+    });
+    let scripts = config.lines.iter().flat_map(|lines| {
+        let output = lines.output.iter().map(|path| (LINES_OUTPUT, path, End::Write));
+        [(LINES_INPUT, &lines.input, End::Read)].into_iter().chain(output)
+    });
+    let fault = |(key, path, end): (_, &PathBuf, _)| {
+        inspect(path, end).err().map(|why| StartError::Pipe { key, why })
+    };
+    links.chain(scripts).filter_map(fault).collect()
+}
+
 /// Makes the pipes that are missing and opens the listener.  `seed` is random.
 pub fn prepare(config: Gateway, casemap: Casemap, seed: u64) -> Result<Gateways, StartError> {
     let mut bridges: BTreeMap<_, Links> = BTreeMap::new();
     for link in config.netchat {
-        let input = fifo("gateway.netchat.input", &link.input, link.mode)?;
-        let output = fifo("gateway.netchat.output", &link.output, link.mode)?;
+        let input = fifo(NETCHAT_INPUT, &link.input, End::Read, link.mode)?;
+        let output = fifo(NETCHAT_OUTPUT, &link.output, End::Write, link.mode)?;
         let folder = link.input.with_file_name(&*link.name);
         let none = || Links { channel: link.channel.clone(), folder, links: Vec::new() };
         let links = &mut bridges.entry(link.channel.key(casemap)).or_insert_with(none).links;
@@ -83,10 +105,10 @@ pub fn prepare(config: Gateway, casemap: Casemap, seed: u64) -> Result<Gateways,
     }
     let mut scripts = Vec::new();
     for lines in config.lines {
-        let input = fifo("gateway.lines.input", &lines.input, lines.mode)?;
+        let input = fifo(LINES_INPUT, &lines.input, End::Read, lines.mode)?;
         let output = lines.output.as_deref();
-        let output =
-            output.map(|path| fifo("gateway.lines.output", path, lines.mode)).transpose()?;
+        let output = output.map(|path| fifo(LINES_OUTPUT, path, End::Write, lines.mode));
+        let output = output.transpose()?;
         scripts.push((lines, input, output));
     }
     let workshop = match config.workshop {
@@ -98,12 +120,18 @@ pub fn prepare(config: Gateway, casemap: Casemap, seed: u64) -> Result<Gateways,
     Ok(Gateways { bridges: bridges.into_values().collect(), scripts, workshop, seed })
 }
 
-fn fifo(key: &'static str, path: &Path, mode: u32) -> Result<Fifo, StartError> {
-    if let Some(folder) = path.parent() {
+fn fifo(key: &'static str, path: &Path, end: End, mode: u32) -> Result<Fifo, StartError> {
+    let pipe = |why| StartError::Pipe { key, why };
+    if let Some(folder) = path.parent()
+        && !folder.is_dir()
+    {
+        inspect_folder(path).map_err(pipe)?;
         let made = fs::create_dir_all(folder);
         made.map_err(|why| StartError::Folder { key, path: folder.to_owned(), why })?;
     }
-    Fifo::make(path, mode).map_err(|why| StartError::Pipe { key, why })
+    let fifo = Fifo::make(path, mode).map_err(pipe)?;
+    fifo.permits(end).map_err(pipe)?;
+    Ok(fifo)
 }
 
 impl Gateways {
@@ -149,7 +177,7 @@ impl Running {
         let mut names = Vec::new();
         let mut pipes = Vec::new();
         for (link, input, output) in links.links {
-            let pipe = |why| StartError::Pipe { key: "gateway.netchat.input", why };
+            let pipe = |why| StartError::Pipe { key: NETCHAT_INPUT, why };
             let input = Input::open(input, MAX_LINE).map_err(pipe)?;
             let output = Output::new(output, LINK_BYTES);
             names.push((link.name, output.outbox()));
@@ -184,13 +212,14 @@ impl Running {
         input: Fifo,
         output: Option<Fifo>,
     ) -> Result<(), StartError> {
-        let pipe = |why| StartError::Pipe { key: "gateway.lines.input", why };
+        let pipe = |why| StartError::Pipe { key: LINES_INPUT, why };
         let input = Input::open(input, LONGEST_LINE).map_err(pipe)?;
-        let output = output.map(|output| Output::new(output, OUTPUT_BYTES));
+        let output = output.map(|output| Output::with_one_gap(output, OUTPUT_BYTES));
         let outbox = output.as_ref().map(Output::outbox);
         let script = Script::new(Rc::clone(shell), lines, limits.clone(), outbox);
         self.tasks.push(spawn_local(script.run(input)));
-        self.tasks.extend(output.map(|output| spawn_local(write_lines(output))));
+        let outputs = output.into_iter().map(|output| spawn_local(write_lines(output)));
+        self.tasks.extend(outputs);
         Ok(())
     }
 
@@ -281,11 +310,15 @@ async fn turns(bridge: Shared, bell: Rc<Notify>, room: Rc<Notify>) {
     }
 }
 
+/// Writes a script's output, and in it how many lines are missing where some are.
 async fn write_lines(mut output: Output) {
+    let outbox: Outbox = output.outbox();
     loop {
         match output.wait().await {
             Ok(Went::Drained { refused }) if refused > 0 => {
                 tracing::warn!(pipe = %output.fifo().path().display(), refused, "lines not written");
+                // It is empty, and nothing was taken meanwhile.
+                let _ = outbox.push(&missing(refused));
             }
             Ok(_) => {}
             Err(why) => tracing::error!(%why, "a script's output cannot be written"),

@@ -1,5 +1,7 @@
 //! Text between IRC and those who write to pipes: readable, clean, and in pieces that fit.
 
+use deunicode::deunicode_char;
+
 use crate::names::Nick;
 use crate::state::Limits;
 use crate::wire::formatting;
@@ -82,19 +84,29 @@ pub fn room(limits: &Limits, host: &str, target: &str) -> usize {
 }
 
 /// The nick to try at the `attempt`-th time, from 0, for somebody who is called `name` elsewhere:
-/// always legal, and the name itself if that is.
+/// always legal, and the name itself if that is.  Letters that a nick may not have are written by
+/// those that sound or look alike.
 pub fn nick(name: &str, attempt: usize, most: usize) -> String {
     let mut nick = String::new();
-    for c in name.chars() {
-        let legal = c.is_ascii_alphanumeric() || r"[]\`_^{|}-".contains(c);
-        if legal {
-            nick.push(c);
-        } else if !nick.ends_with('_') {
-            nick.push('_');
+    // A letter may come to several: more of them than the nick may have are not needed.
+    for c in name.chars().take(most) {
+        let mut own = [0; 4];
+        let readable = match c.is_ascii() {
+            true => c.encode_utf8(&mut own),
+            false => deunicode_char(c).unwrap_or("_"),
+        };
+        for c in readable.chars() {
+            let legal = c.is_ascii_alphanumeric() || r"[]\`_^{|}-".contains(c);
+            if legal {
+                nick.push(c);
+            } else if !nick.ends_with('_') {
+                nick.push('_');
+            }
         }
-        if nick.len() > most {
-            break;
-        }
+    }
+    // The space after the last word.
+    if nick.ends_with('_') && !name.ends_with('_') {
+        nick.pop();
     }
     if nick.is_empty() || nick == "_" {
         nick = "peer".into();
@@ -140,10 +152,14 @@ mod tests {
         assert_eq!(nick("alice", 0, 30), "alice");
         assert_eq!(nick("alice", 1, 30), "alice_2");
         assert_eq!(nick("alice", 1, 6), "alic_2");
-        assert_eq!(nick("Zoë  von B", 0, 30), "Zo_von_B");
+        assert_eq!(nick("Zoë  von B", 0, 30), "Zoe_von_B");
+        assert_eq!(nick("名前", 0, 30), "Ming_Qian");
+        assert_eq!(nick("Юлия", 0, 30), "Iuliia");
+        assert_eq!(nick("Łukasz ", 0, 30), "Lukasz");
+        assert_eq!(nick("🦄", 0, 30), "unicorn");
         assert_eq!(nick("9lives", 0, 30), "_9lives");
         assert_eq!(nick("-x", 0, 30), "_-x");
-        for strange in ["", " ", "\n", "名前", "\u{7f}"] {
+        for strange in ["", " ", "\n", "\u{e000}", "\u{7f}"] {
             assert_eq!(nick(strange, 0, 30), "peer", "{strange:?}");
         }
     }

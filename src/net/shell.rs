@@ -23,9 +23,9 @@ use super::turnstile::Turnstile;
 use super::writers::BacklogWriter;
 use crate::command::{Answer, Close, Job};
 use crate::memory::GiveBack;
-use crate::names::ConnId;
+use crate::names::{ConnId, PlaceId};
 use crate::session::Shard;
-use crate::state::{Origin, Settings};
+use crate::state::{Origin, Settings, World};
 use crate::wire::time::Now;
 
 /// What is read of a connection at once.
@@ -122,6 +122,13 @@ impl Shell {
     /// What holds now.
     pub(super) fn settings(&self) -> Arc<Settings> {
         self.shard.borrow().settings()
+    }
+
+    /// Looks at the world of its shard, which is this place there, now.
+    pub fn with_world<R>(&self, look: impl FnOnce(&World, PlaceId, Now) -> R) -> R {
+        let now = self.now();
+        let shard = self.shard.borrow();
+        look(shard.world(), shard.place(), now)
     }
 
     /// Serves a stream, about which nobody is asked, until it is over.  Once the shard shuts down

@@ -14,13 +14,13 @@ mod talk;
 
 use std::{
     io::{self, BufWriter, IsTerminal},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use tokio::runtime;
 
 use crate::gateway::{
-    fifo::{Fifo, FifoError},
+    fifo::{End, Fifo, FifoError},
     netchat::{Ids, MAX_ID},
 };
 
@@ -67,6 +67,8 @@ pub fn peer(options: Options) -> Result<(), PeerError> {
     }
     let input = Fifo::make(&options.input, MODE)?;
     let output = Fifo::make(&options.output, MODE)?;
+    input.permits(End::Read)?;
+    output.permits(End::Write)?;
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let talked = runtime.block_on(async {
         let talk = talk::Talk::new(&name, ids.next_id(), input, output)?;
@@ -81,11 +83,4 @@ pub fn peer(options: Options) -> Result<(), PeerError> {
         Err(PeerError::Io(why)) if why.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
-}
-
-/// Puts `text` in the place of the file at `path`, at one moment.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let unfinished = path.with_extension("json.new");
-    std::fs::write(&unfinished, text)?;
-    std::fs::rename(&unfinished, path)
 }

@@ -1,13 +1,14 @@
 //! The pipes of a ring of peers.
 
 use std::{
-    fs, io,
+    env, fs,
+    io::{self, IsTerminal},
     path::{Path, PathBuf},
     process::{Command, ExitStatus},
 };
 
 use super::MODE;
-use crate::gateway::fifo::{Fifo, FifoError};
+use crate::gateway::fifo::{End, Fifo, FifoError, inspect_folder};
 
 /// Peers that share a folder, and a window.
 const MAX: usize = 64;
@@ -26,9 +27,17 @@ pub enum RingError {
         /// What the system says.
         source: io::Error,
     },
+    /// Something else is there.
+    #[error("{}: is no folder; move it away or name another by --folder", .0.display())]
+    NotAFolder(PathBuf),
     /// A pipe cannot be made.
     #[error(transparent)]
     Pipe(#[from] FifoError),
+    /// There is no screen for tmux.
+    #[error(
+        "--tmux needs a terminal; leave it out, and run the printed commands in terminals of your own"
+    )]
+    NoTerminal,
     /// tmux cannot be started.
     #[error("tmux: {0}; leave out --tmux, and run the printed commands in terminals of your own")]
     Tmux(io::Error),
@@ -43,6 +52,13 @@ pub fn ring(size: usize, folder: &Path, program: &Path) -> Result<Vec<String>, R
     if !(1..=MAX).contains(&size) {
         return Err(RingError::Size);
     }
+    if folder.exists() && !folder.is_dir() {
+        return Err(RingError::NotAFolder(folder.to_owned()));
+    }
+    let first = folder.join("pipe");
+    if !folder.is_dir() {
+        inspect_folder(&first)?;
+    }
     fs::create_dir_all(folder)
         .map_err(|source| RingError::Folder { path: folder.to_owned(), source })?;
     let pipe = |from: usize, to: usize| folder.join(format!("{from}-to-{to}"));
@@ -51,7 +67,9 @@ pub fn ring(size: usize, folder: &Path, program: &Path) -> Result<Vec<String>, R
         let before = if number == 1 { size } else { number - 1 };
         let after = if number == size { 1 } else { number + 1 };
         let (input, output) = (pipe(before, number), pipe(number, after));
-        Fifo::make(&output, MODE)?;
+        let made = Fifo::make(&output, MODE)?;
+        made.permits(End::Read)?;
+        made.permits(End::Write)?;
         commands.push(format!(
             "{} peer --name peer{number} --input {} --output {}",
             quoted(program),
@@ -62,16 +80,25 @@ pub fn ring(size: usize, folder: &Path, program: &Path) -> Result<Vec<String>, R
     Ok(commands)
 }
 
-/// Runs `commands` side by side in a tmux, until it is left.
+/// Runs `commands` side by side in a tmux, until it is left; from within tmux, in a new window of it.
 pub fn in_tmux(commands: &[String]) -> Result<(), RingError> {
+    // tmux sets it in all its panes (tmux(1), "ENVIRONMENT"), and refuses to start in one.
+    let is_inside = env::var_os("TMUX").is_some_and(|value| !value.is_empty());
+    let has_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    if !is_inside && !has_terminal {
+        return Err(RingError::NoTerminal);
+    }
+    let here = env::current_dir().map_err(RingError::Tmux)?;
     let mut tmux = Command::new("tmux");
     for (number, command) in commands.iter().enumerate() {
         // Laid out anew each time: a window is soon too small to be split once more.
         let split: &[&str] = match number {
+            0 if is_inside => &["new-window"],
             0 => &["new-session"],
             _ => &[";", "split-window"],
         };
-        tmux.args(split).arg(command).args([";", "select-layout", "tiled"]);
+        // The paths of the pipes may begin here.
+        tmux.args(split).arg("-c").arg(&here).arg(command).args([";", "select-layout", "tiled"]);
     }
     match tmux.status().map_err(RingError::Tmux)? {
         status if status.success() => Ok(()),

@@ -7,9 +7,10 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{PeerError, replace};
+use super::PeerError;
 use crate::gateway::{
     fifo::{Fifo, FifoError, Framed, Input, Outbox, Output, Read, Unheard, Went},
+    files::replace,
     netchat::{BadLine, Heard, Limits, Link, MAX_LINE, News, Node, Refused, SiteId, Snapshot},
 };
 
@@ -146,8 +147,8 @@ impl Talk {
             if self.leaving && self.node.snapshot_deadline().is_none() {
                 return Ok(());
             }
-            let deadline = self.node.snapshot_deadline();
-            let deadline = deadline.map(|at| self.start + Duration::from_millis(at));
+            let due = self.node.due(self.start.elapsed().as_millis() as u64);
+            let due = due.map(|at| self.start + Duration::from_millis(at));
             let takes_wishes = self.held.is_none() && !self.leaving;
             tokio::select! {
                 read = self.input.wait(), if self.has_come => self.read(read, face)?,
@@ -156,7 +157,7 @@ impl Talk {
                     Wish::LeaveNow => return Ok(()),
                     wish => self.held = Some(wish),
                 },
-                () = until(deadline) => {}
+                () = until(due) => {}
                 _ = interrupt.recv() => return Ok(()),
                 _ = terminate.recv() => return Ok(()),
                 _ = hangup.recv() => return Ok(()),
@@ -179,7 +180,7 @@ impl Talk {
                 Framed::Line(line) => self.node.receive(self.link, line),
             };
             match heard {
-                Ok(Heard { relay, news }) => {
+                Ok(Heard { relay, news, .. }) => {
                     // What does not fit is counted, and told when there is room again.
                     let _ = relay.map(|line| self.outbox.push(&line));
                     news.iter().try_for_each(|news| face.tell(Notice::News(news)))?;
@@ -234,6 +235,7 @@ impl Talk {
         }
         let Some(wish) = self.held.take() else { return Ok(()) };
         let (node, name) = (&mut self.node, self.name.as_str());
+        let is_snapshot = wish == Wish::Snapshot;
         let line = match wish {
             Wish::Public(text) => node.public(name, &text),
             Wish::Private(to, text) => node.private(name, &to, &text),
@@ -249,7 +251,12 @@ impl Talk {
         };
         match line {
             Ok(line) => match self.outbox.push(&line) {
-                Ok(()) => Ok(()),
+                Ok(()) => {
+                    if is_snapshot {
+                        self.node.snapshot_was_asked_for();
+                    }
+                    Ok(())
+                }
                 Err(why) => face.tell(Notice::Unheard(why)),
             },
             // Before anybody has read the output the site has not come.

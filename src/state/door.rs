@@ -43,6 +43,11 @@ impl Door {
         matches!(self, Self::Client | Self::Workshop)
     }
 
+    /// Whether the reason of its QUIT is its own words, and not its gateway's.
+    pub const fn quits_in_own_words(self) -> bool {
+        !matches!(self, Self::Site)
+    }
+
     /// Whether it is told what happens in its channels.
     pub const fn hears_channels(self) -> bool {
         !matches!(self, Self::Site)

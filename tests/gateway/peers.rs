@@ -27,7 +27,7 @@ fn two_peers_in_a_ring_with_the_gateway_and_people_talk_crash_and_return() {
     assert!(!alice.prints("snapshot").contains("missing"));
 
     drop(bob);
-    ann.hears("QUIT :Quit: Link lost");
+    ann.hears("QUIT :Connection lost");
     let mut bob = Peer::start(&server, "bob", "middle", "office.in");
     ann.hears(":bob!~bob@netchat/office JOIN #office");
     bob.says("I am back");
@@ -38,7 +38,7 @@ fn two_peers_in_a_ring_with_the_gateway_and_people_talk_crash_and_return() {
     alice.says("so am I");
     ann.hears(":alice!~alice@netchat/office PRIVMSG #office :so am I");
     drop(alice.stdin.take());
-    ann.hears(":alice!~alice@netchat/office QUIT :Quit: Disconnection");
+    ann.hears(":alice!~alice@netchat/office QUIT :Left netchat");
 }
 
 #[test]

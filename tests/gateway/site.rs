@@ -133,12 +133,13 @@ impl Reader {
         let stopped = Arc::clone(&stop);
         let thread = thread::spawn(move || {
             for line in BufReader::new(output).lines() {
-                if stopped.load(Ordering::Relaxed)
-                    || line.is_err()
-                    || to.send(line.unwrap()).is_err()
-                {
+                let Ok(line) = line else { return };
+                // What stops it, and nothing else: or it would be left for the next reader.
+                if stopped.load(Ordering::Relaxed) && line.is_empty() {
                     return;
                 }
+                // Nobody needs to wait for what is said.
+                let _ = to.send(line);
             }
         });
         (Self { path, stop, thread: Some(thread) }, lines)

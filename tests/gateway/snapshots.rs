@@ -1,6 +1,6 @@
 //! Snapshots, from either side.
 
-use std::{fs, time::Instant};
+use std::{fs, os::unix::fs::PermissionsExt, time::Instant};
 
 use serde_json::{Value, json};
 
@@ -52,6 +52,10 @@ fn an_operator_of_the_channel_has_a_snapshot_written_and_others_do_not() {
     ann.hears("NOTICE ann :snapshot.json and history.json of 4 sites are in ");
 
     let folder = server.folder.path().join("run/office");
+    for (path, mode) in [("", 0o700), ("snapshot.json", 0o600), ("history.json", 0o600)] {
+        let found = fs::metadata(folder.join(path)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(found, mode, "{path}");
+    }
     let read = |name: &str| -> Value {
         serde_json::from_str(&fs::read_to_string(folder.join(name)).unwrap()).unwrap()
     };

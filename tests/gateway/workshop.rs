@@ -83,11 +83,11 @@ fn its_clients_and_irc_users_chat_in_the_words_of_the_protocol() {
 fn any_name_is_taken_and_made_legal_and_another() {
     let (_server, port, mut ann) = workshop();
     let mut zoe = Client::named(port, "Zoë von B");
-    zoe.reads("You are called Zo_von_B here");
-    ann.hears(":Zo_von_B!~");
+    zoe.reads("You are called Zoe_von_B here");
+    ann.hears(":Zoe_von_B!~");
     let mut again = Client::named(port, "Zoë von B");
-    again.reads("You are called Zo_von_B_2 here");
-    ann.hears(":Zo_von_B_2!~");
+    again.reads("You are called Zoe_von_B_2 here");
+    ann.hears(":Zoe_von_B_2!~");
     let mut taken = Client::named(port, "ann");
     taken.reads("You are called ann_2 here");
 }
@@ -100,4 +100,20 @@ fn whoever_leaves_before_giving_a_name_was_never_there() {
     assert!(ann.line().unwrap().starts_with(":bob!~"));
     bob.says("hi");
     assert!(ann.line().unwrap().ends_with("PRIVMSG #workshop :hi"));
+}
+
+#[test]
+fn an_empty_first_line_is_answered_and_so_is_a_name_of_any_length() {
+    let (_server, port, mut ann) = workshop();
+    let mut bob = Client::connect(port);
+    for empty in ["", "   ", "\u{7}", "\r"] {
+        bob.says(empty);
+        bob.reads("Say who you are: the first line is your name");
+    }
+    bob.says("bob");
+    ann.hears(":bob!~");
+    let mut long = Client::named(port, &"n".repeat(5000));
+    long.reads(&format!("You are called {} here", "n".repeat(30)));
+    long.says("/tell ann hello");
+    ann.hears("PRIVMSG ann :hello");
 }

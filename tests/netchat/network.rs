@@ -154,4 +154,22 @@ impl Network {
         self.settle();
         self.peers[node].node.finished_snapshot(0).expect("everyone has answered")
     }
+
+    /// The node ends without a word and starts again: it knows nothing.
+    pub fn restart(&mut self, node: usize) {
+        let seed = self.chance.next_id();
+        let peer = &mut self.peers[node];
+        peer.node = Node::new(&format!("n{node}"), seed, Limits::default()).answering_for_absent(9);
+        peer.checker = Checker::default();
+    }
+
+    /// The node ends without a word, and what is written to it is read by nobody.
+    pub fn kill(&mut self, node: usize) {
+        for outputs in self.peers.iter_mut().flat_map(|peer| &mut peer.outputs) {
+            outputs.retain(|pipe| self.pipes[*pipe].reader.node != node);
+        }
+        self.pipes.iter_mut().filter(|pipe| pipe.reader.node == node).for_each(|pipe| {
+            pipe.lines.clear();
+        });
+    }
 }

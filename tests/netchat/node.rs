@@ -1,7 +1,7 @@
 //! What a node makes of odd input, and its bounds.
 
 use pipewright::gateway::netchat::{
-    BadLine, Limits, MAX_DATES, MAX_ID, MAX_LINE, News, Node, PATIENCE_MS, Refused,
+    BadLine, Limits, MAX_DATES, MAX_ID, MAX_LINE, News, Node, PATIENCE_MS, Refused, SiteId,
 };
 
 use crate::{checker::Checker, link};
@@ -223,4 +223,140 @@ fn our_own_words_from_before_a_crash_bring_nobody() {
     let heard = node.receive(link(0), line.as_bytes()).unwrap();
     assert!(heard.news.is_empty() && heard.relay.is_some());
     assert!(node.clock().get("home") >= Some(41), "dates go on from there");
+}
+
+/// Two links; alice has spoken on the first, and bob on the second, who passes on what he reads.
+fn two_links() -> Node {
+    let mut node = node().answering_for_absent(9);
+    let said = public(1, "alice", "hello", r#""alice":1"#);
+    let relay = node.receive(link(0), said.as_bytes()).unwrap().relay.unwrap();
+    node.receive(link(1), public(2, "bob", "hi", r#""bob":1"#).as_bytes()).unwrap();
+    assert_eq!(node.receive(link(1), relay.as_bytes()).unwrap().relay, None, "bob passes it on");
+    node
+}
+
+fn names(sites: &[SiteId]) -> Vec<&str> {
+    sites.iter().map(SiteId::as_str).collect()
+}
+
+fn answer(id: u64, sender: &str, to: &str) -> String {
+    format!(
+        r#"{{"id":{id},"sender_id":"{sender}","header":{{"SnapshotResponse":["{to}",[]]}},"clock":{{"{sender}":9}}}}"#
+    )
+}
+
+#[test]
+fn what_a_neighbour_passes_on_is_no_sign_that_its_sender_lives() {
+    assert_eq!(two_links().lose(link(0)), ["alice".into()]);
+}
+
+#[test]
+fn whoever_does_not_answer_a_roll_call_in_five_seconds_is_gone_and_whoever_does_stays() {
+    let mut node = two_links();
+    node.close(link(0));
+    node.close(link(1));
+    assert!(node.is_there("alice"), "it is not known yet");
+    let mut checker = Checker::default();
+    let line = node.call_roll(1_000).unwrap();
+    checker.wrote(&line);
+    assert!(line.contains(r#"{"SnapshotRequest":"home"}"#), "{line}");
+    assert_eq!(node.due(1_000), Some(1_000 + PATIENCE_MS));
+    node.receive(link(1), answer(3, "bob", "home").as_bytes()).unwrap();
+    assert_eq!(names(&node.tick(5_999)), [""; 0]);
+    assert_eq!(names(&node.tick(6_000)), ["alice"]);
+    assert!(node.is_there("bob") && node.due(6_000).is_none());
+}
+
+#[test]
+fn an_answer_shows_a_silent_site_and_is_no_part_of_what_is_saved() {
+    let mut node = node();
+    node.call_roll(0).unwrap();
+    let heard = node.receive(link(0), answer(3, "bob", "home").as_bytes()).unwrap();
+    assert_eq!(heard.news.as_slice(), [News::Joined { site: "bob".into(), again: false }]);
+    node.ask_for_snapshot("home", 0).unwrap();
+    let snapshot = node.finished_snapshot(9_000).unwrap();
+    assert_eq!(snapshot.messages["home"].len(), 1, "the request for this snapshot alone");
+}
+
+#[test]
+fn for_those_who_are_gone_a_snapshot_is_answered_after_half_a_second_unless_somebody_else_has() {
+    let mut node = two_links();
+    node.receive(link(1), public(3, "bob", "", r#""carl":4,"dora":2"#).as_bytes()).unwrap();
+    node.lose(link(0));
+    let request =
+        r#"{"id":5,"sender_id":"bob","header":{"SnapshotRequest":"bob"},"clock":{"bob":3}}"#;
+    node.receive(link(1), request.as_bytes()).unwrap();
+    let mut checker = Checker::default();
+    checker.wrote(&node.answer().unwrap());
+    assert_eq!((node.answer(), node.due(100)), (None, Some(100)));
+    node.tick(100);
+    node.receive(link(1), answer(6, "dora", "bob").as_bytes()).unwrap();
+    node.tick(599);
+    assert_eq!((node.answer(), node.due(599)), (None, Some(600)));
+    node.tick(600);
+    let answers: Vec<_> = std::iter::from_fn(|| node.answer()).collect();
+    assert_eq!(answers.len(), 2, "{answers:?}");
+    let mut other = Node::new("other", 2, Limits::default());
+    for (line, sender) in answers.iter().zip(["alice", "carl"]) {
+        checker.wrote(line);
+        assert!(line.contains(&format!(r#""sender_id":"{sender}""#)), "{line}");
+        assert!(line.contains(r#""SnapshotResponse":["bob",[]]"#), "{line}");
+        // Nor is anybody there for another node.
+        assert!(other.receive(link(0), line.as_bytes()).unwrap().news.is_empty());
+    }
+    assert_eq!(node.due(600), None);
+}
+
+#[test]
+fn a_snapshot_of_one_that_has_just_come_waits_until_somebody_was_heard() {
+    let request = |node: &mut Node| {
+        let line = node.ask_for_snapshot("home", 0).unwrap();
+        node.snapshot_was_asked_for();
+        line
+    };
+    let mut alone = node();
+    request(&mut alone);
+    assert_eq!(alone.finished_snapshot(4_999), None);
+    assert!(alone.finished_snapshot(5_000).is_some());
+    // Its own pipe leads back to it: there is nobody else.
+    let mut looped = node();
+    let line = request(&mut looped);
+    looped.receive(link(0), line.as_bytes()).unwrap();
+    assert!(looped.finished_snapshot(0).is_some());
+    // Whoever has passed it on is in its clock, and has to answer.
+    let mut fresh = node();
+    let line = request(&mut fresh);
+    let mut bob = Node::new("bob", 2, Limits::default());
+    bob.join("bob").unwrap();
+    let relay = bob.receive(link(0), line.as_bytes()).unwrap().relay.unwrap();
+    fresh.receive(link(0), relay.as_bytes()).unwrap();
+    assert_eq!(fresh.finished_snapshot(4_999), None);
+    fresh.receive(link(0), bob.answer().unwrap().as_bytes()).unwrap();
+    let snapshot = fresh.finished_snapshot(0).unwrap();
+    assert_eq!((snapshot.dates.len(), snapshot.missing), (2, vec![]));
+}
+
+#[test]
+fn a_snapshot_does_not_wait_for_those_who_were_seen_to_leave() {
+    for mut node in [node(), node().answering_for_absent(9)] {
+        node.receive(link(0), public(1, "alice", "", r#""alice":1"#).as_bytes()).unwrap();
+        node.lose(link(0));
+        node.ask_for_snapshot("home", 0).unwrap();
+        assert_eq!((node.finished_snapshot(499), node.due(0)), (None, Some(500)));
+        assert_eq!(names(&node.finished_snapshot(500).unwrap().missing), ["alice"]);
+    }
+}
+
+#[test]
+fn a_private_message_for_nobody_is_known_as_such() {
+    let mut node = two_links();
+    let private = |id: u64, to: &str| {
+        format!(
+            r#"{{"id":{id},"sender_id":"bob","header":{{"Private":["{to}","x"]}},"clock":{{"bob":2}}}}"#
+        )
+    };
+    for (id, to, stray) in [(7, "alice", false), (8, "home", false), (9, "nobody", true)] {
+        let heard = node.receive(link(1), private(id, to).as_bytes()).unwrap();
+        assert_eq!(heard.stray.is_some(), stray, "{to}");
+    }
 }

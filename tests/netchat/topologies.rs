@@ -179,3 +179,57 @@ fn those_who_have_left_are_answered_for_and_are_not_thought_to_be_back() {
     assert_eq!(snapshot.messages["guest"].len(), 1);
     assert!(network.peers[0].node.others().is_empty());
 }
+
+#[test]
+fn a_node_that_starts_again_between_living_ones_learns_by_one_roll_call_who_is_there() {
+    let mut network = Network::new(1, 3);
+    network.join(1, 0);
+    network.join(1, 2);
+    for (node, site) in [(0, "n0"), (1, "n1"), (2, "n2")] {
+        network.act(node, |node| node.join(site).unwrap());
+    }
+    network.act(1, |node| node.join("ann").unwrap());
+    network.act(1, |node| node.leave("ann").unwrap());
+    network.settle();
+    network.restart(1);
+    network.act(1, |node| node.join("n1").unwrap());
+    network.settle();
+    let there = |network: &Network| -> Vec<String> {
+        network.peers[1].node.others().iter().map(|site| site.as_str().to_owned()).collect()
+    };
+    assert!(there(&network).is_empty());
+    network.act(1, |node| node.call_roll(0).unwrap());
+    network.settle();
+    assert_eq!(there(&network), ["n0", "n2"]);
+    // For those whom only the one before stood for somebody answers, half a second later.
+    network.act(0, |node| node.ask_for_snapshot("n0", 0).unwrap());
+    network.settle();
+    assert_eq!(network.peers[0].node.finished_snapshot(0), None);
+    for now in [0, 500] {
+        network.peers[1].node.tick(now);
+        network.settle();
+    }
+    let snapshot = network.peers[0].node.finished_snapshot(0).expect("everyone has answered");
+    assert_eq!((snapshot.missing, snapshot.dates.len()), (vec![], 4));
+    assert_eq!(there(&network), ["n0", "n2"], "nobody has come by that");
+}
+
+#[test]
+fn a_peer_that_is_killed_on_one_of_two_links_is_gone_though_the_other_passes_its_words_on() {
+    let mut network = Network::new(1, 3);
+    network.join(1, 0);
+    network.join(1, 2);
+    for (node, site) in [(0, "n0"), (1, "n1"), (2, "n2")] {
+        network.act(node, |node| node.join(site).unwrap());
+    }
+    network.act(0, |node| node.public("n0", "hello").unwrap());
+    network.settle();
+    network.kill(0);
+    let gone = &mut network.peers[1].node;
+    gone.close(crate::link(0));
+    network.act(1, |node| node.call_roll(0).unwrap());
+    network.settle();
+    let gone = network.peers[1].node.tick(5_000);
+    assert_eq!(gone, ["n0".into()]);
+    assert!(network.peers[1].node.is_there("n2"));
+}

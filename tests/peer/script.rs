@@ -1,6 +1,6 @@
 //! Peers line by line, over real pipes.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
@@ -156,4 +156,44 @@ fn a_pipe_looped_onto_itself_is_a_network_of_one() {
     alone.prints("snapshot\tcomplete");
     assert_eq!(texts(folder.path(), "history.json"), ["anybody?", "or me?"]);
     alone.ends(&[]);
+}
+
+#[test]
+fn a_snapshot_is_the_first_word_of_a_peer_that_waits_until_it_has_heard_the_others() {
+    let folder = tempdir().unwrap();
+    let mut bob = Process::peer(folder.path(), "bob", "a-to-b", "b-to-a");
+    bob.says("said before");
+    let mut alice = Process::peer(folder.path(), "alice", "b-to-a", "a-to-b");
+    alice.says("/snapshot");
+    drop(alice.take_stdin());
+    let mut printed: Vec<String> = Vec::new();
+    while printed.last().is_none_or(|line| !line.starts_with("snapshot")) {
+        printed.push(alice.printed());
+    }
+    assert_eq!(printed.last().unwrap(), "snapshot\tcomplete");
+    assert!(printed.contains(&"joined\tbob".to_owned()), "{printed:?}");
+    assert_eq!(texts(folder.path(), "history.json"), ["said before"]);
+    for name in ["snapshot.json", "history.json"] {
+        let found = fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(found, 0o600, "{name}");
+    }
+    alice.ends(&[]);
+}
+
+#[test]
+fn a_ring_that_cannot_be_made_is_told_in_words() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("file"), "precious").unwrap();
+    for (arguments, says) in [
+        (vec!["ring", "2", "--folder", "file"], "file: is no folder; move it away or name another"),
+        (vec!["ring", "2", "--folder", "file/x"], "file: is a regular file, not a folder"),
+        (vec!["ring", "2", "--tmux"], "--tmux needs a terminal; leave it out"),
+    ] {
+        let mut ring = Command::new(PROGRAM);
+        ring.args(&arguments).env_remove("TMUX");
+        let mut ring = Process::spawn(folder.path(), ring);
+        ring.complains(says);
+        assert_eq!(ring.status().code(), Some(1));
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("file")).unwrap(), "precious");
 }

@@ -155,3 +155,17 @@ fn a_peer_that_is_told_to_end_gives_the_terminal_back() {
     anna.types("echoed as a terminal does");
     anna.shows("echoed as a terminal does");
 }
+
+#[test]
+#[ignore = "needs tmux (Debian package)"]
+fn a_ring_within_tmux_is_a_window_of_it() {
+    let anna = Terminal::start();
+    anna.shows("Enter all");
+    anna.presses("C-c");
+    anna.shows("status 0");
+    let ring = format!("cd {} && {PROGRAM} ring 2 --tmux; cat", anna.folder.path().display());
+    anna.tmux(["respawn-pane", "-k", "sh", "-c", &ring]);
+    anna.shows("peer2, with peer1");
+    let panes = anna.tmux(["list-panes"]).stdout;
+    assert_eq!(String::from_utf8_lossy(&panes).lines().count(), 2);
+}

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fs;
 use std::io;
 use std::path::Path;
 use std::rc::Rc;
@@ -10,6 +9,7 @@ use std::rc::Rc;
 use foldhash::fast::RandomState;
 use tokio::task::{spawn_blocking, spawn_local};
 
+use super::super::files::{private_folder, replace};
 use super::super::netchat::Snapshot;
 use super::super::words;
 use super::people::lossy;
@@ -42,11 +42,31 @@ impl Bridge {
                 self.own.send(&format!("WHOIS {nick}"));
             }
             "who" => {
-                let names: Vec<_> = self.node.others().iter().map(|site| shown(site)).collect();
-                let text = format!("{} peers: {}", names.len(), names.join(", "));
+                let text = self.who();
                 self.tell(nick, &text);
             }
             _ => self.tell(nick, HELP),
+        }
+    }
+
+    /// What a peer is told that has said this to the bridge.
+    pub(super) fn answer_to_peer(&self, words: &str) -> String {
+        match words.trim() {
+            "who" => self.who(),
+            _ => {
+                let channel = &self.setup.channel;
+                format!("this is the bridge to {channel}, which nobody reads; say to it: who")
+            }
+        }
+    }
+
+    /// The peers, in words.
+    fn who(&self) -> String {
+        let names: Vec<_> = self.node.others().iter().map(|site| shown(site)).collect();
+        match names.as_slice() {
+            [] => "no peers are connected".to_owned(),
+            [name] => format!("1 peer: {name}"),
+            names => format!("{} peers: {}", names.len(), names.join(", ")),
         }
     }
 
@@ -82,7 +102,9 @@ impl Bridge {
             Ok(line) => {
                 tracing::info!(by = nick, channel = %self.setup.channel, "a snapshot is taken");
                 self.asks.waiting = Some(nick);
-                self.broadcast(&line);
+                if self.broadcast(&line) {
+                    self.node.snapshot_was_asked_for();
+                }
             }
             Err(why) => self.tell(&nick, &why.to_string()),
         }
@@ -132,15 +154,9 @@ impl Bridge {
     }
 }
 
-/// Both files as a whole or not at all.
+/// Both files as a whole or not at all, for their owner alone.
 fn write(folder: &Path, snapshot: &Snapshot) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    for (name, text) in
-        [("snapshot.json", snapshot.to_json()), ("history.json", snapshot.history_json())]
-    {
-        let new = folder.join(format!("{name}.new"));
-        fs::write(&new, text)?;
-        fs::rename(&new, folder.join(name))?;
-    }
-    Ok(())
+    private_folder(folder)?;
+    replace(&folder.join("snapshot.json"), &snapshot.to_json())?;
+    replace(&folder.join("history.json"), &snapshot.history_json())
 }

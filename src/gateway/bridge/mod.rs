@@ -8,6 +8,7 @@
 //! answer comes after what it answers; while it is long, no link is read.
 
 mod asks;
+mod door;
 mod links;
 mod peers;
 mod people;
@@ -25,7 +26,7 @@ use tokio::time::Instant;
 
 use super::fifo::{Framed, Outbox};
 use super::guest::{Guest, Own, Person};
-use super::netchat::{self, Link, News, Node, SiteId};
+use super::netchat::{self, Header, Heard, Link, News, Node, SiteId};
 use super::text::escaped;
 use super::words;
 use crate::names::{Casemap, ChannelName, Folded};
@@ -35,13 +36,20 @@ use crate::wire::Message;
 use asks::Asks;
 use links::Side;
 use peers::Peers;
-use queue::{Item, Queue};
+use queue::{Held, Item, Queue, Relay};
 
 /// Bytes that may wait for the reader of a link; what is said past it is refused, and told.
 pub const LINK_BYTES: usize = 8 << 20;
 
 /// After being removed from the channel or the server, the bridge comes back after so long.
 const BACK: Duration = Duration::from_secs(10);
+
+/// Peers that are gone and for which requests for snapshots are answered.
+const MOST_ABSENT: usize = 1024;
+
+/// As others are told of a peer that has said that it leaves, and of one that has not.
+const LEFT: &str = "Left netchat";
+const GONE: &str = "Connection lost";
 
 /// What a bridge is made of.
 pub struct Setup {
@@ -79,6 +87,8 @@ pub struct Bridge {
     asks: Asks,
     /// By link.
     sides: Vec<Side>,
+    /// When it was asked last who is there.
+    called_at: Option<Instant>,
     start: Instant,
 }
 
@@ -96,7 +106,8 @@ impl Bridge {
         let own = enter_own(&shell, &bell, &home, &setup);
         let sides = setup.links.iter().map(|_| Side::default()).collect();
         let mut bridge = Self {
-            node: Node::new(&home, setup.seed, netchat::Limits::default()),
+            node: Node::new(&home, setup.seed, netchat::Limits::default())
+                .answering_for_absent(MOST_ABSENT),
             shell,
             bell,
             home,
@@ -109,6 +120,7 @@ impl Bridge {
             queue: Queue::default(),
             asks: Asks::default(),
             sides,
+            called_at: None,
             start: Instant::now(),
         };
         let home = bridge.home.clone();
@@ -132,26 +144,53 @@ impl Bridge {
         };
         match heard {
             Ok(heard) => {
-                self.writer_came(link);
-                if let Some(relay) = heard.relay {
-                    self.broadcast(&relay);
-                }
-                for news in heard.news {
-                    self.news(link, news);
-                }
+                self.writer_came(link, heard.is_coming);
+                self.heard(link, heard);
             }
             Err(why) => tracing::warn!(link = self.name(link), %why, "a line was refused"),
         }
     }
 
-    fn news(&mut self, link: usize, news: News) {
+    /// Passes a message on, and does what it says.
+    fn heard(&mut self, link: usize, Heard { relay, id, stray, news, .. }: Heard) {
+        let has_others = self.setup.links.len() > 1;
+        let mut held = None;
+        if let Some(line) = relay {
+            // What is said to all and refused by the channel is not for other links, and whoever
+            // leaves does so after what it has said.  What is said to people goes no further.
+            held = news.iter().find_map(|news| match news {
+                News::Public { from, text } => Some((from, Header::Public(text.clone()))),
+                News::Left { site } => Some((site, Header::Disconnection)),
+                _ => None,
+            });
+            held = held.filter(|_| has_others);
+            let is_private = news.iter().any(|news| matches!(news, News::Private { .. }));
+            self.pass_on(link, &line, held.is_none() && !is_private);
+        }
+        let mut held = held.map(|(from, header)| Relay { link, id, from: from.clone(), header });
+        for news in news {
+            self.news(link, news, &mut held);
+        }
+        // There was nothing in it that the channel could refuse.
+        if let Some(relay) = held {
+            self.release(&relay);
+        }
+        if let Some((from, to)) = stray {
+            let to = shown(&to);
+            self.tell_once(&from, &format!("not delivered: nobody is called {to} here"));
+        }
+    }
+
+    fn news(&mut self, link: usize, news: News, held: &mut Option<Relay>) {
         match news {
             News::Joined { site, again } => {
                 if !again || !self.peers.has(&site) {
                     self.queue.push(Item::Enter { site, link });
                 }
             }
-            News::Left { site } => self.queue.push(Item::Leave { site, why: "Disconnection" }),
+            News::Left { site } => {
+                self.queue.push(Item::Leave { site, why: LEFT, relay: held.take() });
+            }
             News::Public { from, text } => {
                 if self.node.is_here(from.as_str()) {
                     self.make_way(from.as_str());
@@ -159,19 +198,25 @@ impl Bridge {
                 }
                 let host = self.host(link);
                 let most = words::room(&self.setup.limits, &host, self.setup.channel.as_str());
-                for text in said(&text, most) {
-                    self.queue.push(Item::Say { site: from.clone(), to: None, text });
+                let waits = held.is_some().then(Rc::default);
+                let mut pieces = said(&text, most).into_iter().peekable();
+                while let Some(text) = pieces.next() {
+                    let held = waits.as_ref().map(|whole| {
+                        let relay = if pieces.peek().is_none() { held.take() } else { None };
+                        Held { text: Rc::clone(whole), relay }
+                    });
+                    self.queue.push(Item::Say { site: from.clone(), to: None, text, held });
                 }
             }
             News::Private { from, to, text } => {
                 let Some(nick) = self.nick_of_site(to.as_str()) else {
-                    tracing::debug!(from = shown(&from), "said to the bridge itself");
-                    return;
+                    let answer = self.answer_to_peer(&text);
+                    return self.tell_peer(from.as_str(), &answer);
                 };
                 let most = words::room(&self.setup.limits, &self.host(link), &nick);
                 for text in said(&text, most) {
                     let to = Some(nick.as_str().into());
-                    self.queue.push(Item::Say { site: from.clone(), to, text });
+                    self.queue.push(Item::Say { site: from.clone(), to, text, held: None });
                 }
             }
             News::Asked { by } => tracing::debug!(by = shown(&by), "a snapshot was asked for"),
@@ -183,8 +228,19 @@ impl Bridge {
         tracing::info!(link = self.name(link), "the peers' side of the link is closed");
         self.writer_left(link);
         let Some(number) = Link::new(link) else { return };
-        for site in self.node.lose(number) {
-            self.queue.push(Item::Leave { site, why: "Link lost" });
+        let others = self.setup.links.iter().enumerate().filter(|(other, _)| *other != link);
+        if others.map(|(_, (_, outbox))| outbox).any(Outbox::has_reader) {
+            self.node.close(number);
+        } else {
+            let gone = self.node.lose(number);
+            self.are_gone(gone);
+        }
+    }
+
+    /// These sites are not there any more, and have not said so.
+    fn are_gone(&mut self, sites: Vec<SiteId>) {
+        for site in sites {
+            self.queue.push(Item::Leave { site, why: GONE, relay: None });
         }
     }
 
@@ -203,6 +259,9 @@ impl Bridge {
                 self.own.send(&format!("JOIN {}", self.setup.channel));
             }
         }
+        self.call_roll();
+        let gone = self.node.tick(self.now_ms());
+        self.are_gone(gone);
         self.hear_channel();
         self.hear_peers();
         self.pump();
@@ -213,9 +272,8 @@ impl Bridge {
 
     /// When [`Bridge::turn`] is to be called at the latest.
     pub fn due(&self) -> Option<Instant> {
-        let snapshot =
-            self.node.snapshot_deadline().map(|ms| self.start + Duration::from_millis(ms));
-        [self.back_at, snapshot].into_iter().flatten().min()
+        let node = self.node.due(self.now_ms()).map(|ms| self.start + Duration::from_millis(ms));
+        [self.back_at, node, self.roll_call_at()].into_iter().flatten().min()
     }
 
     /// The server stops: the sites that are here leave.

@@ -1,6 +1,7 @@
 //! The peers: users of the server.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
 use std::time::Duration;
 
 use foldhash::fast::RandomState;
@@ -10,9 +11,10 @@ use super::super::guest::{Guest, Own, Person, host_of, nick_of};
 use super::super::netchat::SiteId;
 use super::super::words;
 use super::people::lossy;
-use super::{Bridge, Item, shown};
+use super::queue::{Held, Refused};
+use super::{Bridge, Item, Relay, shown};
 use crate::state::Door;
-use crate::wire::Message;
+use crate::wire::{Message, tags};
 
 /// Peers that may be users at once.
 const MOST_PEERS: usize = 1000;
@@ -20,8 +22,14 @@ const MOST_PEERS: usize = 1000;
 /// How long a peer that an operator has removed from the server is not let back.
 const KEPT_OUT: Duration = Duration::from_secs(60);
 
-/// How often a peer is told that what it says is refused.
+/// How often a peer is told that what it says is refused, for each reason.
 const TELL_AGAIN: Duration = Duration::from_secs(60);
+
+/// Reasons that are remembered as told, of all peers.
+const MOST_TOLD: usize = 4096;
+
+/// Messages of a peer that it has not been heard about: those past it are not for other links.
+const MOST_UNDECIDED: usize = 1 << 14;
 
 /// The peers that are users.
 #[derive(Default)]
@@ -33,15 +41,38 @@ pub struct Peers {
     asked: bool,
     /// Whoever has been told to quit, until it has.
     leaving: Option<Guest>,
+    /// What was told to whom of what is refused, and when.
+    told: HashMap<(SiteId, String), Instant, RandomState>,
+    /// The label of the last message that other links wait for.
+    label: u64,
 }
 
 struct Peer {
     /// The link by which it came.
     link: usize,
     guest: Guest,
-    is_in: bool,
+    place: Place,
     removed_at: Option<Instant>,
-    told_at: Option<Instant>,
+    /// What it has said to the channel and other links wait for, in order.
+    undecided: VecDeque<Undecided>,
+}
+
+/// Where a peer is, as far as the channel is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// It has asked to be let in.
+    Before,
+    In,
+    /// It was refused or removed.
+    Out,
+}
+
+/// A piece of a text whose answer will have this label.
+struct Undecided {
+    label: u64,
+    text: Rc<Refused>,
+    /// With the last piece.
+    relay: Option<Relay>,
 }
 
 impl Peers {
@@ -53,7 +84,15 @@ impl Peers {
     /// Notes that a peer of this nick has left the channel; `false`: there is none.
     pub fn left_channel(&mut self, nick: &str) -> bool {
         let peer = self.all.values_mut().find(|peer| peer.guest.nick() == nick);
-        peer.map(|peer| peer.is_in = false).is_some()
+        peer.map(|peer| peer.place = Place::Out).is_some()
+    }
+
+    /// Whether a peer that came by the link is in the channel, and whether one is kept out of it.
+    pub fn of_link(&self, link: usize) -> (bool, bool) {
+        let peers = || self.all.values().filter(|peer| peer.link == link);
+        let is_in = |peer: &Peer| peer.place == Place::In && !peer.guest.is_gone();
+        let is_out = |peer: &Peer| peer.place == Place::Out || peer.guest.is_gone();
+        (peers().any(is_in), peers().any(is_out))
     }
 }
 
@@ -71,16 +110,22 @@ impl Bridge {
                 self.peers.leaving = None;
             }
             let Some(item) = self.queue.front() else { return };
-            if !self.may_go_on(&item.site().clone()) {
+            let leaves = matches!(item, Item::Leave { .. });
+            let site = item.site().clone();
+            if !self.may_go_on(&site) || leaves && self.is_undecided(&site) {
                 return;
             }
             match self.queue.pop() {
                 Some(Item::Enter { site, link }) => self.enter(site, link),
-                Some(Item::Say { site, to, text }) => self.say(&site, to.as_deref(), &text),
-                Some(Item::Leave { site, why }) => {
+                Some(Item::Say { site, to, text, held }) => self.say(&site, to, text, held),
+                Some(Item::Leave { site, why, relay }) => {
+                    if let Some(relay) = relay {
+                        self.release(&relay);
+                    }
                     if let Some(peer) = self.peers.all.remove(&site) {
                         peer.guest.send(&format!("QUIT :{why}"));
                         self.peers.leaving = Some(peer.guest);
+                        self.review();
                     }
                 }
                 None => return,
@@ -108,6 +153,12 @@ impl Bridge {
             .is_none_or(|peer| peer.guest.is_gone() || peer.guest.is_up() && peer.guest.has_room())
     }
 
+    /// Whether it is not known yet what the channel makes of what the peer has said.
+    fn is_undecided(&self, site: &SiteId) -> bool {
+        let peer = self.peers.all.get(site);
+        peer.is_some_and(|peer| !peer.undecided.is_empty() && !peer.guest.is_gone())
+    }
+
     fn enter(&mut self, site: SiteId, link: usize) {
         let shown = shown(&site);
         if let Some(peer) = self.peers.all.get(&site) {
@@ -130,12 +181,14 @@ impl Bridge {
             limits: &self.setup.limits,
         };
         let guest = Guest::enter(&self.shell, &self.bell, &person);
-        let peer = Peer { link, guest, is_in: false, removed_at: None, told_at: None };
+        let undecided = VecDeque::new();
+        let place = Place::Before;
+        let peer = Peer { link, guest, place, removed_at: None, undecided };
         self.peers.all.insert(site.clone(), peer);
         self.peers.speaker = Some(site);
     }
 
-    fn say(&mut self, site: &SiteId, to: Option<&str>, text: &str) {
+    fn say(&mut self, site: &SiteId, to: Option<Box<str>>, text: String, held: Option<Held>) {
         let Some(peer) = self.peers.all.get_mut(site) else {
             tracing::warn!(site = shown(site), "a message was refused: its peer is no user");
             return;
@@ -145,17 +198,38 @@ impl Bridge {
                 return self.refuse(site, "you were removed from IRC; try again in a minute");
             }
             let link = peer.link;
-            let (to, text) = (to.map(Into::into), text.to_owned());
-            self.queue.unpop(Item::Say { site: site.clone(), to, text });
+            self.queue.unpop(Item::Say { site: site.clone(), to, text, held });
             return self.enter(site.clone(), link);
         }
         let channel = self.setup.channel.as_str();
-        if to.is_none() && !peer.is_in {
-            peer.is_in = true;
+        if to.is_none() && peer.place == Place::Out {
+            peer.place = Place::Before;
             peer.guest.send(&format!("JOIN {channel}"));
         }
-        peer.guest.say(to.unwrap_or(channel), text);
+        match (to, held) {
+            (None, Some(Held { text: whole, relay })) if peer.undecided.len() < MOST_UNDECIDED => {
+                self.peers.label += 1;
+                let label = self.peers.label;
+                peer.undecided.push_back(Undecided { label, text: whole, relay });
+                peer.guest.send(&format!("@label={label} PRIVMSG {channel} :{text}"));
+            }
+            (to, _) => peer.guest.say(to.as_deref().unwrap_or(channel), &text),
+        }
         self.peers.speaker = Some(site.clone());
+    }
+
+    /// The channel has taken what the peer has said under this label, or refused it.
+    fn decided(&mut self, site: &SiteId, label: u64, is_taken: bool) {
+        let Some(peer) = self.peers.all.get_mut(site) else { return };
+        while peer.undecided.front().is_some_and(|piece| piece.label <= label) {
+            let Some(piece) = peer.undecided.pop_front() else { return };
+            if piece.label < label || !is_taken {
+                piece.text.set(true);
+            }
+            if let Some(relay) = piece.relay.filter(|_| !piece.text.get()) {
+                return self.release(&relay);
+            }
+        }
     }
 
     /// What the peers' users hear.
@@ -183,21 +257,24 @@ impl Bridge {
         let channel = self.setup.channel.as_str();
         let Some(peer) = self.peers.all.get_mut(site) else { return };
         let last = message.params.last().copied().unwrap_or_default();
+        let label = message.tags.and_then(label_of);
         match peer.guest.notes(message) {
             Own::Done => {
                 if let Some(why) = peer.guest.last_words().map(str::to_owned) {
                     tracing::info!(site = shown(site), why, "a peer was removed");
                     peer.removed_at = Some(Instant::now());
+                    self.review();
                     self.tell_peer(site.as_str(), &format!("you were removed from IRC: {why}"));
                 }
                 return;
             }
-            Own::Registered => {
-                peer.is_in = true;
-                return peer.guest.send(&format!("JOIN {channel}"));
-            }
+            Own::Registered => return peer.guest.send(&format!("JOIN {channel}")),
             Own::No => {}
         }
+        if let Some(label) = label {
+            self.decided(site, label, message.verb == b"ACK");
+        }
+        let Some(peer) = self.peers.all.get_mut(site) else { return };
         match message.verb {
             b"PONG" if self.peers.speaker.as_ref() == Some(site) => self.peers.speaker = None,
             b"PRIVMSG" | b"NOTICE" if !host_of(message.source.unwrap_or_default()).is_empty() => {
@@ -206,8 +283,14 @@ impl Bridge {
             }
             // It may not join: no member, and nothing that it says gets in.
             b"403" | b"405" | b"437" | b"471" | b"473" | b"474" | b"475" | b"477" | b"489" => {
-                peer.is_in = false;
+                peer.place = Place::Out;
+                self.review();
                 self.refuse(site, &lossy(last));
+            }
+            // The end of the names: it is in.
+            b"366" => {
+                peer.place = Place::In;
+                self.review();
             }
             b"404" | b"401" | b"716" | b"531" => self.refuse(site, &lossy(last)),
             _ => {}
@@ -220,7 +303,7 @@ impl Bridge {
         let refusal = match self.site_of_nick(nick) {
             Some(from) => {
                 let line = self.node.private(&from, site.as_str(), &words);
-                if self.broadcast_if(line) {
+                if line.is_ok_and(|line| self.write_to_site(site.as_str(), &line)) {
                     return;
                 }
                 "not delivered: nobody reads the pipe at the other end".to_owned()
@@ -237,19 +320,42 @@ impl Bridge {
         }
     }
 
-    /// What a peer has said was refused: the log has it, and the peer is told, but not of each.
+    /// What a peer has said was refused: the log has it, and the peer is told, once in a while for
+    /// each reason.
     fn refuse(&mut self, site: &SiteId, why: &str) {
         tracing::warn!(site = shown(site), why, "a message was refused");
-        let Some(peer) = self.peers.all.get_mut(site) else { return };
-        if peer.told_at.is_none_or(|at| at.elapsed() >= TELL_AGAIN) {
-            peer.told_at = Some(Instant::now());
-            let channel = self.setup.channel.clone();
-            self.tell_peer(site.as_str(), &format!("refused by {channel}: {why}"));
+        let text = format!("refused by {}: {why}", self.setup.channel);
+        self.tell_once(site, &text);
+    }
+
+    /// Tells a site something that it has not been told in the last minute.
+    pub(super) fn tell_once(&mut self, site: &SiteId, text: &str) {
+        let now = Instant::now();
+        let told = &mut self.peers.told;
+        let is_old = |at: Instant| now - at >= TELL_AGAIN;
+        let key = (site.clone(), text.to_owned());
+        if told.get(&key).is_some_and(|at| !is_old(*at)) {
+            return;
+        }
+        if told.len() >= MOST_TOLD {
+            told.retain(|_, at| !is_old(*at));
+        }
+        // Of so many peers with so many faults in a minute not all are told.
+        if told.len() < MOST_TOLD {
+            told.insert(key, now);
+            self.tell_peer(site.as_str(), text);
         }
     }
 
-    fn tell_peer(&mut self, site: &str, text: &str) {
-        let line = self.node.private(&self.home, site, text);
-        self.broadcast_if(line);
+    pub(super) fn tell_peer(&mut self, site: &str, text: &str) {
+        match self.node.private(&self.home, site, text) {
+            Ok(line) => drop(self.write_to_site(site, &line)),
+            Err(why) => tracing::warn!(channel = %self.setup.channel, %why, "a peer is not told"),
+        }
     }
+}
+
+/// The label of an answer.
+fn label_of(tags: &[u8]) -> Option<u64> {
+    str::from_utf8(&tags::value(tags, b"label")?).ok()?.parse().ok()
 }

@@ -30,6 +30,9 @@ impl Bridge {
             }
             b"PART" if is_own && is_here(0) => self.lost_channel(),
             b"PART" | b"QUIT" if is_foreign => self.depart(&nick),
+            b"PART" if self.peers.left_channel(&nick) => self.review(),
+            // A ban, a key, or another mode that keeps peers out.
+            b"MODE" if is_here(0) => self.review(),
             b"KICK" if is_here(0) => self.kicked(&word(1), &nick, &word(2)),
             b"NICK" if is_foreign => {
                 self.depart(&nick);
@@ -84,7 +87,7 @@ impl Bridge {
         match self.node.join(&id) {
             Ok(line) => {
                 self.people.insert(key, Human { nick: nick.to_owned(), site: id });
-                self.broadcast(&line);
+                self.broadcast_coming(&line);
             }
             Err(why) => tracing::warn!(nick, %why, "the peers are not told of a user"),
         }
@@ -113,7 +116,9 @@ impl Bridge {
             let channel = self.setup.channel.clone();
             let told = format!("{victim} was removed from {channel} by {by} ({why})");
             let line = self.node.public(&self.home, &words::clean(&told));
+            // Before its link is closed for that.
             self.broadcast_if(line);
+            self.review();
         } else {
             self.depart(victim);
         }

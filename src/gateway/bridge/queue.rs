@@ -1,8 +1,10 @@
 //! What peers do, in the order in which it was heard.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
-use super::super::netchat::SiteId;
+use super::super::netchat::{Header, SiteId};
 
 /// What waits past this many bytes is long.
 const LONG: usize = 256 << 10;
@@ -25,6 +27,8 @@ pub enum Item {
         to: Option<Box<str>>,
         /// What.
         text: String,
+        /// If other links wait for what the channel makes of it.
+        held: Option<Held>,
     },
     /// It leaves.
     Leave {
@@ -32,7 +36,40 @@ pub enum Item {
         site: SiteId,
         /// As others are told.
         why: &'static str,
+        /// What other links are told, after all that it has said.
+        relay: Option<Relay>,
     },
+}
+
+/// What is held back of a text until all its pieces have been taken.
+#[derive(Debug)]
+pub struct Held {
+    /// Of the whole text.
+    pub text: Rc<Refused>,
+    /// With the last piece.
+    pub relay: Option<Relay>,
+}
+
+/// Whether a piece of a text was refused.
+pub type Refused = Cell<bool>;
+
+/// A message of a peer for the links that it did not come by.
+#[derive(Debug)]
+pub struct Relay {
+    /// The number of the link that it came by.
+    pub link: usize,
+    /// Its id.
+    pub id: u64,
+    /// Whose it is.
+    pub from: SiteId,
+    /// What it is.
+    pub header: Header,
+}
+
+impl Relay {
+    fn bytes(&self) -> usize {
+        if let Header::Public(text) = &self.header { text.len() } else { 0 }
+    }
 }
 
 impl Item {
@@ -44,7 +81,13 @@ impl Item {
     }
 
     fn bytes(&self) -> usize {
-        let text = if let Self::Say { text, .. } = self { text.len() } else { 0 };
+        let text = match self {
+            Self::Say { text, held, .. } => {
+                let relay = held.as_ref().and_then(|held| held.relay.as_ref());
+                text.len() + relay.map_or(0, Relay::bytes)
+            }
+            Self::Enter { .. } | Self::Leave { .. } => 0,
+        };
         text + size_of::<Self>()
     }
 }

@@ -26,7 +26,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{CWD, Mode, OFlags, mkfifoat},
+    fs::{Access, AtFlags, CWD, Mode, OFlags, accessat, mkfifoat},
     io::Errno,
 };
 
@@ -58,10 +58,20 @@ pub enum FifoError {
         path: PathBuf,
     },
     /// Somebody else's.
-    #[error("{}: this user may not use it; change its owner or mode", path.display())]
+    #[error("{}: this user may not {verb} it; change its owner or mode", path.display())]
     Forbidden {
-        /// The pipe.
+        /// The pipe, or the folder where it would have to be made.
         path: PathBuf,
+        /// What: read, write, use, search, or make something in.
+        verb: &'static str,
+    },
+    /// What should be its folder is none.
+    #[error("{}: is {what}, not a folder; move it away or name another path", path.display())]
+    NotAFolder {
+        /// Where.
+        path: PathBuf,
+        /// What, with its article.
+        what: &'static str,
     },
     /// Whatever else the system says.
     #[error("{}: {source}", path.display())]
@@ -118,15 +128,15 @@ impl Fifo {
     }
 
     fn accept(&self, found: &Metadata) -> Result<(), FifoError> {
-        let kind = found.file_type();
-        let what = match () {
-            () if kind.is_fifo() => return Ok(()),
-            () if kind.is_file() => "a regular file",
-            () if kind.is_dir() => "a folder",
-            () if kind.is_socket() => "a socket",
-            () => "a device",
-        };
-        Err(FifoError::NotAPipe { path: self.path.clone(), what })
+        if found.file_type().is_fifo() {
+            return Ok(());
+        }
+        Err(FifoError::NotAPipe { path: self.path.clone(), what: what_is(found) })
+    }
+
+    /// Whether this user may use that end of the pipe.
+    pub fn permits(&self, end: End) -> Result<(), FifoError> {
+        permits(&self.path, end.access(), end.verb())
     }
 
     /// Opens one end without waiting for the other; `None` if that is for writing and there is no
@@ -155,9 +165,91 @@ impl Fifo {
     fn fault(&self, source: io::Error) -> FifoError {
         let path = self.path.clone();
         match source.kind() {
-            io::ErrorKind::PermissionDenied => FifoError::Forbidden { path },
+            io::ErrorKind::PermissionDenied => FifoError::Forbidden { path, verb: "use" },
             _ => FifoError::Io { path, source },
         }
+    }
+}
+
+/// What is done with a pipe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It is read.
+    Read,
+    /// It is written.
+    Write,
+}
+
+impl End {
+    fn access(self) -> Access {
+        match self {
+            Self::Read => Access::READ_OK,
+            Self::Write => Access::WRITE_OK,
+        }
+    }
+
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
+/// Whether the pipe at `path` could be used, or made there together with its folders.  Makes and
+/// opens nothing: an open end would be noticed by whoever waits at the other.
+pub fn inspect(path: &Path, end: End) -> Result<(), FifoError> {
+    let fifo = Fifo { path: path.to_owned(), mode: 0 };
+    match fs::metadata(path) {
+        Ok(found) => fifo.accept(&found).and_then(|()| fifo.permits(end)),
+        Err(why) if why.kind() == io::ErrorKind::NotFound => inspect_folder(path),
+        Err(why) if why.kind() == io::ErrorKind::NotADirectory => inspect_folder(path),
+        Err(why) => Err(fifo.fault(why)),
+    }
+}
+
+/// Whether the folder of what is to be made at `path` is there or could be made, and is ours to make
+/// something in.
+pub fn inspect_folder(path: &Path) -> Result<(), FifoError> {
+    let here = Path::new(".");
+    for folder in path.ancestors().skip(1) {
+        let folder = if folder.as_os_str().is_empty() { here } else { folder };
+        match fs::metadata(folder) {
+            Ok(found) if !found.is_dir() => {
+                let path = folder.to_owned();
+                return Err(FifoError::NotAFolder { path, what: what_is(&found) });
+            }
+            Ok(_) => {
+                return permits(folder, Access::WRITE_OK | Access::EXEC_OK, "make anything in");
+            }
+            Err(why) if why.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(FifoError::Forbidden { path: folder.to_owned(), verb: "search" });
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn permits(path: &Path, access: Access, verb: &'static str) -> Result<(), FifoError> {
+    match accessat(CWD, path, access, AtFlags::EACCESS) {
+        Ok(()) => Ok(()),
+        Err(Errno::ACCESS | Errno::ROFS | Errno::PERM) => {
+            Err(FifoError::Forbidden { path: path.to_owned(), verb })
+        }
+        Err(why) => Err(FifoError::Io { path: path.to_owned(), source: why.into() }),
+    }
+}
+
+/// What is there, with its article.
+fn what_is(found: &Metadata) -> &'static str {
+    let kind = found.file_type();
+    match () {
+        () if kind.is_fifo() => "a named pipe",
+        () if kind.is_file() => "a regular file",
+        () if kind.is_dir() => "a folder",
+        () if kind.is_socket() => "a socket",
+        () => "a device",
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Output {
     check: Instant,
     /// A fault was told and has not gone.
     faulty: bool,
+    /// There is another reader in the place of one that was told to have gone.
+    has_come: bool,
 }
 
 /// Where lines for an [`Output`] are put, by anybody.
@@ -70,6 +72,8 @@ pub enum Unheard {
 #[derive(Debug)]
 struct Queue {
     limit: usize,
+    /// After a line was refused none is taken before all others have been written.
+    one_gap: bool,
     filled: Notify,
     waiting: Mutex<Waiting>,
 }
@@ -87,10 +91,27 @@ impl Output {
     /// For at most `limit` bytes that wait.  Does not open the pipe: [`Output::wait`] does, as soon
     /// as it has a reader.
     pub fn new(fifo: Fifo, limit: usize) -> Self {
-        let queue = Queue { limit, filled: Notify::new(), waiting: Mutex::default() };
-        let check = Instant::now() + CHECK;
-        let queue = Arc::new(queue);
-        Self { fifo, pipe: None, queue, chunk: Vec::new(), written: 0, check, faulty: false }
+        Self::with(fifo, limit, false)
+    }
+
+    /// The same; what does not fit is missing in one place: no further line is taken before
+    /// [`Went::Drained`] has told how many are missing.
+    pub fn with_one_gap(fifo: Fifo, limit: usize) -> Self {
+        Self::with(fifo, limit, true)
+    }
+
+    fn with(fifo: Fifo, limit: usize, one_gap: bool) -> Self {
+        let queue = Queue { limit, one_gap, filled: Notify::new(), waiting: Mutex::default() };
+        Self {
+            fifo,
+            pipe: None,
+            queue: Arc::new(queue),
+            chunk: Vec::new(),
+            written: 0,
+            check: Instant::now() + CHECK,
+            faulty: false,
+            has_come: false,
+        }
     }
 
     /// Where its lines are put.
@@ -106,6 +127,10 @@ impl Output {
     /// Writes, and waits until something happens.  An error is told once, and the pipe is tried
     /// again.  May be cancelled without loss.
     pub async fn wait(&mut self) -> Result<Went, FifoError> {
+        if std::mem::take(&mut self.has_come) && self.pipe.is_some() {
+            self.queue.waiting.lock().has_reader = true;
+            return Ok(Went::ReaderCame);
+        }
         loop {
             let Some((pipe, identity)) = &self.pipe else {
                 if self.open()? {
@@ -156,12 +181,7 @@ impl Output {
     }
 
     fn open(&mut self) -> Result<bool, FifoError> {
-        let opened = self.fifo.open(OpenOptions::new().write(true)).and_then(|opened| {
-            let Some((file, identity)) = opened else { return Ok(None) };
-            let pipe = Sender::from_file(file).map_err(|why| self.fifo.fault(why))?;
-            Ok(Some((pipe, identity)))
-        });
-        match opened {
+        match self.try_open() {
             Ok(pipe) => {
                 self.faulty = false;
                 self.pipe = pipe;
@@ -176,12 +196,35 @@ impl Output {
         }
     }
 
+    fn try_open(&self) -> Result<Option<(Sender, Identity)>, FifoError> {
+        let Some((file, identity)) = self.fifo.open(OpenOptions::new().write(true))? else {
+            return Ok(None);
+        };
+        let pipe = Sender::from_file(file).map_err(|why| self.fifo.fault(why))?;
+        Ok(Some((pipe, identity)))
+    }
+
+    /// The reader has gone.  Another may have come already: the pipe is opened for it before the old
+    /// end is closed, or it would find that the last writer has left.
     fn close(&mut self) -> Went {
-        self.pipe = None;
+        // A fault is told when the pipe is tried again.
+        let next = self.try_open().unwrap_or_default();
+        self.has_come = next.is_some();
+        let is_cut = self.chunk.get(..self.written).is_some_and(|written| !written.is_empty())
+            && self.chunk.get(self.written - 1) != Some(&b'\n');
+        let same = match (&self.pipe, &next) {
+            (Some((_, old)), Some((_, new))) => old == new,
+            _ => false,
+        };
+        self.pipe = next;
         let begun = self.chunk.get(self.written..).unwrap_or_default();
         let begun = begun.iter().filter(|byte| **byte == b'\n').count();
         self.chunk.clear();
         self.written = 0;
+        if is_cut && same {
+            // What the other reader finds of that line is to be a line of its own.
+            self.chunk.push(b'\n');
+        }
         let waiting = std::mem::take(&mut *self.queue.waiting.lock());
         Went::ReaderLost { unsent: begun + waiting.lines.len() }
     }
@@ -195,7 +238,7 @@ impl Outbox {
             return Err(Unheard::NoReader);
         }
         let bytes = waiting.bytes + line.len() + 1;
-        if bytes > self.0.limit {
+        if bytes > self.0.limit || self.0.one_gap && waiting.refused > 0 {
             waiting.refused += 1;
             return Err(Unheard::Full);
         }

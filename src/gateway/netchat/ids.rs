@@ -48,6 +48,12 @@ impl Ids {
         mixed ^ (mixed >> 31)
     }
 
+    /// The next one for an answer that is given for `site`, which is not there itself: its upper
+    /// half tells other nodes of ours so (see [`is_for_absent`]), whoever passes it on.
+    pub fn next_for_absent(&mut self, site: &SiteId) -> u64 {
+        u64::from(fingerprint(site)) << 32 | self.next_id() >> 32
+    }
+
     /// A name for a site that has none: 8 alphanumerics, as real peers draw them.
     pub fn next_name(&mut self) -> String {
         const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -58,9 +64,29 @@ impl Ids {
     }
 }
 
+/// Whether the answer of `site` with this id was given for it by another, which is no sign that it is
+/// there.  One answer in 2^32 is taken for such a one and is none.
+pub fn is_for_absent(id: u64, site: &SiteId) -> bool {
+    id >> 32 == u64::from(fingerprint(site))
+}
+
+/// FNV-1a with 32 bits.
+fn fingerprint(site: &SiteId) -> u32 {
+    let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    site.as_str().bytes().fold(0x811c_9dc5, mix)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_for_somebody_else_is_known_by_its_id() {
+        let (mut ids, site) = (Ids::new(1), SiteId::from("anna"));
+        let (one, other) = (ids.next_for_absent(&site), ids.next_for_absent(&site));
+        assert!(one != other && is_for_absent(one, &site) && is_for_absent(other, &site));
+        assert!(!is_for_absent(one, &SiteId::from("ben")) && !is_for_absent(ids.next_id(), &site));
+    }
 
     #[test]
     fn a_drawn_name_is_eight_alphanumerics_and_another_each_time() {

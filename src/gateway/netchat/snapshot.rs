@@ -9,6 +9,10 @@ use super::{clock::Clock, ids::SiteId, message::Message};
 /// How long the sites have for their answers, in milliseconds.
 pub const PATIENCE_MS: u64 = 5000;
 
+/// How long the sites that are not known to be there have, in milliseconds: for those who have not
+/// answered by then nobody waits any longer, and a gateway answers.
+pub const GRACE_MS: u64 = 500;
+
 /// Bytes of answers, as lines, that a snapshot may have; a site whose answer is past it counts as
 /// one that did not answer.
 const MAX_BYTES: usize = 64 << 20;
@@ -68,17 +72,44 @@ fn pretty(what: &impl Serialize) -> String {
 #[derive(Debug)]
 pub struct Collecting {
     requester: SiteId,
-    deadline: u64,
+    /// The id of the request.
+    request: u64,
+    asked: u64,
+    /// Somebody has been asked, and nothing has come back yet: who is there is not known.
+    awaits_company: bool,
+    /// Those whom the request has met on a way that led back.
+    met: BTreeSet<SiteId>,
     dates: BTreeMap<SiteId, u64>,
     messages: BTreeMap<SiteId, Vec<Message>>,
     bytes: usize,
 }
 
 impl Collecting {
-    /// For `requester`, who asked at `now` (in milliseconds).
-    pub fn new(requester: SiteId, now: u64) -> Self {
-        let deadline = now.saturating_add(PATIENCE_MS);
-        Self { requester, deadline, dates: BTreeMap::new(), messages: BTreeMap::new(), bytes: 0 }
+    /// For `requester`, who asked by the message of this id at `now` (in milliseconds).
+    pub fn new(requester: SiteId, request: u64, now: u64) -> Self {
+        Self {
+            requester,
+            request,
+            asked: now,
+            awaits_company: false,
+            met: BTreeSet::new(),
+            dates: BTreeMap::new(),
+            messages: BTreeMap::new(),
+            bytes: 0,
+        }
+    }
+
+    /// The request has been written to somebody, whose sign is waited for.
+    pub fn await_company(&mut self) {
+        self.awaits_company = true;
+    }
+
+    /// A message has come back, with the clock that those who passed it on have given it.
+    pub fn came_back(&mut self, id: u64, clock: &Clock) {
+        if id == self.request {
+            self.awaits_company = false;
+            self.met.extend(clock.iter().map(|(site, _)| site.clone()));
+        }
     }
 
     /// Who asked.
@@ -88,7 +119,18 @@ impl Collecting {
 
     /// When it ends at the latest.
     pub fn deadline(&self) -> u64 {
-        self.deadline
+        self.asked.saturating_add(PATIENCE_MS)
+    }
+
+    /// When nobody waits any longer for those who are not known to be there.
+    pub fn end_of_grace(&self) -> u64 {
+        self.asked.saturating_add(GRACE_MS)
+    }
+
+    /// The answer of a site of others.
+    pub fn hear(&mut self, site: &SiteId, date: u64, saved: Vec<Message>, bytes: usize) {
+        self.awaits_company = false;
+        self.add(site, date, saved, bytes);
     }
 
     /// The answer of `site`, which had come to `date`.  Only its first answer counts.
@@ -100,10 +142,12 @@ impl Collecting {
         }
     }
 
-    /// Whether every site of `clock` has answered.
-    pub fn is_complete(&self, clock: &Clock) -> bool {
-        // Answers come from sites that have entries.
-        self.dates.len() >= clock.len()
+    /// Whether every site of `clock` that is waited for has answered, and those whom the request
+    /// has met.
+    pub fn is_complete(&self, clock: &Clock, is_waited_for: impl Fn(&SiteId) -> bool) -> bool {
+        let mut known = clock.iter().map(|(site, _)| site).chain(&self.met);
+        !self.awaits_company
+            && known.all(|site| self.dates.contains_key(site) || !is_waited_for(site))
     }
 
     /// The snapshot, without what was sent later than a site's answer.
@@ -140,12 +184,12 @@ mod tests {
     #[test]
     fn what_was_sent_after_the_answer_of_its_sender_is_left_out() {
         let site = SiteId::from;
-        let mut collecting = Collecting::new(site("a"), 0);
+        let mut collecting = Collecting::new(site("a"), 9, 0);
         collecting.add(&site("a"), 5, vec![message(1, "a", r#"{"a":5,"b":1}"#)], 1);
         let late = message(2, "a", r#"{"a":6,"b":1}"#);
         collecting.add(&site("b"), 3, vec![late, message(3, "b", r#"{"b":3}"#)], 1);
         let known = message(4, "c", r#"{"a":1,"b":1,"c":1}"#).clock;
-        assert!(!collecting.is_complete(&known));
+        assert!(!collecting.is_complete(&known, |_| true));
         let snapshot = collecting.finish(&known);
         let ids: Vec<_> = snapshot.history().iter().map(|message| message.id).collect();
         assert_eq!(ids, [3, 1]);
@@ -155,7 +199,7 @@ mod tests {
     #[test]
     fn a_snapshot_stops_growing_at_its_bound_and_takes_one_answer_of_each() {
         let site = SiteId::from;
-        let mut collecting = Collecting::new(site("a"), 0);
+        let mut collecting = Collecting::new(site("a"), 9, 0);
         collecting.add(&site("a"), 1, vec![], MAX_BYTES);
         collecting.add(&site("a"), 2, vec![], 0);
         collecting.add(&site("b"), 1, vec![], 1);

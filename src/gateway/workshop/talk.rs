@@ -6,7 +6,7 @@ use super::shown_address;
 use crate::gateway::guest::{host_of, nick_of};
 use crate::gateway::words;
 use crate::state::Limits;
-use crate::wire::Message;
+use crate::wire::{Message, truncate_utf8};
 
 const HELP: &str = "\
 Whatever you write goes to all in the room, but for these:
@@ -25,6 +25,8 @@ pub struct Talk {
     name: String,
     attempt: usize,
     longest_nick: usize,
+    /// Bytes of the real name.
+    longest_name: usize,
     /// The port that the client has come from, its user name.
     port: u16,
     /// The channel that it is in, or is to be in.
@@ -52,6 +54,7 @@ impl Talk {
             name: String::new(),
             attempt: 0,
             longest_nick: limits.nick,
+            longest_name: limits.realname.min(limits.line.saturating_sub(40)),
             port: peer.port(),
             room: room.to_owned(),
             // No host is longer.
@@ -68,10 +71,16 @@ impl Talk {
     /// A line of the client's, without its end.
     pub fn says(&mut self, line: &str, server: &mut Vec<u8>, client: &mut Vec<u8>) {
         if self.stage == Stage::Nameless {
+            self.name = words::clean(line).trim().to_owned();
+            if self.name.is_empty() {
+                return tell(client, "Say who you are: the first line is your name");
+            }
             self.stage = Stage::Registering;
-            self.name = words::clean(line.trim());
             self.nick = words::nick(&self.name, 0, self.longest_nick);
-            let (nick, port, name) = (&self.nick, self.port, &self.name);
+            let (nick, port) = (&self.nick, self.port);
+            // The line must not be too long, whatever is the name.
+            let name = truncate_utf8(self.name.as_bytes(), self.longest_name);
+            let name = String::from_utf8_lossy(name);
             // Whose host changes has not left.
             send(server, "CAP REQ :chghost\r\nCAP END");
             return send(server, &format!("NICK {nick}\r\nUSER {port} 0 * :{name}"));
@@ -139,6 +148,8 @@ impl Talk {
                 send(server, &format!("JOIN {}", self.room));
             }
             (b"ERROR", _) => tell(client, &last),
+            // It may not come in, or not so.
+            ([b'4' | b'5', _, _], Stage::Registering) => tell(client, &last),
             (_, Stage::Nameless | Stage::Registering) => {}
             (b"PRIVMSG" | b"NOTICE", _) if !source.contains(&b'!') => tell(client, &last),
             (b"PRIVMSG" | b"NOTICE", _) => {
@@ -177,7 +188,11 @@ impl Talk {
             }
             (b"366", _) => {
                 if let Some(names) = self.names.take() {
-                    tell(client, &format!("In {}: {}", word(1), names.join(", ")));
+                    let told = match names.as_slice() {
+                        [] => format!("Nobody is in {}", word(1)),
+                        names => format!("In {}: {}", word(1), names.join(", ")),
+                    };
+                    tell(client, &told);
                 }
             }
             // No message of the day.
@@ -258,15 +273,15 @@ mod tests {
         let (server, client) = says(&mut talk, " Zoë B ");
         assert_eq!(
             (server.as_str(), client.as_str()),
-            ("CAP REQ :chghost\r\nCAP END\r\nNICK Zo_B\r\nUSER 4321 0 * :Zoë B\r\n", "")
+            ("CAP REQ :chghost\r\nCAP END\r\nNICK Zoe_B\r\nUSER 4321 0 * :Zoë B\r\n", "")
         );
         assert!(!talk.wants_lines());
-        let server = hears(&mut talk, ":s 433 * Zo_B :Nickname is already in use").0;
-        assert_eq!(server, "NICK Zo_B_2\r\n");
-        let (server, client) = hears(&mut talk, ":s 001 Zo_B_2 :Welcome");
+        let server = hears(&mut talk, ":s 433 * Zoe_B :Nickname is already in use").0;
+        assert_eq!(server, "NICK Zoe_B_2\r\n");
+        let (server, client) = hears(&mut talk, ":s 001 Zoe_B_2 :Welcome");
         assert_eq!(
             (server.as_str(), client.as_str()),
-            ("JOIN #workshop\r\n", "You are called Zo_B_2 here\n")
+            ("JOIN #workshop\r\n", "You are called Zoe_B_2 here\n")
         );
         assert!(talk.wants_lines());
     }

@@ -90,6 +90,16 @@ impl Shard {
         self.world.places.inbox(self.here.place())
     }
 
+    /// The world that it is a part of.
+    pub fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
+    /// The place that it is.
+    pub fn place(&self) -> PlaceId {
+        self.here.place()
+    }
+
     /// What holds now.
     pub fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.world.settings())

@@ -1,18 +1,22 @@
 //! A node of the network: the sites it stands for, and the links to the others.
 
+mod asking;
+mod presence;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use smallvec::SmallVec;
 
 use super::{
     clock::Clock,
-    ids::{Ids, SiteId},
+    ids::{Ids, SiteId, is_for_absent},
     message::{self, BadLine, Header, MAX_DATES, Message},
     roster::{Link, Roster},
     saved::Saved,
     seen::Seen,
-    snapshot::{Collecting, Snapshot},
+    snapshot::Collecting,
 };
+use asking::Question;
 
 /// Answers that wait to be written; requests past it are not answered.
 const MAX_DUE: usize = 1 << 16;
@@ -33,6 +37,8 @@ const MAX_DUE: usize = 1 << 16;
 pub struct Node {
     home: SiteId,
     limits: Limits,
+    /// Sites of others for which a request is answered though they are not there.
+    absent: usize,
     ids: Ids,
     clock: Clock,
     seen: Seen,
@@ -40,6 +46,8 @@ pub struct Node {
     roster: Roster,
     /// Who asked, and which site has to answer.
     due: VecDeque<(SiteId, SiteId)>,
+    /// The requests of others in the last half second, the oldest first.
+    questions: VecDeque<Question>,
     collecting: Option<Collecting>,
     /// How many have left so far.
     left: u64,
@@ -74,6 +82,13 @@ struct Local {
 pub struct Heard {
     /// The line for all links; `None` if the message was known.
     pub relay: Option<String>,
+    /// The id of the message.
+    pub id: u64,
+    /// The sender has just come, and says so.
+    pub is_coming: bool,
+    /// A private message that is for nobody here and for nobody who is known to be elsewhere: whose
+    /// it is, and the site that it is for.
+    pub stray: Option<(SiteId, SiteId)>,
     /// What is new for the sites of the node, in order.
     pub news: SmallVec<[News; 2]>,
 }
@@ -147,6 +162,7 @@ impl Node {
         Self {
             clock,
             limits,
+            absent: 0,
             ids: Ids::new(seed),
             seen: Seen::default(),
             sites: BTreeMap::from([(
@@ -156,6 +172,7 @@ impl Node {
             home,
             roster: Roster::default(),
             due: VecDeque::new(),
+            questions: VecDeque::new(),
             collecting: None,
             left: 0,
         }
@@ -198,12 +215,6 @@ impl Node {
         Ok(self.write(&site, Header::Connection))
     }
 
-    /// `site` says once more that it is there, for neighbours who have come later.
-    pub fn greet(&mut self, site: &str) -> Result<String, Refused> {
-        let site = self.here(site)?;
-        Ok(self.write(&site, Header::Connection))
-    }
-
     /// `site` leaves.  It goes on answering snapshots.
     pub fn leave(&mut self, site: &str) -> Result<String, Refused> {
         let site = self.here(site)?;
@@ -229,70 +240,40 @@ impl Node {
         Ok(self.write(&site, Header::Private(to.into(), text.to_owned())))
     }
 
-    /// `site` asks everyone for a snapshot at `now`, in milliseconds.  It ends within
-    /// [`PATIENCE_MS`](super::PATIENCE_MS): call [`Node::finished_snapshot`].
-    pub fn ask_for_snapshot(&mut self, site: &str, now: u64) -> Result<String, Refused> {
-        let requester = self.here(site)?;
-        if self.collecting.is_some() {
-            return Err(Refused::Collecting);
-        }
-        let line = self.write(&requester, Header::SnapshotRequest(requester.clone()));
-        let mut collecting = Collecting::new(requester, now);
-        for (site, local) in &self.sites {
-            let date = self.clock.get(site.as_str()).unwrap_or_default();
-            collecting.add(site, date, local.saved.to_vec(), 0);
-        }
-        self.collecting = Some(collecting);
-        Ok(line)
-    }
-
-    /// When the snapshot that is being taken ends at the latest, in the milliseconds of its start.
-    pub fn snapshot_deadline(&self) -> Option<u64> {
-        self.collecting.as_ref().map(Collecting::deadline)
-    }
-
-    /// The snapshot, once: as soon as all sites of the clock have answered, or at its deadline.
-    pub fn finished_snapshot(&mut self, now: u64) -> Option<Snapshot> {
-        let done = |it: &mut Collecting| now >= it.deadline() || it.is_complete(&self.clock);
-        let collecting = self.collecting.take_if(done)?;
-        Some(collecting.finish(&self.clock))
-    }
-
     /// Reads a line, without its end, from `link`.
     pub fn receive(&mut self, link: Link, line: &[u8]) -> Result<Heard, BadLine> {
         let mut message = Message::decode(line)?;
-        if self.seen.contains(message.id) {
-            self.roster.heard(&message.sender_id, link);
+        let id = message.id;
+        if self.seen.contains(id) {
+            if let Some(collecting) = &mut self.collecting {
+                collecting.came_back(id, &message.clock);
+            }
             return Ok(Heard::default());
         }
         if !self.clock.has_room(&message.sender_id) {
             return Err(BadLine::ClockFull);
         }
-        self.seen.insert(message.id);
+        self.seen.insert(id);
         self.clock.advance(&self.home);
         self.clock.learn(&message.sender_id, 0);
         self.clock.merge(&message.clock);
         message.fill_answer();
-        let relay = message::encode(message.id, &message.sender_id, &message.header, &self.clock);
+        let relay = message::encode(id, &message.sender_id, &message.header, &self.clock);
+        let private = match &message.header {
+            Header::Private(to, _) => Some((message.sender_id.clone(), to.clone())),
+            _ => None,
+        };
+        let is_coming = message.header == Header::Connection;
         let news = self.act(link, message, relay.len());
-        Ok(Heard { relay: Some(relay), news })
+        let stray =
+            private.filter(|(_, to)| !self.is_here(to.as_str()) && !self.is_there(to.as_str()));
+        Ok(Heard { relay: Some(relay), id, is_coming, stray, news })
     }
 
-    /// The next answer to somebody's snapshot, one for each site of the node.  To be asked for when
-    /// the links have room for it, until there is none.
-    pub fn answer(&mut self) -> Option<String> {
-        loop {
-            let (requester, site) = self.due.pop_front()?;
-            let Some(local) = self.sites.get(&site) else { continue };
-            let header = Header::SnapshotResponse(requester, local.saved.to_vec());
-            return Some(self.write(&site, header));
-        }
-    }
-
-    /// Nobody writes to `link` any more: the sites that were heard on no other are gone, and are
-    /// not told to the others, who have links of their own.
-    pub fn lose(&mut self, link: Link) -> Vec<SiteId> {
-        self.roster.lose(link)
+    /// The line, for links that have not had it, of a message of others that was received before.
+    pub fn relay(&mut self, id: u64, sender: &SiteId, header: &Header) -> String {
+        self.clock.advance(&self.home);
+        message::encode(id, sender, header, &self.clock)
     }
 
     fn act(&mut self, link: Link, message: Message, bytes: usize) -> SmallVec<[News; 2]> {
@@ -313,7 +294,7 @@ impl Node {
                     return news;
                 }
                 // Those who have left answer too, as far as somebody does it for them.
-                Header::SnapshotResponse(..) => {}
+                Header::SnapshotResponse(..) if is_for_absent(message.id, &from) => {}
                 _ => {
                     if self.roster.arrive(&from, link) {
                         news.push(News::Joined { site: from.clone(), again: false });
@@ -334,15 +315,17 @@ impl Node {
             Header::SnapshotRequest(by) => {
                 if !self.is_here(by.as_str()) && self.due.len() + self.sites.len() <= MAX_DUE {
                     self.due.extend(self.sites.keys().map(|site| (by.clone(), site.clone())));
+                    self.note_question(&by);
                     news.push(News::Asked { by });
                 }
             }
             Header::SnapshotResponse(requester, saved) => {
+                self.note_answer(&requester, &from);
                 let date = self.clock.get(from.as_str()).unwrap_or_default();
                 if let Some(collecting) = &mut self.collecting
                     && *collecting.requester() == requester
                 {
-                    collecting.add(&from, date, saved, bytes);
+                    collecting.hear(&from, date, saved, bytes);
                 }
             }
         }
@@ -351,13 +334,12 @@ impl Node {
 
     /// What a site of this node has to say.
     fn write(&mut self, site: &SiteId, header: Header) -> String {
-        self.clock.advance(site);
         let id = self.ids.next_id();
-        self.seen.insert(id);
-        let mut message =
-            Message { id, sender_id: site.clone(), header, clock: self.clock.clone() };
-        message.fill_answer();
-        let line = message.encode();
+        self.write_as(id, site, header)
+    }
+
+    fn write_as(&mut self, id: u64, site: &SiteId, header: Header) -> String {
+        let (line, message) = self.say(id, site, header);
         if matches!(
             message.header,
             Header::Public(_) | Header::Private(..) | Header::SnapshotRequest(_)
@@ -365,6 +347,18 @@ impl Node {
             self.save(site, message, line.len());
         }
         line
+    }
+
+    /// Its line, and the message, which is saved nowhere yet.
+    fn say(&mut self, id: u64, site: &SiteId, header: Header) -> (String, Message) {
+        // The dates of others are their own.
+        let speaker = if self.sites.contains_key(site) { site } else { &self.home };
+        self.clock.advance(speaker);
+        self.seen.insert(id);
+        let mut message =
+            Message { id, sender_id: site.clone(), header, clock: self.clock.clone() };
+        message.fill_answer();
+        (message.encode(), message)
     }
 
     /// What was said to a site of this node.
