@@ -33,15 +33,10 @@ pub fn done(cx: &mut Cx<'_>, me: &Me, operator: &Operator, act: &str, whom: &[u8
 }
 
 /// Somebody has tried in vain to become an operator: this one, or one that there is not.  What was
-/// given as the name may be a password, and is not told.  Of those who want to be the same operator
-/// there is a record a second, with their number.
+/// given as the name may be a password, and is not told.  Each try has its record: a connection has few
+/// of them.
 pub fn refused(cx: &mut Cx<'_>, me: &Me, operator: Option<&Operator>) {
     let name = operator.map_or("*", |operator| &*operator.name);
-    let address = cx.client.origin.address;
-    let Some(count) = cx.world.incidents.count(format!("OPER {name} refused"), address, cx.now)
-    else {
-        return;
-    };
     connection_record!(
         info,
         target: AUDIT,
@@ -51,7 +46,6 @@ pub fn refused(cx: &mut Cx<'_>, me: &Me, operator: Option<&Operator>) {
         actor = me.identity.mask(),
         operator = name,
         attempt = cx.client.oper.wrong,
-        count,
         "refused"
     );
     let text = format_args!("{} failed to become operator", me.identity.mask());

@@ -1,7 +1,6 @@
 //! Log records and server notices of what strangers can provoke without limit: at most one a second
 //! of each kind, with a count.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
@@ -13,10 +12,9 @@ use crate::wire::time::Now;
 /// Milliseconds between two records of a kind.
 const EVERY: u64 = 1000;
 
-/// Counts incidents by kind: refused connections by reason, failed attempts to become operator by
-/// the operator's name.  A kind is forgotten when there has been none of it for a second.
+/// Counts incidents by kind: refused connections by reason.  A kind is forgotten when there has been none of it for a second.
 pub struct Incidents {
-    kinds: Ranked<HashMap<Cow<'static, str>, Kind, RandomState>, LEAF>,
+    kinds: Ranked<HashMap<&'static str, Kind, RandomState>, LEAF>,
 }
 
 struct Kind {
@@ -32,7 +30,7 @@ struct Kind {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Untold {
     /// As it was counted.
-    pub kind: Cow<'static, str>,
+    pub kind: &'static str,
     /// How many.
     pub count: u64,
     /// Where the last one came from.
@@ -49,15 +47,10 @@ impl Incidents {
     /// Counts one.  `Some`: a record is to be written now, for so many of the kind, this one
     /// included.  `None`: it is told of later, by the record of another one or by
     /// [`Incidents::take_untold`].
-    pub fn count(
-        &self,
-        kind: impl Into<Cow<'static, str>>,
-        address: IpAddr,
-        now: Now,
-    ) -> Option<u64> {
+    pub fn count(&self, kind: &'static str, address: IpAddr, now: Now) -> Option<u64> {
         let mut kinds = self.kinds.lock();
         let mut is_new = false;
-        let kind = kinds.entry(kind.into()).or_insert_with(|| {
+        let kind = kinds.entry(kind).or_insert_with(|| {
             is_new = true;
             Kind { told: now.monotonic, untold: 0, address }
         });
@@ -81,7 +74,7 @@ impl Incidents {
             let (count, address) = (std::mem::take(&mut kind.untold), kind.address);
             kind.told = now.monotonic;
             if count > 0 {
-                untold.push(Untold { kind: name.clone(), count, address });
+                untold.push(Untold { kind: name, count, address });
             }
             count > 0
         });
@@ -110,7 +103,7 @@ mod tests {
         }
         assert_eq!(records, [1, 1000, 1000]);
         assert_eq!(incidents.take_untold(at(2999)), []);
-        let rest = Untold { kind: "flood".into(), count: 499, address: ADDRESS };
+        let rest = Untold { kind: "flood", count: 499, address: ADDRESS };
         assert_eq!(incidents.take_untold(at(3000)), [rest]);
     }
 
@@ -118,7 +111,7 @@ mod tests {
     fn kinds_do_not_hide_one_another_and_are_forgotten() {
         let incidents = Incidents::default();
         assert_eq!(incidents.count("one", ADDRESS, at(5)), Some(1));
-        assert_eq!(incidents.count("other".to_owned(), ADDRESS, at(5)), Some(1));
+        assert_eq!(incidents.count("other", ADDRESS, at(5)), Some(1));
         assert_eq!(incidents.count("one", ADDRESS, at(6)), None);
         assert_eq!(incidents.take_untold(at(1005)).len(), 1);
         assert_eq!(incidents.take_untold(at(2005)), []);

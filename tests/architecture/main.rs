@@ -125,15 +125,6 @@ fn unsafe_code_is_found_in_tests_too() {
 }
 
 #[test]
-fn a_file_has_at_most_400_lines_without_its_tests() {
-    let full = "fn f() {}\n".repeat(400);
-    allowed("src/net/mod.rs", &full);
-    refused("src/net/mod.rs", &format!("{full}\n"), "401 lines");
-    allowed("src/wire/numerics.rs", &format!("{full}\n"));
-    allowed("src/net/mod.rs", &format!("{full}#[cfg(test)]\nmod tests {{\n}}\n"));
-}
-
-#[test]
 fn test_modules_may_break_the_other_rules() {
     allowed("src/wire/event.rs", "#[cfg(test)]\nmod tests { use crate::session::Shard; }");
     let far = "use crate::session::Shard; use tokio::time;";

@@ -33,11 +33,6 @@ const PURE: &str = "src/gateway/netchat/";
 /// The one home of the shared maps, which never hands out a map's guard.
 const REGISTRY: &str = "src/state/registry.rs";
 
-const MOST_LINES: usize = 400;
-
-/// Long because they list much, not because they do much.
-const TABLES: &[&str] = &["src/wire/numerics.rs", "src/command/mod.rs"];
-
 const ADDRESSES: &[&str] = &[
     "AddrParseError",
     "IpAddr",
@@ -62,14 +57,7 @@ pub fn faults(sources: &[Source<'_>]) -> Vec<String> {
 fn faults_of(source: &Source<'_>) -> Vec<String> {
     let tokens = tokens(source.text);
     let tested = without_tests(&tokens);
-    let lines = source.text.lines().count().saturating_sub(tested.lines);
     let mut faults = Vec::new();
-    if lines > MOST_LINES && !TABLES.contains(&source.path) {
-        faults.push(format!(
-            "{}: {lines} lines without its tests; {MOST_LINES} at most",
-            source.path
-        ));
-    }
     let Some(row) = row_of(top_module(source.path)) else {
         faults.push(format!("{}: belongs to no row; give it one in ROWS", source.path));
         return faults;

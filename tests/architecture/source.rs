@@ -1,6 +1,5 @@
 //! Rust source as far as the rules need it: what is only for tests, and the paths in the rest.
 
-use std::ops::RangeInclusive;
 
 use crate::lexer::{Token, is_name};
 
@@ -24,20 +23,17 @@ pub struct Path<'a> {
 /// What is left of a file without its `#[cfg(test)]` items.
 pub struct Tested<'a> {
     pub code: Vec<Token<'a>>,
-    /// The lines that the items took.
-    pub lines: usize,
     /// Names of modules in files of their own: `#[cfg(test)] mod these;`.
     pub modules: Vec<&'a str>,
 }
 
 pub fn without_tests<'a>(tokens: &[Token<'a>]) -> Tested<'a> {
-    let mut tested = Tested { code: Vec::new(), lines: 0, modules: Vec::new() };
+    let mut tested = Tested { code: Vec::new(), modules: Vec::new() };
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         if spells(&tokens[at..], &["#", "[", "cfg", "(", "test", ")", "]"]) {
             let item = at..=end_of_item(tokens, at + 7);
             at = item.end() + 1;
-            tested.lines += lines_of(tokens, &item);
             tested.modules.extend(file_module(&tokens[item]));
         } else {
             tested.code.push(*token);
@@ -72,10 +68,6 @@ fn end_of_item(tokens: &[Token<'_>], start: usize) -> usize {
         }
     }
     tokens.len() - 1
-}
-
-fn lines_of(tokens: &[Token<'_>], item: &RangeInclusive<usize>) -> usize {
-    tokens[*item.end()].line - tokens[*item.start()].line + 1
 }
 
 fn file_module<'a>(item: &[Token<'a>]) -> Option<&'a str> {
@@ -228,11 +220,11 @@ mod tests {
     }
 
     #[test]
-    fn items_for_tests_are_left_out_and_counted() {
+    fn items_for_tests_are_left_out() {
         let text = "a\n#[cfg(test)]\nmod t {\n fn f() {}\n}\nb\n#[cfg(test)] mod far;\nc";
         let tokens = tokens(text);
         let tested = without_tests(&tokens);
         let left: Vec<_> = tested.code.iter().map(|token| token.text).collect();
-        assert_eq!((left, tested.lines, tested.modules), (vec!["a", "b", "c"], 5, vec!["far"]));
+        assert_eq!((left, tested.modules), (vec!["a", "b", "c"], vec!["far"]));
     }
 }

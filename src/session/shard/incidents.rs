@@ -21,8 +21,8 @@ impl Shard {
     pub(super) fn record_incidents(&mut self, now: Now) {
         for Untold { kind, count, address } in self.world.incidents.take_untold(now) {
             let address = address.to_canonical().to_string();
-            tracing::info!(kind = &*kind, count, address = &*address, "more of a kind");
-            if let Some(notice) = door::kind(&kind) {
+            tracing::info!(kind, count, address = &*address, "more of a kind");
+            if let Some(notice) = door::kind(kind) {
                 let text = format_args!("{count} more refused: {kind}, the last from {address}");
                 notices::tell(&self.world, &mut self.here, now, notice, text);
             }
