@@ -105,13 +105,14 @@ impl Door {
         socket: Socket,
         seat: Seat,
     ) -> Result<(Box<dyn Stream>, Origin), Refused> {
-        let mut address = socket.address();
+        let (socket_address, mut claimed) = (socket.address(), None);
         let wants_header = self.wants_proxy_header(&socket);
         let mut stream = Prefixed::new(socket.boxed());
         if wants_header {
-            address = proxied(&mut stream).await?.unwrap_or(address);
+            claimed = proxied(&mut stream).await?;
         }
-        let mut origin = Origin::of(address).seated(seat);
+        let origin = claimed.map_or_else(|| Origin::of(socket_address), Origin::claimed);
+        let mut origin = origin.seated(seat);
         if let Some(tls) = &self.tls {
             if stream.seen().is_empty() {
                 stream.look(1).await?;

@@ -8,5 +8,6 @@ mod ending;
 mod liveness;
 mod password;
 mod pipe;
+mod pools;
 mod resolve;
 mod sendq;
