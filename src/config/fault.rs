@@ -88,7 +88,7 @@ impl Wrong {
 
 impl Fault {
     /// The same, which the server can do with.
-    pub(super) fn as_warning(self) -> Self {
+    pub(super) fn into_warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
 

@@ -115,7 +115,7 @@ fn store_place(
         let wrong = Wrong::new(format!("the folder {} is not there", missing.display()));
         let wrong = wrong.hint("make it, or choose another path: nothing can be kept there");
         // Without operators the server goes on without it.
-        faults.push(wrong.at(merged.place(STORE), STORE).as_warning());
+        faults.push(wrong.at(merged.place(STORE), STORE).into_warning());
     } else if path.is_dir() {
         let wrong = Wrong::new(format!("{} is a folder", path.display()));
         let wrong = wrong.hint("write the path of a file, which need not be there");
@@ -142,7 +142,7 @@ fn default_place(merged: &Merged, folders: Folders<'_>, faults: &mut Vec<Fault>)
             );
             (wrong.hint(hint), Some((&*earlier).into()))
         };
-        faults.push(wrong.at(merged.place(STORE), STORE).as_warning());
+        faults.push(wrong.at(merged.place(STORE), STORE).into_warning());
         if let Some(place) = place {
             return place;
         }

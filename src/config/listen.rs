@@ -105,7 +105,7 @@ impl Check<'_> {
 
     fn warn(&mut self, row: usize, table: &str, key: &str, wrong: Wrong) {
         let place = self.merged.place(&format!("{table}[{row}].{key}"));
-        self.faults.push(wrong.at(place, format!("{table}.{key}")).as_warning());
+        self.faults.push(wrong.at(place, format!("{table}.{key}")).into_warning());
     }
 
     fn listen(&mut self) -> Vec<Listen> {
@@ -252,7 +252,7 @@ impl Check<'_> {
             wrong
                 .hint("clients find TLS there only if a proxy offers it")
                 .at(place, KEY)
-                .as_warning()
+                .into_warning()
         } else {
             let wrong =
                 Wrong::new(format!("the [[listen]] at port {wanted} is not for clients with TLS"));
