@@ -171,7 +171,7 @@ fn what_clients_will_not_like_is_a_warning_that_names_it() {
         let text = "[server]\nname = \"irc.example.org\"\n[[certificate]]\nchain = \"c.pem\"\nkey = \"c.pem\"\n";
         fs::write(&path, format!("{text}{rest}")).unwrap();
         let warnings = load(Some(&path), [("", ""); 0]).expect("no faults").warnings;
-        warnings.iter().map(|warning| said(warning)).collect::<Vec<_>>()
+        warnings.iter().map(said).collect::<Vec<_>>()
     };
     write("irc.example.org", [-1, 90]);
     assert_eq!(warned(""), [""; 0]);

@@ -1,6 +1,9 @@
 //! What takes long waits for its own kind alone: one kind is held back, and the others go on.
 
-use std::{fs::File, future::pending, net::IpAddr, process::Command, rc::Rc, sync::Arc, thread};
+use std::{
+    fs::File, future::pending, net::IpAddr, process::Command, rc::Rc, sync::Arc, thread,
+    time::Duration,
+};
 
 use pipewright::{
     config::hash_password,
@@ -13,7 +16,12 @@ use pipewright::{
     store::Store,
 };
 
+use tokio::time::timeout;
+
 use crate::pipe::{Server, with_control};
+
+/// In real time.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// DNS that never answers.
 struct Silent;
@@ -98,7 +106,8 @@ async fn nobody_but_who_wants_something_stored_waits_while_the_disk_does() {
     assert!(Command::new("mkfifo").arg(&path).status().expect("it runs").success());
     let (control, _requests) = Control::new();
     let control = control.with_store(Some(store));
-    with_control(operators, Resolver::new(Rc::new(Silent), 0), control, async move |server| {
+    let resolver = Resolver::new(Rc::new(Silent), 0);
+    let goes_on = with_control(operators, resolver, control, async move |server| {
         let mut chief = chief(&server).await;
         chief.says("KLINE *@198.51.100.1 :not here").await;
         let _asked = asked(&server).await;
@@ -108,6 +117,6 @@ async fn nobody_but_who_wants_something_stored_waits_while_the_disk_does() {
         let read = File::open(&path).expect("the store writes");
         chief.until("could not be stored").await;
         drop(read);
-    })
-    .await;
+    });
+    timeout(PATIENCE, goes_on).await.expect("nobody waits for the disk");
 }
