@@ -11,6 +11,10 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
+use ratatui::crossterm::{
+    event::{self, Event, KeyCode, KeyEventKind, KeyModifiers},
+    terminal::{disable_raw_mode, enable_raw_mode},
+};
 
 use crate::{
     config::{self, Config},
@@ -48,7 +52,8 @@ enum Command {
     },
     /// Prints the default configuration, every key with a comment
     DefaultConfig,
-    /// Reads a password, one line of standard input, and prints its hash for server.password_hash
+    /// Reads a password and prints its hash for server.password_hash: on a terminal it asks twice and
+    /// shows nothing, else it reads one line of standard input
     HashPassword,
     /// Takes part in a netchat network: lines of JSON over named pipes, without a server
     ///
@@ -111,9 +116,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         None => run(cli.config.as_deref()),
-        Some(Command::Check { config }) => {
-            check(&config).and_then(|()| print(&format!("{}: fine\n", config.display())))
-        }
+        Some(Command::Check { config }) => check(&config),
         Some(Command::DefaultConfig) => print(&config::default_config()),
         Some(Command::HashPassword) => hash_password(),
         Some(Command::Peer { input, output, name, logfile }) => log_to(logfile)
@@ -151,11 +154,23 @@ fn run(file: Option<&Path>) -> Result<(), Told> {
     }
 }
 
+/// Warnings are on standard error as faults are, but the configuration is fine.
 fn check(file: &Path) -> Result<(), Told> {
     let config = load(Some(file))?;
     // What is there besides the file itself.
     let faults = gateway::inspect_pipes(&config.gateway);
-    faults.into_iter().map(tell).reduce(|told, _| told).map_or(Ok(()), Err)
+    if let Some(told) = faults.into_iter().map(tell).reduce(|told, _| told) {
+        return Err(told);
+    }
+    for warning in &config.warnings {
+        let _ = writeln!(io::stderr(), "{warning}");
+    }
+    let but = match config.warnings.len() {
+        0 => String::new(),
+        1 => ", with 1 warning".into(),
+        count => format!(", with {count} warnings"),
+    };
+    print(&format!("{}: fine{but}\n", file.display()))
 }
 
 fn load(file: Option<&Path>) -> Result<Config, Told> {
@@ -192,20 +207,76 @@ fn ring(size: usize, folder: &Path, in_tmux: bool) -> Result<(), Told> {
 }
 
 fn hash_password() -> Result<(), Told> {
+    let password = if io::stdin().is_terminal() { typed()? } else { piped()? };
+    let hash = config::hash_password(&password).map_err(tell)?;
+    print(&format!("{hash}\n"))
+}
+
+/// One line of standard input, without its end.
+fn piped() -> Result<Vec<u8>, Told> {
     /// More than any password may have, so that an endless line is read no further.
     const MOST_BYTES: u64 = 4096;
-    let stdin = io::stdin();
-    if stdin.is_terminal() {
-        let _ = write!(io::stderr(), "Password (it will be seen as you type): ");
-    }
     let mut line = Vec::new();
-    stdin
-        .lock()
-        .take(MOST_BYTES)
-        .read_until(b'\n', &mut line)
-        .map_err(|why| tell(format_args!("standard input: {why}")))?;
+    let read = io::stdin().lock().take(MOST_BYTES).read_until(b'\n', &mut line);
+    read.map_err(|why| tell(format_args!("standard input: {why}")))?;
     let password = line.strip_suffix(b"\n").unwrap_or(&line);
-    let password = password.strip_suffix(b"\r").unwrap_or(password);
-    let hash = config::hash_password(password).map_err(tell)?;
-    print(&format!("{hash}\n"))
+    Ok(password.strip_suffix(b"\r").unwrap_or(password).to_vec())
+}
+
+/// A password that was typed twice.
+fn typed() -> Result<Vec<u8>, Told> {
+    let password = unseen("Password: ")?;
+    if unseen("Again: ")? != password {
+        return Err(tell("the two are not the same"));
+    }
+    Ok(password.into_bytes())
+}
+
+/// A line of the terminal that it does not show.
+fn unseen(prompt: &str) -> Result<String, Told> {
+    let line = Unseen::new().and_then(|terminal| {
+        // From here on nothing is shown.
+        let _ = write!(io::stderr(), "{prompt}");
+        terminal.line()
+    });
+    let _ = writeln!(io::stderr());
+    match line {
+        Ok(Some(line)) => Ok(line),
+        Ok(None) => Err(tell("no password was given")),
+        Err(why) => Err(tell(format_args!("the terminal: {why}"))),
+    }
+}
+
+/// A terminal that shows nothing of what is typed, until this is dropped.
+struct Unseen;
+
+impl Unseen {
+    fn new() -> io::Result<Self> {
+        enable_raw_mode().map(|()| Self)
+    }
+
+    /// `None`: Ctrl-C or Ctrl-D.
+    fn line(&self) -> io::Result<Option<String>> {
+        let mut line = String::new();
+        loop {
+            let Event::Key(key) = event::read()? else { continue };
+            let with_control = key.modifiers.contains(KeyModifiers::CONTROL);
+            match key.code {
+                _ if key.kind == KeyEventKind::Release => {}
+                KeyCode::Char('c' | 'd') if with_control => return Ok(None),
+                KeyCode::Char('u') if with_control => line.clear(),
+                KeyCode::Char(typed) if !with_control => line.push(typed),
+                KeyCode::Backspace => drop(line.pop()),
+                KeyCode::Enter => return Ok(Some(line)),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Drop for Unseen {
+    fn drop(&mut self) {
+        // Nothing can be done about a terminal that is gone.
+        let _ = disable_raw_mode();
+    }
 }

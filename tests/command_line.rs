@@ -4,7 +4,7 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{Read, Write},
     process::{Command, Output, Stdio},
 };
 
@@ -46,6 +46,56 @@ fn check_says_that_a_good_file_is_fine() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(text(&output.stdout), format!("{path}: fine\n"));
     assert_eq!(text(&output.stderr), "");
+}
+
+#[test]
+fn check_tells_warnings_beside_which_a_file_is_fine() {
+    let (_folder, path) =
+        file("[server]\nname = \"irc.example.org\"\n[store]\npath = \"none/a.db\"\n");
+    let output = pipewright(&["check", "--config", &path], b"");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(text(&output.stdout), format!("{path}: fine, with 1 warning\n"));
+    let warning = text(&output.stderr);
+    assert!(
+        warning.starts_with(&format!("{path}:4: warning: store.path: the folder ")),
+        "{warning}"
+    );
+}
+
+/// A terminal of its own for the program, as script(1) makes it.
+#[test]
+fn on_a_terminal_a_password_is_asked_twice_and_not_shown() {
+    for (again, is_right) in [("pass wort", false), ("pass wordx\x7f", true)] {
+        let command = format!("{} hash-password", env!("CARGO_BIN_EXE_pipewright"));
+        let mut child = Command::new("script")
+            .args(["-qec", &command, "/dev/null"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("script is there, of util-linux");
+        let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let mut shown = Vec::new();
+        for (prompt, answer) in [("Password: ", "pass word"), ("Again: ", again)] {
+            let mut byte = [0];
+            while !String::from_utf8_lossy(&shown).ends_with(prompt) {
+                let read = stdout.read(&mut byte).unwrap();
+                assert!(read > 0, "no {prompt:?} in {:?}", String::from_utf8_lossy(&shown));
+                shown.extend(byte);
+            }
+            write!(stdin, "{answer}\r").unwrap();
+        }
+        stdout.read_to_end(&mut shown).unwrap();
+        assert_eq!(child.wait().unwrap().success(), is_right);
+        let shown = String::from_utf8(shown).unwrap();
+        assert!(!shown.contains("pass wor"), "{shown}");
+        if is_right {
+            let hash = shown.lines().map(str::trim).find(|line| line.starts_with("$argon2id$"));
+            let hash = PasswordHash::new(hash.expect("a hash")).unwrap();
+            assert!(Argon2::default().verify_password(b"pass word", &hash).is_ok());
+        } else {
+            assert!(shown.contains("the two are not the same"), "{shown}");
+        }
+    }
 }
 
 #[test]

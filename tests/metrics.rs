@@ -25,11 +25,19 @@ fn started(shards: usize, figures: SocketAddr) -> Program {
     Program::start(&[], &config)
 }
 
+const OPENMETRICS: &str = "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;q=0.5";
+
 /// Status, content type and body of the answer.
 fn get(figures: SocketAddr, request: &str) -> (u16, String, String) {
+    get_as(figures, request, "*/*")
+}
+
+/// The same, of what may be of these types.
+fn get_as(figures: SocketAddr, request: &str, accept: &str) -> (u16, String, String) {
     let mut stream = TcpStream::connect(figures).expect("the figures are served");
     stream.set_read_timeout(Some(PATIENCE)).expect("a deadline");
-    write!(stream, "{request} HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("it reads");
+    write!(stream, "{request} HTTP/1.1\r\nHost: localhost\r\nAccept: {accept}\r\n\r\n")
+        .expect("it reads");
     let mut text = String::new();
     stream.read_to_string(&mut text).expect("an answer, then the end");
     let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
@@ -40,7 +48,7 @@ fn get(figures: SocketAddr, request: &str) -> (u16, String, String) {
 
 /// The figures by name, labels included.
 fn figures(address: SocketAddr) -> HashMap<String, f64> {
-    let (status, kind, body) = get(address, "GET /metrics");
+    let (status, kind, body) = get_as(address, "GET /metrics", OPENMETRICS);
     assert_eq!(status, 200);
     assert!(kind.starts_with("application/openmetrics-text; version=1.0.0"), "{kind}");
     assert!(body.ends_with("# EOF\n"), "{body}");
@@ -218,4 +226,69 @@ fn those_who_ask_for_figures_slowly_or_say_nothing_keep_nobody_from_them() {
     }
     Person::register(&server, "ann");
     drop(idle);
+}
+
+/// What `promtool check metrics` looks at, in either form: each sample has a TYPE and a HELP of its
+/// own name, and the names of counters end as the form wants it.
+#[test]
+fn each_form_names_its_figures_as_its_readers_expect() {
+    let address = a_free_address(7, 9667);
+    let config = format!(
+        "[tls]\nfolder = \".\"\n[[listen]]\naddress = \"127.0.0.1:0\"\ntls = true\n\
+         [metrics]\naddress = \"{address}\"\n"
+    );
+    let server = Program::start(&[], &config);
+    Person::register(&server, "ann");
+    for (accept, form, suffix) in [
+        (OPENMETRICS, "application/openmetrics-text; version=1.0.0", ""),
+        ("*/*", "text/plain; version=0.0.4", "_total"),
+        (
+            "text/plain;version=0.0.4;q=0.5,application/openmetrics-text;q=0.1",
+            "text/plain",
+            "_total",
+        ),
+    ] {
+        let (status, kind, body) = get_as(address, "GET /metrics", accept);
+        assert!(status == 200 && kind.starts_with(form), "{kind}");
+        assert_eq!(body.ends_with("# EOF\n"), suffix.is_empty());
+        let mut types = HashMap::new();
+        for line in body.lines() {
+            let words: Vec<_> = line.split(' ').collect();
+            match words[..] {
+                ["#", "TYPE", name, kind] => {
+                    assert!(types.insert(name, kind).is_none(), "{line}");
+                    assert_eq!(
+                        kind == "counter" && !suffix.is_empty(),
+                        name.ends_with("_total"),
+                        "{line}"
+                    );
+                }
+                ["#", "HELP", name, ..] => {
+                    assert!(types.contains_key(name) && words.len() > 3, "{line}")
+                }
+                ["#", "EOF"] => {}
+                _ => {
+                    let name = line.split(['{', ' ']).next().unwrap_or_default();
+                    let family =
+                        if suffix.is_empty() { name.trim_end_matches("_total") } else { name };
+                    let kind = types.get(family).unwrap_or_else(|| panic!("{line}"));
+                    assert_eq!(*kind == "counter", name.ends_with("_total"), "{line}");
+                }
+            }
+        }
+    }
+    let figures = figures(address);
+    let version = format!("pipewright_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"));
+    assert!((figures[&version] - 1.0).abs() < f64::EPSILON);
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    let now = now.as_secs_f64();
+    let started = figures["process_start_time_seconds"];
+    assert!(started <= now && now - started < 3600.0, "{started}");
+    let years =
+        (figures["pipewright_certificate_expiry_timestamp_seconds"] - now) / 86_400.0 / 365.25;
+    assert!((9.9..10.1).contains(&years), "{years}");
+    assert!(figures["process_resident_memory_bytes"] > 1e6);
+    let open = figures["process_open_fds"];
+    assert!(open > 5.0 && open < figures["process_max_fds"], "{open}");
 }

@@ -8,7 +8,7 @@ use crate::state::notices::{self, Kinds};
 use crate::state::operators::Operator;
 
 /// The target of these events.
-const AUDIT: &str = "audit";
+pub const AUDIT: &str = "audit";
 
 /// An operator has done something: to whom or what (empty: nobody), and why or with what.  Other
 /// operators are told by a notice.

@@ -74,6 +74,9 @@ fn add<'p>(cx: &mut Cx<'_>, me: &Me, kind: BanKind, p: Params<'p>) -> Outcome<'p
     let seconds = words.peek().and_then(|word| duration::parse(word)).filter(|_| p.0.len() > 1);
     if seconds.is_some() {
         words.next();
+    } else if let Some(word) = words.peek().filter(|word| p.0.len() > 1 && is_meant_as_time(word)) {
+        let shown = String::from_utf8_lossy(word);
+        return Err(refusal(verb, format!("{shown} is no length of time: {}", duration::SYNTAX)));
     }
     let raw = words.next().filter(|raw| !raw.is_empty());
     let raw = raw.ok_or(Numeric::NeedMoreParams { command: verb.into() })?;
@@ -133,6 +136,14 @@ fn mask(cx: &Cx<'_>, kind: BanKind, raw: &[u8]) -> Result<BanMask, Numeric<'stat
     };
     let mask = if raw.contains(&b'@') { parse(raw) } else { short() };
     mask.map_err(|why| refusal(kind.verb(), why))
+}
+
+/// Whether a word stands where a length of time may, and can be nothing else: it begins as a number
+/// does, and so is no nick, and it is neither an address nor `user@host`.
+fn is_meant_as_time(word: &[u8]) -> bool {
+    let digits = word.strip_prefix(b"-").or(word.strip_prefix(b"+")).unwrap_or(word);
+    digits.first().is_some_and(u8::is_ascii_digit)
+        && !word.iter().any(|byte| b"@.:/*?!".contains(byte))
 }
 
 /// What those whom it meets are told, and what operators alone are.

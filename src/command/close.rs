@@ -25,8 +25,8 @@ pub enum Close {
     },
     /// PASS did not give the server's password, or nothing did; or OPER was wrong too often.
     Password,
-    /// WEBIRC from where it is not allowed, with a wrong password, or not as the first command.
-    Webirc,
+    /// What WEBIRC said is not taken.
+    Webirc(BadWebirc),
     /// What came first is another protocol's.
     Foreign(Foreign),
     /// Not registered within the limit.
@@ -51,12 +51,44 @@ pub enum Close {
     HandshakeTimeout,
     /// The server stops.
     Shutdown,
+    /// The server stops, to start again.
+    Restart,
     /// A command met a fault of ours.
     Fault,
     /// The other side closed the connection.
     Gone,
     /// The connection broke.
     Broken(io::ErrorKind),
+}
+
+/// What is wrong with a WEBIRC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadWebirc {
+    /// The configuration has no gateway at the address of the connection.
+    Address,
+    /// It has, and none by the certificate of the connection.
+    Certificate,
+    /// The password is not the gateway's.
+    Password,
+    /// Something else was said before.
+    Late,
+    /// There are too few parameters, or the last is no address.
+    Parameters,
+}
+
+impl BadWebirc {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Address => "WEBIRC is not allowed from your address",
+            Self::Certificate => "WEBIRC is not allowed without the gateway's certificate",
+            Self::Password => "Invalid WebIRC password",
+            Self::Late => "WEBIRC must be the first command, and come once",
+            Self::Parameters => {
+                "WEBIRC needs a password, a gateway, a host and an IP address, which must not begin with a colon: \
+                 write 0::1 for ::1"
+            }
+        }
+    }
 }
 
 impl Close {
@@ -70,7 +102,7 @@ impl Close {
             }
             Self::Banned { reason } => return [b"Banned: ", &**reason].concat().into(),
             Self::Password => "Password incorrect",
-            Self::Webirc => "Invalid WebIRC password",
+            Self::Webirc(why) => why.text(),
             Self::Foreign(protocol) => protocol.text(),
             Self::RegistrationTimeout => "Registration timed out",
             Self::PingTimeout(seconds) => {
@@ -85,6 +117,7 @@ impl Close {
             Self::Handshake => "Handshake failed",
             Self::HandshakeTimeout => "Handshake timed out",
             Self::Shutdown => "Server shutting down",
+            Self::Restart => "Server restarting",
             Self::Fault => "Internal error",
             Self::Gone => "Connection closed",
             Self::Broken(_) => "Connection lost",
@@ -111,6 +144,7 @@ impl Close {
         "handshake failed",
         "handshake timeout",
         "shutdown",
+        "restart",
         "fault",
         "closed by peer",
         "connection lost",
@@ -123,7 +157,7 @@ impl Close {
             Self::Killed { .. } => "killed",
             Self::Banned { .. } => "banned",
             Self::Password => "password",
-            Self::Webirc => "webirc",
+            Self::Webirc(_) => "webirc",
             Self::Foreign(_) => "another protocol",
             Self::RegistrationTimeout => "registration timeout",
             Self::PingTimeout(_) => "ping timeout",
@@ -136,6 +170,7 @@ impl Close {
             Self::Handshake => "handshake failed",
             Self::HandshakeTimeout => "handshake timeout",
             Self::Shutdown => "shutdown",
+            Self::Restart => "restart",
             Self::Fault => "fault",
             Self::Gone => "closed by peer",
             Self::Broken(_) => "connection lost",
@@ -154,8 +189,8 @@ mod tests {
             Close::Quit(_) => Close::Killed { by, reason: Vec::new() },
             Close::Killed { .. } => Close::Banned { reason: Vec::new() },
             Close::Banned { .. } => Close::Password,
-            Close::Password => Close::Webirc,
-            Close::Webirc => Close::Foreign(Foreign::Tls),
+            Close::Password => Close::Webirc(BadWebirc::Password),
+            Close::Webirc(_) => Close::Foreign(Foreign::Tls),
             Close::Foreign(_) => Close::RegistrationTimeout,
             Close::RegistrationTimeout => Close::PingTimeout(1),
             Close::PingTimeout(_) => Close::SendQ,
@@ -167,7 +202,8 @@ mod tests {
             Close::PortFull => Close::Handshake,
             Close::Handshake => Close::HandshakeTimeout,
             Close::HandshakeTimeout => Close::Shutdown,
-            Close::Shutdown => Close::Fault,
+            Close::Shutdown => Close::Restart,
+            Close::Restart => Close::Fault,
             Close::Fault => Close::Gone,
             Close::Gone => Close::Broken(io::ErrorKind::ConnectionReset),
             Close::Broken(_) => return None,

@@ -1,9 +1,10 @@
 //! What commands have done outside, and what comes of it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::Found;
-use crate::state::Change;
+use crate::state::{Change, Verdict};
 
 /// What takes too long for a shard's thread.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,8 +13,10 @@ pub enum Job {
     VerifyPassword {
         /// The hash.
         hash: Arc<str>,
-        /// What PASS or OPER gave.
+        /// What PASS, OPER or WEBIRC gave.
         password: Box<[u8]>,
+        /// For which address it counts if it is wrong: see [`crate::state::World::guess`].
+        counted: Option<IpAddr>,
     },
     /// To wait for what others know of the client, who have been asked since it connected, as long
     /// as that may take.
@@ -30,7 +33,7 @@ pub enum Job {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Whether the password was right.
-    Password(bool),
+    Password(Verdict),
     /// What [`Job::LookUp`] has found.
     Found(Found),
     /// Whether the change of [`Job::Store`] is stored.

@@ -61,10 +61,11 @@ mod whox;
 
 use std::sync::Arc;
 
+pub use audit::AUDIT;
 pub use ban::apply;
 pub use batch::time_out;
 pub use cap::offer_changed;
-pub use close::Close;
+pub use close::{BadWebirc, Close};
 pub use cx::{
     Carried, Client, Cx, Flow, Me, Oper, Outcome, Params, Rare, Registering, Stage, Vouched,
 };
@@ -351,7 +352,7 @@ pub const TABLE: &[Spec] = &[
         1,
         Registered(oper::oper),
         "OPER <name> [<password>]",
-        "Makes you an operator of the server, by password or by your certificate.",
+        "Makes you an operator of the server, by password, by your certificate, or by both.",
     )
     .costs(5),
     row(
@@ -481,7 +482,7 @@ pub const TABLE: &[Spec] = &[
         1,
         Registered(stats::stats),
         "STATS <letter> [<server>]",
-        "Tells about the server: u, for how long it has run.",
+        "Tells about the server: p, which operators are here; u, for how long it has run; and for operators k, bans; l, traffic of each shard; m, commands; o, who may become an operator; t, traffic.",
     ).costs(2),
     row(
         "SUMMON",
@@ -591,7 +592,7 @@ pub const TABLE: &[Spec] = &[
     ).asks(),
     row(
         "WEBIRC",
-        4,
+        0,
         Before(webirc::webirc),
         "WEBIRC <password> <gateway> <host> <address> [:<options>]",
         "Tells for whom a gateway has connected; gateways do this by themselves, first of all.",
@@ -635,11 +636,15 @@ pub fn tally() -> Tally {
 /// Goes on once a job has been done.
 pub fn answered(cx: &mut Cx<'_>, answer: &Answer) -> Flow {
     labels::resumed(cx, |cx| match (answer, &cx.client.stage) {
-        (Answer::Password(right), Stage::Registering(now)) if now.vouched.is_some() => {
-            webirc::password_checked(cx, *right)
+        (Answer::Password(verdict), Stage::Registering(now)) if now.vouched.is_some() => {
+            webirc::password_checked(cx, *verdict)
         }
-        (Answer::Password(right), Stage::Registering(_)) => register::password_checked(cx, *right),
-        (Answer::Password(right), Stage::Registered { .. }) => oper::password_checked(cx, *right),
+        (Answer::Password(verdict), Stage::Registering(_)) => {
+            register::password_checked(cx, *verdict)
+        }
+        (Answer::Password(verdict), Stage::Registered { .. }) => {
+            oper::password_checked(cx, *verdict)
+        }
         (Answer::Found(found), _) => register::looked_up(cx, found),
         (Answer::Reloaded(reloaded), _) => rehash::answered(cx, reloaded),
         (Answer::Restarting(restarting), _) => rehash::restarting(cx, restarting),

@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use super::{
-    Close, Cx, Flow, Job, Me, Outcome, Params, Stage, audit, ban, register, server, user_mode,
-};
+use super::{Close, Cx, Flow, Me, Outcome, Params, Stage, audit, ban, register, server, user_mode};
+use crate::state::Verdict;
 use crate::state::modes::UserModes;
 use crate::state::operators::{Operator, PRIVILEGES, Privileges};
 use crate::wire::event::{Body, Order};
@@ -18,43 +17,49 @@ const MOST_WRONG: u8 = 3;
 /// Asks to become an operator, by certificate or by password, which is checked outside.  Whether there is no operator of
 /// that name, or none from there, is not told apart.
 pub fn oper<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
-    if !register::may_guess(cx) {
-        let why = "Too many wrong passwords from your address, try again later";
-        return Err(Numeric::UnknownError { command: "OPER".into(), why: why.into() });
-    }
     let (nick, user) = (&me.identity.nick, me.identity.user());
     // Also where others are shown none of these but a cloak.
     let masks = ban::hosts(&me.user, &me.identity).map(|host| format!("{nick}!{user}@{host}"));
     let origin = Arc::clone(&cx.client.origin);
-    let by_certificate = |one: &Operator| origin.has_certificate(one.certificate.as_ref());
+    let shown = |one: &Operator| {
+        one.certificate.is_none() || origin.has_certificate(one.certificate.as_ref())
+    };
     let operators = &cx.settings.operators;
     let meant = operators.iter().find(|one| one.name.as_bytes() == p.word(0) && one.may_be(&masks));
-    if p.get(1).is_none() && !meant.is_some_and(|one| by_certificate(one)) {
+    let needs_password = |one: &Arc<Operator>| one.password_hash.is_some() || !shown(one);
+    if p.get(1).is_none() && meant.is_none_or(needs_password) {
         return Err(Numeric::NeedMoreParams { command: "OPER".into() });
     }
     let Some(operator) = meant else {
-        cx.reply(&Numeric::NoOperHost {});
-        return Ok(wrong(cx, me, None));
-    };
-    let (hash, by_certificate) = (operator.password_hash.clone(), by_certificate(operator));
-    cx.client.oper.asked = Some(Arc::clone(operator));
-    match (hash, p.get(1)) {
-        _ if by_certificate => Ok(password_checked(cx, true)),
-        (Some(hash), Some(password)) => {
-            Ok(Flow::Job(Job::VerifyPassword { hash, password: password.into() }))
+        let verdict = register::guessed_wrong(cx);
+        if verdict == Verdict::Wrong {
+            cx.reply(&Numeric::NoOperHost {});
         }
-        _ => Ok(password_checked(cx, false)),
+        return Ok(refused(cx, me, None, verdict));
+    };
+    cx.client.oper.asked = Some(Arc::clone(operator));
+    match &operator.password_hash {
+        // No password is right without the certificate.
+        _ if !shown(operator) => {
+            let verdict = register::guessed_wrong(cx);
+            Ok(password_checked(cx, verdict))
+        }
+        Some(hash) => Ok(register::verify(cx, hash, p.word(1))),
+        // By its certificate alone.
+        None => Ok(password_checked(cx, Verdict::Right)),
     }
 }
 
 /// Goes on with OPER once the password has been checked.
-pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
+pub fn password_checked(cx: &mut Cx<'_>, verdict: Verdict) -> Flow {
     let Some(operator) = cx.client.oper.asked.take() else { return Flow::Continue };
     let Stage::Registered { user, identity } = &cx.client.stage else { return Flow::Continue };
     let me = Me { user: Arc::clone(user), identity: Arc::clone(identity) };
-    if !right {
-        cx.reply(&Numeric::PasswdMismatch {});
-        return wrong(cx, &me, Some(&operator));
+    if verdict != Verdict::Right {
+        if verdict == Verdict::Wrong {
+            cx.reply(&Numeric::PasswdMismatch {});
+        }
+        return refused(cx, &me, Some(&operator), verdict);
     }
     cx.client.oper.wrong = 0;
     let (before, after) = {
@@ -74,9 +79,14 @@ pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
     Flow::Continue
 }
 
-fn wrong(cx: &mut Cx<'_>, me: &Me, operator: Option<&Operator>) -> Flow {
+/// What follows a try that was in vain.
+fn refused(cx: &mut Cx<'_>, me: &Me, operator: Option<&Operator>, verdict: Verdict) -> Flow {
+    if verdict == Verdict::TooMany {
+        let why = "Too many wrong passwords from your address, try again later";
+        cx.reply(&Numeric::UnknownError { command: "OPER".into(), why: why.into() });
+        return Flow::Continue;
+    }
     cx.client.oper.wrong += 1;
-    register::guessed_wrong(cx);
     audit::refused(cx, me, operator);
     if cx.client.oper.wrong < MOST_WRONG { Flow::Continue } else { Flow::Close(Close::Password) }
 }

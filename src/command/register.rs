@@ -11,7 +11,7 @@ use super::{
 use crate::names::{Identity, UserId};
 use crate::state::modes::{CHANNEL_MODES, Kind, USER_MODES, UserModes};
 use crate::state::notices::{self, Kinds};
-use crate::state::{User, World, connection_record};
+use crate::state::{User, Verdict, World, connection_record};
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
 
@@ -71,23 +71,24 @@ pub fn try_complete<'p>(cx: &mut Cx<'_>) -> Outcome<'p> {
     let wanted = wanted.filter(|_| cx.client.origin.door.gives_password());
     match (wanted, &registering.password) {
         (None, _) => Ok(welcome(cx)),
-        (Some(_), _) if !may_guess(cx) => Ok(Flow::Close(Close::TooManyGuesses)),
-        (Some(hash), Some(password)) => {
-            let (hash, password) = (Arc::clone(hash), password.clone());
-            Ok(Flow::Job(Job::VerifyPassword { hash, password }))
+        (Some(hash), Some(password)) => Ok(verify(cx, hash, password)),
+        (Some(_), None) => {
+            let verdict = guessed_wrong(cx);
+            Ok(password_checked(cx, verdict))
         }
-        (Some(_), None) => Ok(password_checked(cx, false)),
     }
 }
 
 /// Goes on with registration once the password has been checked.
-pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
-    if right {
-        return welcome(cx);
+pub fn password_checked(cx: &mut Cx<'_>, verdict: Verdict) -> Flow {
+    match verdict {
+        Verdict::Right => welcome(cx),
+        Verdict::Wrong => {
+            cx.reply(&Numeric::PasswdMismatch {});
+            Flow::Close(Close::Password)
+        }
+        Verdict::TooMany => Flow::Close(Close::TooManyGuesses),
     }
-    guessed_wrong(cx);
-    cx.reply(&Numeric::PasswdMismatch {});
-    Flow::Close(Close::Password)
 }
 
 /// Goes on with registration once others have told what they know, or have had their time.  A user
@@ -110,16 +111,15 @@ pub fn looked_up(cx: &mut Cx<'_>, found: &Found) -> Flow {
     welcome(cx)
 }
 
-/// Whether a password may be tried from the client's address.
-pub(super) fn may_guess(cx: &Cx<'_>) -> bool {
-    let address = cx.client.origin.address;
-    cx.world.addresses.may_guess(address, &cx.settings.limits, cx.now)
+/// Has a password checked; a wrong one counts for the client's address.
+pub(super) fn verify(cx: &Cx<'_>, hash: &Arc<str>, password: &[u8]) -> Flow {
+    let (hash, password) = (Arc::clone(hash), password.into());
+    Flow::Job(Job::VerifyPassword { hash, password, counted: cx.client.origin.counted() })
 }
 
-/// Counts a wrong password against the client's address.
-pub(super) fn guessed_wrong(cx: &Cx<'_>) {
-    let address = cx.client.origin.address;
-    cx.world.addresses.guessed_wrong(address, &cx.settings.limits, cx.now);
+/// Counts what needs no look at a password to be wrong.
+pub(super) fn guessed_wrong(cx: &Cx<'_>) -> Verdict {
+    cx.world.guess(cx.client.origin.counted(), cx.now, || false)
 }
 
 /// Gives up what a client that never registered had claimed.

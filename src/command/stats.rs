@@ -158,3 +158,19 @@ fn seconds_up(cx: &Cx<'_>) -> u64 {
 fn debug(cx: &mut Cx<'_>, letter: &str, text: &str) {
     cx.reply(&Numeric::StatsDebug { letter: letter.into(), text: text.as_bytes().to_vec().into() });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::find;
+    use super::*;
+
+    #[test]
+    fn the_help_names_every_letter() {
+        let (_, spec) = find(b"STATS").expect("a row");
+        for report in REPORTS {
+            let letter = char::from(report.letter);
+            let names = |word: &str| word.trim_end_matches(',') == letter.to_string();
+            assert!(spec.help.split(' ').any(names), "{letter} is not in {:?}", spec.help);
+        }
+    }
+}

@@ -3,55 +3,66 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Close, Cx, Flow, Job, Outcome, Params, Stage, Vouched, door};
+use super::{BadWebirc, Close, Cx, Flow, Outcome, Params, Stage, Vouched, door, register};
 use crate::names::{LONGEST_HOST, is_hostname};
-use crate::state::{Webirc, connection_record};
+use crate::state::{Origin, Verdict, Webirc, connection_record};
 use crate::wire::numerics::Numeric;
 
 /// Taken as the first command alone, from a gateway that the configuration knows by its address and
-/// by its certificate or its password, which is checked outside.  Whoever is none is closed, as the
-/// specification wants (section "Security Considerations").
+/// by its certificate or its password, which is checked outside.  Whatever is refused closes the
+/// connection (section "Security Considerations"), which would else be the gateway's own: also what
+/// has too few parameters, as the line of a gateway has that writes `::1` for `0::1` (section
+/// "Format").
 pub fn webirc<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
-    let Stage::Registering(now) = &cx.client.stage else {
+    if !matches!(cx.client.stage, Stage::Registering(_)) {
         return Err(Numeric::AlreadyRegistered {});
-    };
-    if now.negotiating || now.nick.is_some() || now.user.is_some() || cx.client.is_vouched_for {
-        return Ok(Flow::Close(Close::Webirc));
     }
-    let Some(vouched) = vouched(p) else { return Ok(Flow::Close(Close::Webirc)) };
-    let origin = &cx.client.origin;
-    let may_be = |one: &&Arc<Webirc>| {
-        let shown = one.certificate.is_none() || origin.has_certificate(one.certificate.as_ref());
-        one.is_at(origin.address) && shown
+    Ok(begin(cx, p).unwrap_or_else(|why| Flow::Close(Close::Webirc(why))))
+}
+
+fn begin(cx: &mut Cx<'_>, p: Params<'_>) -> Result<Flow, BadWebirc> {
+    let gateway = Arc::clone(gateway(&cx.settings.webirc, &cx.client.origin)?);
+    let is_known = cx.client.is_vouched_for;
+    let Stage::Registering(now) = &mut cx.client.stage else { return Err(BadWebirc::Late) };
+    if now.negotiating || now.nick.is_some() || now.user.is_some() || is_known {
+        return Err(BadWebirc::Late);
+    }
+    now.vouched = Some(Box::new(vouched(p).ok_or(BadWebirc::Parameters)?));
+    match &gateway.password_hash {
+        Some(hash) => Ok(register::verify(cx, hash, p.word(0))),
+        None => Ok(password_checked(cx, Verdict::Right)),
+    }
+}
+
+/// The gateway that has made the connection, as far as can be told without its password.
+fn gateway<'g>(all: &'g [Arc<Webirc>], origin: &Origin) -> Result<&'g Arc<Webirc>, BadWebirc> {
+    let mut there = all.iter().filter(|one| one.is_of(origin)).peekable();
+    if there.peek().is_none() {
+        return Err(BadWebirc::Address);
+    }
+    let shown = |one: &&Arc<Webirc>| {
+        one.certificate.is_none() || origin.has_certificate(one.certificate.as_ref())
     };
+    let fit: Vec<_> = there.filter(shown).collect();
     // One that is known by its certificate alone needs no guess at a password.
-    let gateways = || cx.settings.webirc.iter().filter(may_be);
-    let found = gateways().find(|one| one.password_hash.is_none()).or_else(|| gateways().next());
-    let hash = match found {
-        Some(gateway) => gateway.password_hash.clone(),
-        None => return Ok(Flow::Close(Close::Webirc)),
-    };
-    if let Stage::Registering(now) = &mut cx.client.stage {
-        now.vouched = Some(Box::new(vouched));
-    }
-    match hash {
-        Some(hash) => Ok(Flow::Job(Job::VerifyPassword { hash, password: p.word(0).into() })),
-        None => Ok(password_checked(cx, true)),
-    }
+    let by_certificate = fit.iter().find(|one| one.password_hash.is_none());
+    by_certificate.or(fit.first()).copied().ok_or(BadWebirc::Certificate)
 }
 
 /// Goes on with WEBIRC once the password has been checked: from here on the connection is the
 /// user's, and counts for the user's address.
-pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
+pub fn password_checked(cx: &mut Cx<'_>, verdict: Verdict) -> Flow {
     let Stage::Registering(now) = &mut cx.client.stage else { return Flow::Continue };
-    let (true, Some(vouched)) = (right, now.vouched.take()) else {
-        return Flow::Close(Close::Webirc);
+    let vouched = match (verdict, now.vouched.take()) {
+        (Verdict::Right, Some(vouched)) => vouched,
+        (Verdict::TooMany, _) => return Flow::Close(Close::TooManyGuesses),
+        _ => return Flow::Close(Close::Webirc(BadWebirc::Password)),
     };
     // Shared only once there is a user.
     let Some(origin) = Arc::get_mut(&mut cx.client.origin) else {
-        return Flow::Close(Close::Webirc);
+        return Flow::Close(Close::Fault);
     };
-    let gateway = origin.address;
+    let (gateway, counted) = (origin.address, origin.counted());
     origin.move_to(vouched.address);
     if let Some(host) = vouched.host {
         origin.host = host;
@@ -66,11 +77,12 @@ pub fn password_checked(cx: &mut Cx<'_>, right: bool) -> Flow {
     let by = gateway.to_canonical().to_string();
     connection_record!(info, cx.client.id(), &cx.client.origin, gateway = &*by, "vouched for");
     let limits = &cx.settings.limits;
-    cx.world.addresses.leave(gateway, limits);
-    door::refusal_of(cx.world, limits, vouched.address, cx.now).map_or(Flow::Continue, Flow::Close)
+    cx.world.addresses.leave(counted, limits);
+    let refusal = door::refusal_of(cx.world, limits, &cx.client.origin, cx.now);
+    refusal.map_or(Flow::Continue, Flow::Close)
 }
 
-/// What the parameters say: `None` if the address is none.
+/// What the parameters say: `None` if there are too few, or the address is none.
 fn vouched(p: Params<'_>) -> Option<Vouched> {
     let text = |at| std::str::from_utf8(p.word(at)).ok();
     let address: IpAddr = text(3)?.parse().ok()?;

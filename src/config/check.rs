@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    Address, Config, Listen, Workshop, clash,
+    Address, Config, Folders, Listen, Workshop, clash,
     fault::{Fault, Wrong},
     file, gateway, keeping,
     layer::{Casemapping, Merged, NonUtf8},
@@ -16,19 +16,19 @@ use crate::{
 };
 
 /// The configuration that the values come to.  It is good only if `faults` is still empty.
-/// `folder` is where the path of the message of the day begins.
-pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> Config {
+pub(super) fn check(merged: Merged, folders: Folders<'_>, faults: &mut Vec<Fault>) -> Config {
+    let folder = folders.file;
     let limits = limits::collect(|key| merged.raw.limits.get(key).copied());
     let mut check = Check { merged: &merged, faults };
     check.limits(&limits);
     let motd = check.motd(&limits, folder);
-    let (listen, tls, sts, webirc) = listen::check(&merged, folder, faults);
+    let (listen, tls, sts, webirc) = listen::check(&merged, folders, faults);
     let casemap = match merged.raw.server.casemapping {
         Casemapping::Rfc1459 => Casemap::Rfc1459,
         Casemapping::Ascii => Casemap::Ascii,
     };
     let operators = operators::check(&merged, casemap, &limits, faults);
-    let (store, cloak) = keeping::check(&merged, folder, faults);
+    let (store, cloak) = keeping::check(&merged, folders, faults);
     let gateway = gateway::check(&merged, folder, casemap, &limits, &listen, faults);
     Check { merged: &merged, faults }.metrics(&listen, gateway.workshop.as_ref());
     let server = merged.raw.server;
@@ -69,6 +69,7 @@ pub(super) fn check(merged: Merged, folder: &Path, faults: &mut Vec<Fault>) -> C
         shards: server.shards,
         log: merged.raw.log,
         metrics: merged.raw.metrics.address,
+        warnings: Vec::new(),
     }
 }
 
@@ -93,6 +94,13 @@ impl Check<'_> {
     fn metrics(&mut self, listen: &[Listen], workshop: Option<&Workshop>) {
         const KEY: &str = "metrics.address";
         let Some(address) = self.merged.raw.metrics.address else { return };
+        if !address.ip().is_loopback() && !self.merged.raw.metrics.plaintext_public {
+            let wrong = format!(
+                "{address} may be reached from other machines, and nobody is asked for a password"
+            );
+            let hint = "use 127.0.0.1 or [::1], or allow it by plaintext_public = true";
+            self.fault(&[KEY], Wrong::new(wrong).hint(hint));
+        }
         let ours = Address::Ip(address);
         let is_taken = |other: &Address| clash(other, &ours);
         let by = if listen.iter().any(|listen| is_taken(&listen.address)) {

@@ -3,7 +3,7 @@
 //! The variables of a repeated table describe one such table, which stands in place of all those
 //! of the file.
 
-use std::ffi::OsString;
+use std::{env, ffi::OsString, path::PathBuf};
 
 use super::{
     fault::{Fault, Place, Wrong},
@@ -61,6 +61,22 @@ pub(super) fn read<N: Into<OsString>, V: Into<OsString>>(
         }
     }
     layer
+}
+
+/// The folder for what a server keeps and nobody has chosen a place for (systemd.exec(5),
+/// `StateDirectory=`; XDG Base Directory Specification, `$XDG_STATE_HOME`).
+pub(super) fn state_folder(variables: &[(OsString, OsString)]) -> Option<PathBuf> {
+    let variable = |wanted: &str| {
+        let found = variables.iter().find(|(name, value)| name == wanted && !value.is_empty());
+        found.map(|(_, value)| value)
+    };
+    if let Some(folders) = variable("STATE_DIRECTORY") {
+        return env::split_paths(folders).next();
+    }
+    let absolute = |path: &PathBuf| path.is_absolute();
+    let home = || variable("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+    let state = variable("XDG_STATE_HOME").map(PathBuf::from).filter(absolute).or_else(home);
+    state.filter(absolute).map(|state| state.join("pipewright"))
 }
 
 fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Wrong {

@@ -9,8 +9,8 @@ use super::value::nearest;
 
 /// One thing that is wrong: where, with which key, what, and what to do about it.
 ///
-/// Shown as one line: `pipewright.toml:12: server.nmae: unknown key; did you mean "name"?`.
-/// Never holds a password or its hash.
+/// Shown as one line: `pipewright.toml:12: server.nmae: unknown key; did you mean "name"?`, with
+/// `warning: ` before the key where the server can do with it.  Never holds a password or its hash.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Fault {
     /// Where it was read.
@@ -21,6 +21,17 @@ pub struct Fault {
     pub what: String,
     /// The next step, if there is an obvious one.
     pub hint: Option<String>,
+    /// What comes of it.
+    pub severity: Severity,
+}
+
+/// What comes of something that is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The configuration is not taken.
+    Error,
+    /// It is, and somebody should look after this.
+    Warning,
 }
 
 /// Where a value was read.
@@ -70,7 +81,20 @@ impl Wrong {
     }
 
     pub fn at(self, place: Place, key: impl Into<String>) -> Fault {
-        Fault { place, key: key.into(), what: self.what, hint: self.hint }
+        let (what, hint, severity) = (self.what, self.hint, Severity::Error);
+        Fault { place, key: key.into(), what, hint, severity }
+    }
+}
+
+impl Fault {
+    /// The same, which the server can do with.
+    pub(super) fn into_warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
+
+    /// Whether the configuration is not taken for it.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
     }
 }
 
@@ -94,6 +118,9 @@ impl Place {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.place)?;
+        if !self.is_error() {
+            f.write_str("warning: ")?;
+        }
         if !self.key.is_empty() {
             write!(f, "{}: ", self.key.escape_debug())?;
         }

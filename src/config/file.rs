@@ -178,8 +178,61 @@ fn syntax(path: &Path, text: &str, why: &toml_edit::TomlError) -> Fault {
         line: before.map(|before| lines_before(before.as_bytes()) + 1),
         column: before.map(|before| before.chars().rev().take_while(|c| *c != '\n').count() + 1),
     };
-    let why = why.message().lines().collect::<Vec<_>>().join(", ");
-    Wrong::new(format!("not TOML: {why}")).at(place, "")
+    let line = before.and_then(|before| text.lines().nth(lines_before(before.as_bytes())));
+    let wrong = line.and_then(|line| unquoted(line).or_else(|| twice(text, line)));
+    let wrong = wrong.unwrap_or_else(|| {
+        let why = why.message().lines().collect::<Vec<_>>().join(", ");
+        Wrong::new(format!("not TOML: {why}"))
+    });
+    wrong.at(place, "")
+}
+
+/// Tells of a line whose value is text without quotes, which is the most that is wrong with most files.
+fn unquoted(line: &str) -> Option<Wrong> {
+    let (key, value) = line.split_once('=')?;
+    let value = value.split(" #").next()?.trim();
+    let key = key.trim();
+    if value.is_empty() || value.contains(['"', '\'', '{', '#']) || key.contains(['"', '\'', '#']) {
+        return None;
+    }
+    let texts = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let meant = match (texts, &*value.to_lowercase()) {
+        (None, "true" | "yes" | "on") => "true".to_owned(),
+        (None, "false" | "no" | "off") => "false".to_owned(),
+        (None, _) if value.starts_with('[') => return None,
+        (None, _) => quoted(value),
+        (Some(texts), _) => {
+            let texts: Vec<_> = texts.split(',').map(|text| quoted(text.trim())).collect();
+            format!("[{}]", texts.join(", "))
+        }
+    };
+    let wrong = Wrong::new(format!("not TOML: {value} is no value by itself"));
+    // It may be right already, and the fault another one.
+    (meant != value).then(|| wrong.hint(format!("write {key} = {meant}")))
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\"))
+}
+
+/// Tells of a line that begins a table, or gives a key, that an earlier line has.
+fn twice(text: &str, line: &str) -> Option<Wrong> {
+    let name = |line: &str| Some(line.split('=').next()?.split('#').next()?.trim().to_owned());
+    let is_heading = |line: &str| line.trim_start().starts_with('[');
+    let wanted = name(line).filter(|name| !name.is_empty())?;
+    let lines: Vec<_> = text.lines().collect();
+    let at = lines.iter().position(|other| std::ptr::eq(*other, line))?;
+    let mut before = lines.iter().enumerate().take(at);
+    let found = if is_heading(line) {
+        before.find(|(_, other)| is_heading(other) && name(other).as_ref() == Some(&wanted))
+    } else {
+        let mut own = before.rev().take_while(|(_, other)| !is_heading(other));
+        own.find(|(_, other)| other.contains('=') && name(other).as_ref() == Some(&wanted))
+    };
+    let (first, _) = found?;
+    let first = first + 1;
+    let wrong = Wrong::new(format!("not TOML: {wanted} is there twice: first in line {first}"));
+    Some(wrong.hint("put what belongs together in one place"))
 }
 
 fn key_span(table: &dyn TableLike, name: &str) -> Option<Range<usize>> {

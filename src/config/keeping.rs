@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
+    Folders,
     fault::{Fault, Wrong},
     layer::Merged,
     schema::{Initial, Key, Table},
@@ -22,10 +23,12 @@ pub(super) fn store() -> Table {
         keys: vec![Key {
             name: "path",
             kind: Kind::Text(text::path),
-            default: Initial::Is("pipewright.db".into()),
+            default: Initial::Absent("/var/lib/pipewright/pipewright.db"),
             doc: "The file, relative to the folder of this one. It is made when somebody may need \
                   it: at the start if there are operators, and not before. With \":memory:\" \
-                  nothing is written, and nothing outlives the server.",
+                  nothing is written, and nothing outlives the server. Absent: pipewright.db in \
+                  the folder that systemd names, or in pipewright in $XDG_STATE_HOME or in \
+                  ~/.local/state.",
         }],
     }
 }
@@ -54,14 +57,28 @@ pub(super) fn cloak() -> Table {
     }
 }
 
-/// The file of the store, relative to `folder`, and how hosts are cloaked.
+/// Where the store is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StorePlace {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether its folder is made where it is missing: nobody has chosen it.
+    pub makes_folder: bool,
+}
+
+impl From<&Path> for StorePlace {
+    fn from(path: &Path) -> Self {
+        Self { path: path.to_owned(), makes_folder: false }
+    }
+}
+
+/// The file of the store, and how hosts are cloaked.
 pub(super) fn check(
     merged: &Merged,
-    folder: &Path,
+    folders: Folders<'_>,
     faults: &mut Vec<Fault>,
-) -> (Option<PathBuf>, Cloaking) {
-    let path = merged.raw.store.path.as_str();
-    let store = (path != NOWHERE).then(|| folder.join(path));
+) -> (Option<StorePlace>, Cloaking) {
+    let store = store_place(merged, folders, faults);
     let cloak = &merged.raw.cloak;
     let cloaking = match (&cloak.secret, cloak.enabled) {
         (_, false) => Cloaking::Off,
@@ -74,4 +91,61 @@ pub(super) fn check(
         faults.push(wrong.at(merged.place("cloak.enabled"), "cloak.enabled"));
     }
     (store, cloaking)
+}
+
+const STORE: &str = "store.path";
+
+/// The file's name where nobody has chosen one.
+const STORE_NAME: &str = "pipewright.db";
+
+fn store_place(
+    merged: &Merged,
+    folders: Folders<'_>,
+    faults: &mut Vec<Fault>,
+) -> Option<StorePlace> {
+    let Some(chosen) = merged.raw.store.path.as_deref() else {
+        return Some(default_place(merged, folders, faults));
+    };
+    if chosen == NOWHERE {
+        return None;
+    }
+    let path = folders.file.join(chosen);
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(missing) = parent.filter(|parent| !parent.is_dir()) {
+        let wrong = Wrong::new(format!("the folder {} is not there", missing.display()));
+        let wrong = wrong.hint("make it, or choose another path: nothing can be kept there");
+        // Without operators the server goes on without it.
+        faults.push(wrong.at(merged.place(STORE), STORE).into_warning());
+    } else if path.is_dir() {
+        let wrong = Wrong::new(format!("{} is a folder", path.display()));
+        let wrong = wrong.hint("write the path of a file, which need not be there");
+        faults.push(wrong.at(merged.place(STORE), STORE));
+    }
+    Some((&*path).into())
+}
+
+/// In the folder for such things; but what an earlier version has kept beside the configuration, where
+/// it was by default, is not left behind.
+fn default_place(merged: &Merged, folders: Folders<'_>, faults: &mut Vec<Fault>) -> StorePlace {
+    let earlier = folders.file.join(STORE_NAME);
+    let Some(state) = folders.state else { return (&*earlier).into() };
+    let path = state.join(STORE_NAME);
+    if earlier.is_file() && earlier != path {
+        let (old, new) = (earlier.display(), path.display());
+        let (wrong, place) = if path.is_file() {
+            let wrong = Wrong::new(format!("{new} is used, and {old} beside it is not"));
+            (wrong.hint("take one of them away, or set store.path"), None)
+        } else {
+            let wrong = Wrong::new(format!("{old} is used, as an earlier version made it"));
+            let hint = format!(
+                "set store.path to keep it there, or move it to {new} while the server is stopped"
+            );
+            (wrong.hint(hint), Some((&*earlier).into()))
+        };
+        faults.push(wrong.at(merged.place(STORE), STORE).into_warning());
+        if let Some(place) = place {
+            return place;
+        }
+    }
+    StorePlace { path, makes_folder: true }
 }

@@ -42,11 +42,11 @@ pub(super) struct Raw {
     pub admin: Admin,
     pub channels: Channels,
     pub limits: BTreeMap<String, u64>,
+    #[serde(default)]
     pub store: Store,
     pub cloak: Cloak,
     pub resolve: Resolve,
     pub log: super::Log,
-    #[serde(default)]
     pub metrics: Metrics,
     #[serde(default)]
     pub operator_class: Vec<OperatorClass>,
@@ -84,14 +84,15 @@ pub(super) struct Admin {
     pub email: Option<String>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Metrics {
     pub address: Option<std::net::SocketAddr>,
+    pub plaintext_public: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Store {
-    pub path: String,
+    pub path: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -84,9 +84,11 @@ limits! {
         "Connections that fill a shard. A newcomer goes to the first one that is not full and has been \
          busy for less than half of the last second; if there is none, to the one with the fewest.";
     connections_per_address: Count(1, 1_000_000),
-        "Connections at once from one address, of IPv6 from one /64. Loopback does not count.";
+        "Connections at once from one address, of IPv6 from one /64. Loopback does not count, unless a proxy or a \
+         gateway has told it.";
     connections_per_range: Count(1, 1_000_000),
-        "Connections at once from one range of addresses. Loopback does not count, here and below.";
+        "Connections at once from one range of addresses. The same loopback does not count, here \
+         and below.";
     ipv4_range: Count(1, 32), "Bits that the addresses of a range of IPv4 have in common.";
     ipv6_range: Count(1, 128), "Bits that the addresses of a range of IPv6 have in common.";
     connect_burst: Count(1, 1_000_000), "Connections that may come from one address at once.";
@@ -94,7 +96,7 @@ limits! {
     range_connect_burst: Count(1, 1_000_000), "Connections that may come from one range at once.";
     range_connect_rate: Count(0, 60_000), "Connections that may come from it in a minute, on and on; 0: as many as it likes.";
     wrong_passwords: Count(1, 1_000),
-        "Wrong passwords, of PASS or OPER, from one address before it must wait to try another.";
+        "Wrong passwords, of PASS, OPER or WEBIRC, from one address before it must wait to try another.";
     wrong_password_every_ms = wrong_password_every: Time(0, 86_400_000),
         "After how long it may try one more; 0s: at once.";
     flood_burst: Count(1, 100_000),

@@ -2,13 +2,13 @@
 
 use std::{
     fmt,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use super::{
-    certificate,
+    Folders, certificate,
     fault::{Fault, Wrong},
     layer::{Listener, Merged},
     text::fingerprint_digits,
@@ -53,8 +53,10 @@ pub struct Origins(pub Vec<Box<str>>);
 pub struct Tls {
     /// Each has been read; the first is for clients that ask for no name of ours.
     pub certificates: Vec<CertificateFiles>,
-    /// Where the server keeps a certificate of its own making, if that is said.
+    /// Where the server keeps a certificate of its own making, if anywhere.
     pub folder: Option<PathBuf>,
+    /// The addresses that such a certificate is good for besides: those of the listeners with TLS.
+    pub addresses: Vec<IpAddr>,
 }
 
 /// A certificate with its key.
@@ -75,21 +77,22 @@ impl fmt::Display for Address {
     }
 }
 
-/// What the values come to; good only if `faults` is still empty.  Paths begin in `folder`.
+/// What the values come to; good only if `faults` has no errors.
 pub(super) fn check(
     merged: &Merged,
-    folder: &Path,
+    folders: Folders<'_>,
     faults: &mut Vec<Fault>,
 ) -> (Vec<Listen>, Tls, Option<Sts>, Vec<Arc<Webirc>>) {
-    let mut check = Check { merged, folder, faults };
+    let mut check = Check { merged, folders, folder: folders.file, faults };
     let listen = check.listen();
-    let tls = check.tls();
+    let tls = check.tls(&listen);
     let sts = check.sts(&listen);
     (listen, tls, sts, check.webirc())
 }
 
 struct Check<'a> {
     merged: &'a Merged,
+    folders: Folders<'a>,
     folder: &'a Path,
     faults: &'a mut Vec<Fault>,
 }
@@ -98,6 +101,11 @@ impl Check<'_> {
     fn fault(&mut self, row: usize, table: &str, key: &str, wrong: Wrong) {
         let place = self.merged.place(&format!("{table}[{row}].{key}"));
         self.faults.push(wrong.at(place, format!("{table}.{key}")));
+    }
+
+    fn warn(&mut self, row: usize, table: &str, key: &str, wrong: Wrong) {
+        let place = self.merged.place(&format!("{table}[{row}].{key}"));
+        self.faults.push(wrong.at(place, format!("{table}.{key}")).into_warning());
     }
 
     fn listen(&mut self) -> Vec<Listen> {
@@ -153,24 +161,56 @@ impl Check<'_> {
                 );
                 self.fault(row, "listen", "address", wrong);
             }
-            Address::Ip(_) | Address::Path(_) => {}
+            Address::Path(path) => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                if let Some(missing) = folder.filter(|folder| !folder.is_dir()) {
+                    let missing = missing.display();
+                    let wrong = Wrong::new(format!("the folder {missing} is not there"));
+                    let wrong = wrong.hint("it must be when the server starts");
+                    self.warn(row, "listen", "address", wrong);
+                }
+            }
+            Address::Ip(_) => {}
         }
     }
 
-    fn tls(&mut self) -> Tls {
+    fn tls(&mut self, listen: &[Listen]) -> Tls {
         let raw = &self.merged.raw;
-        let mut certificates = Vec::new();
+        let (mut certificates, mut read, mut is_ours) = (Vec::new(), 0, false);
         for (row, one) in raw.certificate.iter().enumerate() {
             let (Some(chain), Some(key)) = (&one.chain, &one.key) else { continue };
             let files =
                 CertificateFiles { chain: self.folder.join(chain), key: self.folder.join(key) };
-            if let Err(why) = certificate::read(&files) {
-                let key = if why.is_of_key() { "key" } else { "chain" };
-                self.fault(row, "certificate", key, Wrong::new(why.to_string()));
+            match certificate::read(&files) {
+                Ok(good) => {
+                    for wrong in certificate::warnings(&good, &files) {
+                        self.warn(row, "certificate", "chain", wrong);
+                    }
+                    is_ours |= certificate::is_for(&good, &raw.server.name);
+                    read += 1;
+                }
+                Err(why) => {
+                    let key = if why.is_of_key() { "key" } else { "chain" };
+                    self.fault(row, "certificate", key, Wrong::new(why.to_string()));
+                }
             }
             certificates.push(files);
         }
-        Tls { certificates, folder: raw.tls.folder.as_ref().map(|path| self.folder.join(path)) }
+        if read > 0 && read == raw.certificate.len() && !is_ours {
+            let wrong =
+                Wrong::new(format!("is not for {}, the name of the server", raw.server.name));
+            let wrong = wrong
+                .hint("clients that check will refuse it, unless they connect by a name it is for");
+            self.warn(0, "certificate", "chain", wrong);
+        }
+        let chosen = raw.tls.folder.as_ref().map(|path| self.folder.join(path));
+        let folder = chosen.or(self.folders.state.map(Path::to_owned));
+        let of_listener = |one: &Listen| match one.address {
+            Address::Ip(address) if one.tls => Some(address.ip()),
+            _ => None,
+        };
+        let addresses = listen.iter().filter_map(of_listener).filter(|ip| !ip.is_unspecified());
+        Tls { certificates, folder, addresses: addresses.collect() }
     }
 
     fn sts(&mut self, listen: &[Listen]) -> Option<Sts> {
@@ -181,6 +221,9 @@ impl Check<'_> {
             _ => None,
         });
         let port = tls.sts_port.or(port).filter(|port| *port != 0);
+        if let Some(wanted) = tls.sts_port {
+            self.sts_port(wanted, listen);
+        }
         let wrong = if self.merged.raw.certificate.is_empty() {
             Wrong::new("clients will not trust a certificate that the server made for itself")
                 .hint("add a [[certificate]]")
@@ -192,6 +235,29 @@ impl Check<'_> {
         };
         self.faults.push(wrong.at(self.merged.place("tls.sts"), "tls.sts"));
         None
+    }
+
+    /// Looks whether clients that are sent to a port find TLS there.
+    fn sts_port(&mut self, wanted: u16, listen: &[Listen]) {
+        const KEY: &str = "tls.sts_port";
+        let of_port = |one: &&Listen| matches!(one.address, Address::Ip(ip) if ip.port() == wanted);
+        let mut there = listen.iter().filter(of_port).peekable();
+        let is_missing = there.peek().is_none();
+        if there.any(|one| one.tls && one.websocket.is_none()) {
+            return;
+        }
+        let place = self.merged.place(KEY);
+        self.faults.push(if is_missing {
+            let wrong = Wrong::new(format!("no [[listen]] is at port {wanted}"));
+            wrong
+                .hint("clients find TLS there only if a proxy offers it")
+                .at(place, KEY)
+                .into_warning()
+        } else {
+            let wrong =
+                Wrong::new(format!("the [[listen]] at port {wanted} is not for clients with TLS"));
+            wrong.hint("name a port that has tls = true and is not for WebSocket").at(place, KEY)
+        });
     }
 
     fn webirc(&mut self) -> Vec<Arc<Webirc>> {

@@ -23,11 +23,7 @@ mod text;
 mod transports;
 mod value;
 
-use std::{
-    ffi::OsString,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{ffi::OsString, net::SocketAddr, path::Path};
 
 use serde::Deserialize;
 
@@ -35,10 +31,11 @@ use self::layer::{Layer, Merged};
 use crate::state::Settings;
 
 pub use self::{
-    certificate::{CertificateError, read as read_certificate},
+    certificate::{CertificateError, expiry, read as read_certificate},
     env::variable,
-    fault::{Fault, Place},
+    fault::{Fault, Place, Severity},
     gateway::{Gateway, Lines, Netchat, Workshop},
+    keeping::StorePlace,
     listen::{Address, CertificateFiles, Listen, Origins, Tls, clash},
     password::{PasswordError, hash_password},
     schema::{Initial, Key, Table, tables},
@@ -56,15 +53,17 @@ pub struct Config {
     /// What those with TLS show.
     pub tls: Tls,
     /// The file of what outlives a restart; `None`: nothing does.
-    pub store: Option<PathBuf>,
+    pub store: Option<StorePlace>,
     /// Threads with their own connections: 1 to 64.
     pub shards: usize,
     /// Who takes part without being an IRC client.
     pub gateway: Gateway,
     /// What is logged.
     pub log: Log,
-    /// Where the figures are served: a loopback address, if anywhere.
+    /// Where the figures are served, if anywhere.
     pub metrics: Option<SocketAddr>,
+    /// What somebody should look after, in the order of the file.
+    pub warnings: Vec<Fault>,
 }
 
 impl Config {
@@ -111,6 +110,8 @@ pub struct Log {
     pub level: Level,
     /// For whom.
     pub format: Format,
+    /// Whether what operators do is logged, whatever the level.
+    pub audit: bool,
 }
 
 /// How important a record is.
@@ -136,8 +137,18 @@ pub enum Format {
     Json,
 }
 
+/// Where paths begin.
+#[derive(Clone, Copy)]
+struct Folders<'a> {
+    /// That of the configuration: for paths that it names.
+    file: &'a Path,
+    /// For what it names no place for, if there is such a folder.
+    state: Option<&'a Path>,
+}
+
 /// Reads the defaults, the file if one is named, and the variables that begin with `PIPEWRIGHT_`;
-/// the later go before the earlier.  All faults are reported at once, in the order of the file.
+/// the later go before the earlier.  All faults are reported at once, in the order of the file; where
+/// there are none but warnings, they are in [`Config::warnings`].
 pub fn load<N: Into<OsString>, V: Into<OsString>>(
     file: Option<&Path>,
     environment: impl IntoIterator<Item = (N, V)>,
@@ -148,13 +159,20 @@ pub fn load<N: Into<OsString>, V: Into<OsString>>(
         Some(path) => file::read(path, &mut faults),
         None => Some(Layer::default()),
     };
+    let environment: Vec<(OsString, OsString)> =
+        environment.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+    let state = env::state_folder(&environment);
     let from_environment = env::read(environment, &mut faults);
     let (Some(defaults), Some(from_file)) = (defaults, from_file) else { return Err(faults) };
     let merged = Merged::of(defaults, [from_file, from_environment]).map_err(|why| {
         vec![fault::Wrong::new(format!("the layers do not merge: {why}")).at(Place::Defaults, "")]
     })?;
     let folder = file.and_then(Path::parent).unwrap_or(Path::new(""));
-    let config = check::check(merged, folder, &mut faults);
+    let folders = Folders { file: folder, state: state.as_deref() };
+    let config = check::check(merged, folders, &mut faults);
     faults.sort_by(|one, other| one.place.cmp(&other.place));
-    if faults.is_empty() { Ok(config) } else { Err(faults) }
+    if faults.iter().any(Fault::is_error) {
+        return Err(faults);
+    }
+    Ok(Config { warnings: faults, ..config })
 }

@@ -248,6 +248,13 @@ fn log() -> Table {
                 default: Initial::Is("text".into()),
                 doc: "For people or for programs.",
             },
+            Key {
+                name: "audit",
+                kind: Kind::Flag,
+                default: Initial::Is("true".into()),
+                doc: "Whether what operators do is logged, with their names and reasons, whatever \
+                      the level is.",
+            },
         ],
     }
 }
@@ -256,13 +263,24 @@ fn metrics() -> Table {
     Table {
         name: "metrics",
         many: false,
-        doc: "Figures for whoever watches the server: /metrics (OpenMetrics) and /healthz, by HTTP.",
-        keys: vec![Key {
-            name: "address",
-            kind: Kind::Text(text::loopback_address),
-            default: Initial::Absent("127.0.0.1:9667"),
-            doc: "A loopback address and a port; without one there are no figures.",
-        }],
+        doc: "Figures for whoever watches the server: /metrics (OpenMetrics, or the older text format \
+              of Prometheus, as it is asked for) and /healthz, by HTTP.",
+        keys: vec![
+            Key {
+                name: "address",
+                kind: Kind::Text(text::ip_address),
+                default: Initial::Absent("127.0.0.1:9667"),
+                doc: "An IP address and a port; without one there are no figures.",
+            },
+            Key {
+                name: "plaintext_public",
+                kind: Kind::Flag,
+                default: Initial::Is("false".into()),
+                doc: "Whether it may be reached from other machines although nothing on it is \
+                      encrypted and nobody is asked for a password. Without true here, only loopback \
+                      addresses are taken.",
+            },
+        ],
     }
 }
 
@@ -311,14 +329,15 @@ fn operator() -> Table {
                 name: "password_hash",
                 kind: Kind::Text(text::password_hash),
                 default: Initial::Absent("what `pipewright hash-password` printed"),
-                doc: "The hash of the password that OPER gives.",
+                doc: "The hash of the password that OPER gives. This or certificate must be given; if \
+                      both are, both are needed.",
             },
             Key {
                 name: "certificate",
                 kind: Kind::Text(text::fingerprint),
                 default: Initial::Absent(transports::FINGERPRINT),
-                doc: "The SHA-256 fingerprint of a client's certificate, by which OPER needs no \
-                      password. One of the two must be given.",
+                doc: "The SHA-256 fingerprint of the certificate that the operator's client must show. \
+                      With this alone OPER needs no password.",
             },
             Key {
                 name: "class",

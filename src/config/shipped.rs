@@ -93,7 +93,9 @@ fn allowed(kind: Kind) -> String {
         Kind::Word(words) => format!("One of {}.", words.join(", ")),
         Kind::Count(min, max) => format!("{min} to {max}."),
         Kind::Size(min, max) => format!("{} to {}; B, KiB or MiB.", kind.show(min), kind.show(max)),
-        Kind::Time(min, max) => format!("{} to {}; ms, s, m or h.", kind.show(min), kind.show(max)),
+        Kind::Time(min, max) => {
+            format!("{} to {}; ms, s, m, h, d or w.", kind.show(min), kind.show(max))
+        }
     }
 }
 

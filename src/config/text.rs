@@ -263,7 +263,7 @@ pub(super) fn address(text: &str) -> Checked {
     })?;
     if address.ip() != address.ip().to_canonical() {
         let plain = SocketAddr::new(address.ip().to_canonical(), address.port());
-        return Err(Wrong::new(format!("{text:?} is an IPv4 address in the clothes of IPv6"))
+        return Err(Wrong::new(format!("{text:?} is an IPv4-mapped IPv6 address"))
             .hint(format!("write \"{plain}\"")));
     }
     Ok(())
@@ -325,16 +325,6 @@ pub(super) fn fingerprint_digits(text: &str) -> Option<String> {
     let digits = text.replace(':', "").to_ascii_lowercase();
     let is_hex = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hex.then_some(digits)
-}
-
-/// As [`ip_address`], and of this machine alone.
-pub(super) fn loopback_address(text: &str) -> Checked {
-    ip_address(text)?;
-    if text.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
-        return Ok(());
-    }
-    Err(Wrong::new(format!("{text} may be reached from other machines"))
-        .hint("use 127.0.0.1 or [::1]; a reverse proxy can show it to others"))
 }
 
 #[cfg(test)]

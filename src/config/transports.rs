@@ -63,7 +63,7 @@ fn tls() -> Table {
             Key {
                 name: "sts",
                 kind: Kind::Time(0, 2 * 365 * 24 * 3_600_000),
-                default: Initial::Absent("720h"),
+                default: Initial::Absent("30d"),
                 doc: "How long clients that have come in by TLS are to use nothing else (IRCv3 \
                       sts); \"0s\" takes back what they were told earlier. It needs a \
                       [[certificate]] that they trust. Absent: they are told nothing.",
@@ -134,7 +134,7 @@ fn webirc() -> Table {
                 kind: Kind::Text(text::fingerprint),
                 default: Initial::Absent(FINGERPRINT),
                 doc: "The SHA-256 fingerprint of its certificate. One of the two must be given; \
-                      if both are, both are wanted.",
+                      if both are, both are needed.",
             },
         ],
     }

@@ -1,6 +1,7 @@
 //! Values: what each kind of key takes, from TOML and from text.
 
 use super::fault::Wrong;
+use crate::wire::duration;
 
 /// What a key takes.  Sizes are in bytes and times in milliseconds once read.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +42,18 @@ pub enum Value {
 
 /// Largest first: a value is shown in the largest unit that divides it.
 const SIZES: [(&str, u64); 3] = [("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
-const TIMES: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+
+/// What people write for a unit, in small letters; nothing: what a number alone means elsewhere.
+const OTHER_SIZES: &[(&str, &[&str])] =
+    &[("B", &["", "byte", "bytes"]), ("KiB", &["k", "kb", "ki"]), ("MiB", &["m", "mb", "mi"])];
+const OTHER_TIMES: &[(&str, &[&str])] = &[
+    ("s", &["", "sec", "secs", "second", "seconds"]),
+    ("ms", &["msec", "millisecond", "milliseconds"]),
+    ("m", &["min", "mins", "minute", "minutes"]),
+    ("h", &["hr", "hrs", "hour", "hours"]),
+    ("d", &["day", "days"]),
+    ("w", &["week", "weeks"]),
+];
 
 impl Kind {
     /// Reads a value of a file.  The type must be right: nothing is coerced.
@@ -90,8 +102,10 @@ impl Kind {
                 let number = digits(text).ok_or_else(|| self.not(text))?;
                 within(number, min, max).ok_or_else(|| self.outside(text))
             }
-            Self::Size(min, max) => self.measured(text, &SIZES, min, max),
-            Self::Time(min, max) => self.measured(text, &TIMES, min, max),
+            Self::Size(min, max) => self.measured(text, size(text), min, max),
+            Self::Time(min, max) => {
+                self.measured(text, duration::parse_ms(text.as_bytes()), min, max)
+            }
         }
     }
 
@@ -116,7 +130,7 @@ impl Kind {
                 self.show(max)
             ),
             Self::Time(min, max) => format!(
-                "a time from \"{}\" to \"{}\", in ms, s, m or h",
+                "a time from \"{}\" to \"{}\", in ms, s, m, h, d or w",
                 self.show(min),
                 self.show(max)
             ),
@@ -127,7 +141,8 @@ impl Kind {
     pub(super) fn show(self, number: u64) -> String {
         let units: &[(&str, u64)] = match self {
             Self::Size(..) => &SIZES,
-            Self::Time(..) => &TIMES,
+            // Weeks and years are seldom what was written.
+            Self::Time(..) => duration::UNITS.get(2..).unwrap_or_default(),
             _ => &[],
         };
         let fits = |factor: u64| factor == 1 || (number >= factor && number.is_multiple_of(factor));
@@ -151,22 +166,33 @@ impl Kind {
         Ok(Value::List(texts))
     }
 
-    fn measured(
-        self,
-        text: &str,
-        units: &[(&str, u64)],
-        min: u64,
-        max: u64,
-    ) -> Result<Value, Wrong> {
+    /// A number that was read, or else what it may have been meant as.
+    fn measured(self, text: &str, read: Option<u64>, min: u64, max: u64) -> Result<Value, Wrong> {
+        let Some(number) = read else {
+            // What is written right is too large to be read.
+            let meant = self.meant(text).filter(|meant| meant != text);
+            let meant = meant.filter(|meant| self.of_text(meant).is_ok());
+            let hint = |wrong: Wrong, meant| wrong.hint(format!("write \"{meant}\""));
+            return Err(meant.into_iter().fold(self.not(text), hint));
+        };
+        within(number, min, max).ok_or_else(|| self.outside(text))
+    }
+
+    /// How a number with another unit, or with none, is written here.
+    fn meant(self, text: &str) -> Option<String> {
+        let text = text.trim();
         let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let (number, unit) = text.split_at(end);
-        let (number, factor) = digits(number)
-            .zip(units.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor))
-            .ok_or_else(|| self.not(text))?;
-        number
-            .checked_mul(factor)
-            .and_then(|number| within(number, min, max))
-            .ok_or_else(|| self.outside(text))
+        digits(number)?;
+        let unit = unit.trim_start_matches([' ', '_']).to_lowercase();
+        let others: &[(&str, &[&str])] = match self {
+            Self::Size(..) => OTHER_SIZES,
+            _ => OTHER_TIMES,
+        };
+        let (right, _) = others
+            .iter()
+            .find(|(right, others)| unit == right.to_lowercase() || others.contains(&&*unit))?;
+        Some(format!("{number}{right}"))
     }
 
     fn not(self, text: &str) -> Wrong {
@@ -205,6 +231,14 @@ fn type_name(value: &toml_edit::Value) -> &'static str {
 
 fn within(number: u64, min: u64, max: u64) -> Option<Value> {
     (min..=max).contains(&number).then_some(Value::Number(number))
+}
+
+/// Bytes of a number with its unit.
+fn size(text: &str) -> Option<u64> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let (_, factor) = SIZES.iter().find(|(name, _)| *name == unit)?;
+    digits(number)?.checked_mul(*factor)
 }
 
 /// Digits and nothing else: no sign, no space.
@@ -246,6 +280,29 @@ mod tests {
                 assert_eq!(kind.of_text(&kind.show(number)), Ok(Value::Number(number)), "{kind:?}");
             }
         }
+    }
+
+    #[test]
+    fn what_was_meant_is_suggested() {
+        let (size, time) = (Kind::Size(1, 256 << 20), Kind::Time(1, 365 * 86_400_000));
+        for (kind, text, meant) in [
+            (size, "1MB", "1MiB"),
+            (size, "64 kb", "64KiB"),
+            (size, "1048576", "1048576B"),
+            (time, "30", "30s"),
+            (time, "5 min", "5m"),
+            (time, "2 Weeks", "2w"),
+        ] {
+            let wrong = kind.of_text(text).expect_err(text).at(super::super::Place::Defaults, "");
+            assert_eq!(wrong.hint, Some(format!("write \"{meant}\"")), "{text}");
+        }
+        for (kind, text) in [(size, "1TB"), (size, "999999 MB"), (time, "1 fortnight"), (time, "")]
+        {
+            let wrong = kind.of_text(text).expect_err(text).at(super::super::Place::Defaults, "");
+            assert_eq!(wrong.hint, None, "{text}");
+        }
+        assert_eq!(time.of_text("30d"), Ok(Value::Number(30 * 86_400_000)));
+        assert_eq!(time.of_text("1h30m"), Ok(Value::Number(5_400_000)));
     }
 
     #[test]

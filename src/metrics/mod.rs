@@ -5,12 +5,14 @@ mod page;
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -18,11 +20,58 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::task::{JoinHandle, spawn_local, yield_now};
 use tokio::time::timeout;
 
-use crate::net::{Acceptor, Listener};
+use self::page::{Form, Machine};
+use crate::net::{Acceptor, Listener, Tls};
 use crate::state::World;
 
-/// What OpenMetrics 1.0, "Content-Type", asks for.
-const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// What TLS shows, if a listener has it: it may be another after a reload.
+pub type SharedTls = Arc<ArcSwapOption<Tls>>;
+
+impl Form {
+    /// What OpenMetrics 1.0, "Content-Type", and "Exposition formats" of Prometheus ask for.
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            Self::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
+        }
+    }
+
+    /// The form that is asked for (RFC 9110, section 12.5.1): OpenMetrics only by its name.
+    fn accepted(accept: &str) -> Self {
+        let mut quality = [0.0_f32; 2];
+        for range in accept.split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let of = match parts.next().unwrap_or_default() {
+                "application/openmetrics-text" => 0,
+                "text/plain" | "text/*" | "*/*" => 1,
+                _ => continue,
+            };
+            let q = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse);
+            if let (Some(most), Ok(q)) = (quality.get_mut(of), q) {
+                *most = most.max(q);
+            }
+        }
+        let [openmetrics, text] = quality;
+        if openmetrics > 0.0 && openmetrics >= text { Self::OpenMetrics } else { Self::Prometheus }
+    }
+}
+
+/// What the system tells of this process; what it does not is left out.
+fn machine(tls: &SharedTls) -> Machine {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let resident = resident.and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    let limit = rlimit::getrlimit(rlimit::Resource::NOFILE);
+    Machine {
+        certificate_expiry: tls.load().as_ref().and_then(|tls| tls.expiry()),
+        resident: resident.map(|kib| kib * 1024),
+        // The one that looks does not count.
+        descriptors: fs::read_dir("/proc/self/fd")
+            .ok()
+            .map(|all| all.count().saturating_sub(1) as u64),
+        most_descriptors: limit.ok().map(|(soft, _)| soft),
+    }
+}
 
 /// Connections at once.  When one more comes, the oldest is closed: a request is answered as soon as
 /// it has arrived, so that the oldest is one that does not ask, or does not take its answer.
@@ -35,7 +84,7 @@ const WITHIN: Duration = Duration::from_secs(10);
 const ASKED_WITHIN: Duration = Duration::from_secs(2);
 
 /// Answers requests for the figures until it is dropped.  To be run on a local runtime.
-pub async fn serve(listener: Listener, world: Arc<World>) {
+pub async fn serve(listener: Listener, world: Arc<World>, tls: SharedTls) {
     let mut acceptor = match Acceptor::new(listener) {
         Ok(acceptor) => acceptor,
         Err(why) => return tracing::error!(%why, "the figures cannot be served"),
@@ -43,7 +92,7 @@ pub async fn serve(listener: Listener, world: Arc<World>) {
     let mut open: VecDeque<JoinHandle<()>> = VecDeque::new();
     loop {
         let stream = acceptor.next().await.boxed();
-        let world = Arc::clone(&world);
+        let (world, tls) = (Arc::clone(&world), Arc::clone(&tls));
         if open.len() >= AT_ONCE {
             // Those that came with this one have their turn first: they may have asked already.
             yield_now().await;
@@ -56,7 +105,7 @@ pub async fn serve(listener: Listener, world: Arc<World>) {
         }
         open.push_back(spawn_local(async move {
             let answer = service_fn(move |request| {
-                let response = answer(&request, &world);
+                let response = answer(&request, &world, &tls);
                 async { Ok::<_, Infallible>(response) }
             });
             let mut http = http1::Builder::new();
@@ -71,7 +120,7 @@ pub async fn serve(listener: Listener, world: Arc<World>) {
     }
 }
 
-fn answer(request: &Request<Incoming>, world: &World) -> Response<Full<Bytes>> {
+fn answer(request: &Request<Incoming>, world: &World, tls: &SharedTls) -> Response<Full<Bytes>> {
     if ![Method::GET, Method::HEAD].contains(request.method()) {
         let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -79,8 +128,11 @@ fn answer(request: &Request<Incoming>, world: &World) -> Response<Full<Bytes>> {
     }
     match request.uri().path() {
         "/metrics" => {
-            let mut response = Response::new(page::page(world).into());
-            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(OPENMETRICS));
+            let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+            let form = Form::accepted(accept.unwrap_or_default());
+            let mut response = Response::new(page::page(world, machine(tls), form).into());
+            let kind = HeaderValue::from_static(form.content_type());
+            response.headers_mut().insert(CONTENT_TYPE, kind);
             response
         }
         // Shards that are dead end the program: who answers is well.
@@ -95,4 +147,30 @@ fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, plain);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_is_the_one_that_is_asked_for() {
+        for (accept, form) in [
+            ("", Form::Prometheus),
+            ("*/*", Form::Prometheus),
+            ("text/html, */*;q=0.1", Form::Prometheus),
+            ("application/openmetrics-text", Form::OpenMetrics),
+            (
+                "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+                Form::OpenMetrics,
+            ),
+            (
+                "text/plain;version=0.0.4;q=0.5, application/openmetrics-text; q=0.1",
+                Form::Prometheus,
+            ),
+            ("application/openmetrics-text;q=0, text/plain", Form::Prometheus),
+        ] {
+            assert_eq!(Form::accepted(accept), form, "{accept}");
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! The page of figures, in the OpenMetrics text format (version 1.0).
+//! The page of figures, in the OpenMetrics text format (version 1.0) or in the older text format of
+//! Prometheus (version 0.0.4).
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -129,36 +130,106 @@ const FAMILIES: &[Family] = &[
     },
 ];
 
+/// How a page is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// OpenMetrics 1.0: a counter is named without the `_total` of its samples, and the page has an end.
+    OpenMetrics,
+    /// The text format of Prometheus, version 0.0.4.
+    Prometheus,
+}
+
+/// What is known outside of the world.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Machine {
+    /// When the certificate that TLS shows first expires, in seconds since 1970.
+    pub certificate_expiry: Option<i64>,
+    /// Bytes of the process in memory.
+    pub resident: Option<u64>,
+    /// Its open descriptors.
+    pub descriptors: Option<u64>,
+    /// As many as it may have.
+    pub most_descriptors: Option<u64>,
+}
+
 /// The figures at this moment.  Each is exact for what was done before the last turn of its shard
 /// ended; they are not all of the very same moment.
-pub fn page(world: &World) -> String {
+pub fn page(world: &World, machine: Machine, form: Form) -> String {
     let tallies = world.tallies.all();
-    let mut page = String::new();
+    let mut page = Page { text: String::new(), form };
     for figure in FIGURES {
-        let (kind, suffix) = match figure.kind {
-            Kind::Gauge => ("gauge", ""),
-            Kind::Counter => ("counter", "_total"),
-        };
-        head(&mut page, figure.name, kind, figure.help);
-        line(&mut page, figure.name, suffix, "", &(figure.of)(world, &tallies).to_string());
+        let name = format!("pipewright_{}", figure.name);
+        page.head(&name, figure.kind, figure.help);
+        page.line(&name, figure.kind, "", &(figure.of)(world, &tallies).to_string());
     }
     for family in FAMILIES {
-        head(&mut page, family.name, "counter", family.help);
-        for (name, total) in tally::sums(&tallies, family.rows, family.of) {
-            let labels = format!("{{{}=\"{name}\"}}", family.label);
+        let name = format!("pipewright_{}", family.name);
+        page.head(&name, Kind::Counter, family.help);
+        for (label, total) in tally::sums(&tallies, family.rows, family.of) {
+            let labels = format!("{{{}=\"{label}\"}}", family.label);
             let value = total as f64 / family.scale;
-            line(&mut page, family.name, "_total", &labels, &value.to_string());
+            page.line(&name, Kind::Counter, &labels, &value.to_string());
         }
     }
-    page.push_str("# EOF\n");
-    page
+    page.machine(world, machine);
+    if form == Form::OpenMetrics {
+        page.text.push_str("# EOF\n");
+    }
+    page.text
 }
 
-fn head(page: &mut String, name: &str, kind: &str, help: &str) {
-    // Writing to a String does not fail.
-    let _ = write!(page, "# TYPE pipewright_{name} {kind}\n# HELP pipewright_{name} {help}.\n");
+struct Page {
+    text: String,
+    form: Form,
 }
 
-fn line(page: &mut String, name: &str, suffix: &str, labels: &str, value: &str) {
-    let _ = writeln!(page, "pipewright_{name}{suffix}{labels} {value}");
+impl Page {
+    /// What Prometheus knows of every program by the same names, and two figures of ours.
+    fn machine(&mut self, world: &World, machine: Machine) {
+        let version = format!("{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"));
+        self.gauge("pipewright_build_info", "The version that runs", &version, Some(1));
+        self.gauge(
+            "pipewright_certificate_expiry_timestamp_seconds",
+            "When the first certificate of TLS expires, in seconds since 1970",
+            "",
+            machine.certificate_expiry.and_then(|expiry| u64::try_from(expiry).ok()),
+        );
+        let started = world.started.unix / 1000;
+        let rows = [
+            (
+                "process_start_time_seconds",
+                "When the server was started, in seconds since 1970",
+                Some(started),
+            ),
+            ("process_resident_memory_bytes", "Memory that the server takes", machine.resident),
+            ("process_open_fds", "Open descriptors, connections included", machine.descriptors),
+            ("process_max_fds", "Descriptors that may be open", machine.most_descriptors),
+        ];
+        for (name, help, value) in rows {
+            self.gauge(name, help, "", value);
+        }
+    }
+
+    /// Of what is not known nothing is said.
+    fn gauge(&mut self, name: &str, help: &str, labels: &str, value: Option<u64>) {
+        if let Some(value) = value {
+            self.head(name, Kind::Gauge, help);
+            self.line(name, Kind::Gauge, labels, &value.to_string());
+        }
+    }
+
+    fn head(&mut self, name: &str, kind: Kind, help: &str) {
+        let (kind, suffix) = match (kind, self.form) {
+            (Kind::Gauge, _) => ("gauge", ""),
+            (Kind::Counter, Form::OpenMetrics) => ("counter", ""),
+            (Kind::Counter, Form::Prometheus) => ("counter", "_total"),
+        };
+        // Writing to a String does not fail.
+        let _ = write!(self.text, "# TYPE {name}{suffix} {kind}\n# HELP {name}{suffix} {help}.\n");
+    }
+
+    fn line(&mut self, name: &str, kind: Kind, labels: &str, value: &str) {
+        let suffix = if matches!(kind, Kind::Counter) { "_total" } else { "" };
+        let _ = writeln!(self.text, "{name}{suffix}{labels} {value}");
+    }
 }

@@ -72,7 +72,8 @@ impl Shell {
         let for_others = door.wants_proxy_header(&socket)
             || settings.webirc.iter().any(|gateway| gateway.is_at(address));
         let limits = settings.limits.clone();
-        let has_room = self.arrivals.addresses.enter(address, &limits) || for_others;
+        let counted = Origin::of(address).counted();
+        let has_room = self.arrivals.addresses.enter(counted, &limits) || for_others;
         let patience = PATIENCE.min(Duration::from_millis(settings.limits.registration_ms));
         drop(settings);
         if has_room {
@@ -80,7 +81,7 @@ impl Shell {
         } else {
             self.turned_away(address, &Close::TooMany, None);
         }
-        self.arrivals.addresses.leave(address, &limits);
+        self.arrivals.addresses.leave(counted, &limits);
     }
 
     async fn open_door(

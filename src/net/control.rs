@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::pool::Pool;
 use crate::command::{Reloaded, Restarting};
 use crate::state::Change;
 use crate::store::Store;
@@ -27,18 +28,24 @@ pub enum Request {
 pub struct Control {
     requests: mpsc::Sender<Request>,
     store: Option<Store>,
+    hashing: Pool,
 }
 
 impl Control {
     /// With the end at which the requests arrive.
     pub fn new() -> (Self, mpsc::Receiver<Request>) {
         let (requests, arriving) = mpsc::channel(WAITING);
-        (Self { requests, store: None }, arriving)
+        (Self { requests, store: None, hashing: Pool::of_cores() }, arriving)
     }
 
     /// The same, with what outlives a restart.
     pub fn with_store(self, store: Option<Store>) -> Self {
         Self { store, ..self }
+    }
+
+    /// Where passwords are checked, for all shards.
+    pub fn hashing(&self) -> &Pool {
+        &self.hashing
     }
 
     /// Stores a change; whether it is on the disk.  Without a store it is as good as that: the

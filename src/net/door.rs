@@ -110,13 +110,16 @@ impl Door {
         seat: Seat,
         user: &Cell<IpAddr>,
     ) -> Result<(Box<dyn Stream>, Rc<Meter>, Origin), Refused> {
+        let mut claimed = None;
         let wants_header = self.wants_proxy_header(&socket);
         let (metered, meter) = Metered::new(socket.boxed());
         let mut stream = Prefixed::new(Box::new(metered));
         if wants_header {
-            user.set(proxied(&mut stream).await?.unwrap_or(user.get()));
+            claimed = proxied(&mut stream).await?;
+            user.set(claimed.unwrap_or(user.get()));
         }
-        let mut origin = Origin::of(user.get()).seated(seat);
+        let origin = claimed.map_or_else(|| Origin::of(user.get()), Origin::claimed);
+        let mut origin = origin.seated(seat);
         if let Some(tls) = &self.tls {
             if stream.seen().is_empty() {
                 stream.look(1).await?;

@@ -7,15 +7,14 @@ use std::future::Future;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::timeout;
 
 use super::ident::{self, Ends};
+use super::pool::Pool;
 use super::shell::Shell;
 use crate::command::Found;
 use crate::names::{ConnId, LONGEST_HOST, is_hostname};
@@ -69,7 +68,7 @@ impl Resolver {
 
     /// Asks as this machine is set up to, and at the port that is for it.
     pub fn of_system() -> Self {
-        let threads = Arc::new(Semaphore::new(NAMES_AT_ONCE));
+        let threads = Pool::new(NAMES_AT_ONCE);
         Self::new(Rc::new(SystemNames { threads }), IDENT_PORT)
     }
 
@@ -139,7 +138,7 @@ async fn host_of(names: &dyn Names, address: IpAddr) -> Option<Box<str>> {
 
 /// As this machine is set up to ask; its library knows no way but to wait.
 struct SystemNames {
-    threads: Arc<Semaphore>,
+    threads: Pool,
 }
 
 impl SystemNames {
@@ -147,19 +146,10 @@ impl SystemNames {
     where
         T: Default + Send + 'static,
     {
-        let threads = Arc::clone(&self.threads);
+        let threads = self.threads.clone();
         Box::pin(async move {
-            let Ok(permit) = threads.acquire_owned().await else { return T::default() };
-            let (tell, told) = oneshot::channel();
-            let thread = thread::Builder::new().name("resolver".into()).spawn(move || {
-                // Nobody may be waiting any more.
-                let _ = tell.send(ask());
-                drop(permit);
-            });
-            if let Err(why) = thread {
-                tracing::warn!(%why, "cannot ask for a name");
-            }
-            told.await.unwrap_or_default()
+            let Some(place) = threads.place().await else { return T::default() };
+            place.run(ask).await.unwrap_or_default()
         })
     }
 }

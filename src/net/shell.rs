@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore};
-use tokio::task::{JoinHandle, spawn_blocking, spawn_local, yield_now};
+use tokio::task::{JoinHandle, spawn_local, yield_now};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::arrive::Arrivals;
@@ -25,7 +26,7 @@ use crate::command::{Answer, Close, Job};
 use crate::memory::GiveBack;
 use crate::names::{ConnId, PlaceId};
 use crate::session::Shard;
-use crate::state::{Origin, Settings, World};
+use crate::state::{Change, Origin, Settings, Verdict, World};
 use crate::wire::time::Now;
 
 /// What is read of a connection at once.
@@ -34,8 +35,9 @@ const READ_BYTES: usize = 64 << 10;
 /// How often the shard is asked what is due.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Jobs of a shard that are done at once; the others wait in order.
-const JOBS_AT_ONCE: usize = 1;
+/// Changes of a shard that are being stored at once; the others wait, so that they are in force in
+/// the order in which they are stored.
+const STORED_AT_ONCE: usize = 1;
 
 /// How long a closed connection is still read, for what has been sent to it to arrive.
 const DRAIN: Duration = Duration::from_secs(1);
@@ -64,8 +66,8 @@ pub struct Shell {
     turn: Arc<Notify>,
     turn_is_marked: Cell<bool>,
     pub(super) turnstile: Turnstile,
-    /// How many jobs may be done at once.
-    jobs: Semaphore,
+    /// For changes that are to be stored.
+    storing: Semaphore,
     tasks: RefCell<Vec<JoinHandle<()>>>,
     /// Whoever governs the program.
     control: Control,
@@ -94,7 +96,7 @@ impl Shell {
             turn,
             turn_is_marked: Cell::new(false),
             turnstile: Turnstile::default(),
-            jobs: Semaphore::new(JOBS_AT_ONCE),
+            storing: Semaphore::new(STORED_AT_ONCE),
             tasks: RefCell::new(Vec::new()),
             control,
             arrivals: Arrivals::default(),
@@ -192,11 +194,11 @@ impl Shell {
         self.connections.borrow().iter().flatten().count()
     }
 
-    /// Tells every connection that the server stops, and returns once all are closed, which is
+    /// Tells every connection why the server stops, and returns once all are closed, which is
     /// after four seconds at the latest, whoever does not read.
-    pub async fn shut_down(self: &Rc<Self>) {
+    pub async fn shut_down(self: &Rc<Self>, why: &Close) {
         self.is_closing.set(true);
-        self.shard.borrow_mut().shut_down(self.now());
+        self.shard.borrow_mut().shut_down(self.now(), why);
         self.mark_turn();
         let mut tick = interval(Duration::from_millis(20));
         while self.connection_count() > 0 {
@@ -276,35 +278,59 @@ impl Shell {
         self.shard.borrow_mut().look_up(id)
     }
 
+    /// Each kind of work has a bound of its own, so that none waits for another.
     async fn do_job(self: Rc<Self>, id: ConnId, job: Job) {
-        // Others have been asked already: that is no work for us.  It is never closed.
-        let _permit = match job {
-            Job::LookUp => None,
-            _ => self.jobs.acquire().await.ok(),
-        };
-        // Many may come only to leave work behind.
-        if !self.shard.borrow_mut().wants_job(id) {
-            return;
-        }
         let answer = match job {
-            Job::LookUp => Answer::Found(self.resolver.found(id).await),
-            Job::VerifyPassword { hash, password } => {
-                let verified = spawn_blocking(move || verify_password(&hash, &password)).await;
-                // What panicked has not shown that the password is right.
-                Answer::Password(verified.unwrap_or(false))
+            Job::LookUp => Some(Answer::Found(self.resolver.found(id).await)),
+            Job::VerifyPassword { hash, password, counted } => {
+                let verdict = self.verify(id, hash, password, counted).await;
+                verdict.map(Answer::Password)
             }
-            Job::Store(change) => {
-                let stored = self.control.keep(Arc::clone(&change)).await;
-                Answer::Stored { change, stored }
-            }
-            Job::Reload => Answer::Reloaded(self.control.reload().await),
-            Job::Restart => Answer::Restarting(self.control.restart().await),
+            Job::Store(change) => self.store(id, change).await,
+            Job::Reload => Some(Answer::Reloaded(self.control.reload().await)),
+            Job::Restart => Some(Answer::Restarting(self.control.restart().await)),
         };
+        let Some(answer) = answer else { return };
         self.shard.borrow_mut().on_job(self.now(), id, &answer);
         self.mark_turn();
         if let Some(connection) = self.connection(id) {
             connection.wake();
         }
+    }
+
+    /// Checks a password; `None`: nobody waits for it any more.
+    async fn verify(
+        &self,
+        id: ConnId,
+        hash: Arc<str>,
+        password: Box<[u8]>,
+        counted: Option<IpAddr>,
+    ) -> Option<Verdict> {
+        let place = self.control.hashing().place().await?;
+        // Many may come only to leave work behind.
+        if !self.is_wanted(id) {
+            return None;
+        }
+        let (world, now) = (Arc::clone(self.shard.borrow().world()), self.clock.now());
+        let guess = move || world.guess(counted, now, || verify_password(&hash, &password));
+        // What panicked has not shown that the password is right.
+        Some(place.run(guess).await.unwrap_or(Verdict::Wrong))
+    }
+
+    /// Stores a change; `None`: it was not begun, and nobody waits for it any more.
+    async fn store(&self, id: ConnId, change: Arc<Change>) -> Option<Answer> {
+        // It is never closed.
+        let _permit = self.storing.acquire().await.ok();
+        if !self.is_wanted(id) {
+            return None;
+        }
+        let stored = self.control.keep(Arc::clone(&change)).await;
+        Some(Answer::Stored { change, stored })
+    }
+
+    /// Whether somebody still waits for a job.
+    fn is_wanted(&self, id: ConnId) -> bool {
+        self.shard.borrow_mut().wants_job(id)
     }
 
     fn forget(&self, id: ConnId) {

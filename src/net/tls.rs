@@ -72,7 +72,7 @@ impl Tls {
     /// first if it is not there.
     pub fn new(tls: &config::Tls, server_name: &str) -> Result<Self, TlsError> {
         let (files, certificates) = if tls.certificates.is_empty() {
-            let own = self_signed::of(tls.folder.as_deref(), server_name)?;
+            let own = self_signed::of(tls, server_name)?;
             (Vec::new(), vec![Arc::new(own)])
         } else {
             (tls.certificates.clone(), read_all(&tls.certificates)?)
@@ -91,6 +91,12 @@ impl Tls {
         let watched = Mutex::new(Watched { files, state });
         let (acceptor, for_pages) = (Arc::new(config).into(), Arc::new(for_pages).into());
         Ok(Self { acceptor, for_pages, shown, watched })
+    }
+
+    /// When the first certificate expires, in seconds since 1970.
+    pub fn expiry(&self) -> Option<i64> {
+        let shown = self.shown.0.load();
+        config::expiry(shown.first()?.cert.first()?)
     }
 
     /// The fingerprint of the first certificate: SHA-256 in lower-case hex.

@@ -17,10 +17,14 @@ const REST: Duration = Duration::from_secs(1);
 /// Opens the store, if the configuration has one, and reads it.  Where nobody can ask for anything
 /// to be kept, no file is made.
 pub fn open(config: &Config) -> Result<(Option<Store>, Snapshot), OpenError> {
-    let Some(path) = &config.store else { return Ok((None, Snapshot::default())) };
+    let Some(place) = &config.store else { return Ok((None, Snapshot::default())) };
     let settings = &config.settings;
     let is_needed = !settings.operators.is_empty() || matches!(settings.cloak, Cloaking::Kept);
-    let (store, snapshot) = Store::open(path, is_needed, settings.casemap)?;
+    let (store, snapshot) = Store::open(place, is_needed, settings.casemap)?;
+    // Without it nobody would be hidden, and nobody told.
+    if matches!(settings.cloak, Cloaking::Kept) && snapshot.cloak_secret.is_none() {
+        return Err(OpenError::NoSecret { path: place.path.clone() });
+    }
     Ok((Some(store), snapshot))
 }
 

@@ -9,7 +9,10 @@ use tokio::time::sleep;
 
 use super::RunError;
 use crate::config::{Address, Config, Listen};
+use crate::metrics::SharedTls;
 use crate::net::{self, Door, Listener, Tls};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// How often the files of certificates are looked at.
 const WATCH: Duration = Duration::from_secs(2);
@@ -28,7 +31,7 @@ pub enum Change {
 pub struct Listeners {
     open: Vec<Listen>,
     /// Present once a listener has wanted it.
-    tls: Option<Arc<Tls>>,
+    tls: SharedTls,
     accepting: mpsc::UnboundedSender<Change>,
 }
 
@@ -43,7 +46,7 @@ impl Listeners {
     /// None yet, and where the changes arrive: no more than the configuration has listeners.
     pub fn new() -> (Self, mpsc::UnboundedReceiver<Change>) {
         let (accepting, changes) = mpsc::unbounded_channel();
-        (Self { open: Vec::new(), tls: None, accepting }, changes)
+        (Self { open: Vec::new(), tls: SharedTls::default(), accepting }, changes)
     }
 
     /// Opens what the configuration wants and is not open yet, and reads the certificates: all of
@@ -53,10 +56,10 @@ impl Listeners {
         let new = wanted.iter().filter(|listen| !self.is_open(listen));
         let opened = new.map(|listen| Ok::<_, RunError>((listen.clone(), net::bind(listen)?)));
         let opened = opened.collect::<Result<_, _>>()?;
-        let tls = match &self.tls {
+        let tls = match self.tls.load_full() {
             Some(tls) => {
                 tls.reload(&config.tls.certificates).map_err(net::TlsError::from)?;
-                Some(Arc::clone(tls))
+                Some(tls)
             }
             None if wanted.iter().any(|listen| listen.tls) => {
                 Some(Arc::new(Tls::new(&config.tls, &config.settings.server_name)?))
@@ -91,72 +94,118 @@ impl Listeners {
             // Nobody accepts any more only when the program is about to end.
             let _ = self.accepting.send(change);
         }
-        self.tls = tls;
+        self.tls.store(tls);
         self.open = wanted;
+    }
+
+    /// What TLS shows, now and after each reload.
+    pub fn tls(&self) -> SharedTls {
+        Arc::clone(&self.tls)
     }
 
     /// Returns once the files of certificates are others than those that were read.
     pub async fn certificates_changed(&self) {
-        while !self.tls.as_ref().is_some_and(|tls| tls.has_changed()) {
+        while !self.tls.load().as_ref().is_some_and(|tls| tls.has_changed()) {
             sleep(WATCH).await;
         }
     }
 
     /// Reads the certificates again; with a bad one all stay as they are, and the log says why.
     pub fn read_certificates(&self) {
-        if let Some(tls) = &self.tls {
+        if let Some(tls) = &*self.tls.load() {
             tls.read_again();
         }
     }
 }
 
 impl Prepared {
-    /// Tells on standard output what a person needs to join, and where the figures are.
+    /// Tells what listens: in the log by one record, and on standard output what a person needs to
+    /// join.
     pub fn announce(
         &self,
+        config: &Config,
         workshop: Option<Address>,
         figures: Option<&Listener>,
     ) -> io::Result<()> {
-        let mut text = format!("Pipewright {} is listening on\n", env!("CARGO_PKG_VERSION"));
+        let print = self.tls.as_ref().map(|tls| tls.fingerprint());
+        let figures = figures.map(Listener::address).transpose()?;
+        let mut open = Vec::new();
         for (listen, listener) in &self.opened {
-            let address = listener.address()?;
-            let (shown, how) = (address.to_string(), how_to_join(listen, &address));
-            text += &format!("  {shown:<22} {how}\n");
+            open.push((listen, listener.address()?));
         }
-        if let Some(tls) = &self.tls {
-            let print = tls.fingerprint();
-            text += &format!("The SHA-256 fingerprint of the TLS certificate is\n  {print}\n");
-        }
-        if let Some(Address::Ip(address)) = workshop {
-            let (ip, port) = (address.ip(), address.port());
-            text += &format!("  {address:<22} workshop chat: nc {ip} {port}\n");
-        }
-        if let Some(figures) = figures {
-            text += &format!("  figures: http://{}/metrics\n", figures.address()?);
-        }
-        text += "Ctrl-C stops it.\n";
+        let addresses = open.iter().map(|(listen, address)| {
+            let tls = if listen.tls { " tls" } else { "" };
+            let websocket = if listen.websocket.is_some() { " websocket" } else { "" };
+            format!("{address}{tls}{websocket}")
+        });
+        tracing::info!(
+            version = VERSION,
+            server = &*config.settings.server_name,
+            addresses = addresses.collect::<Vec<_>>().join(", "),
+            certificate = print,
+            workshop = workshop.as_ref().map(display),
+            metrics = figures.as_ref().map(display),
+            "listening"
+        );
+        let mut out = io::stdout();
+        let text = banner(&open, print.as_deref(), workshop.as_ref(), figures.as_ref());
         // A closed standard output is no reason not to serve.
-        let _ = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         Ok(())
     }
 }
 
-fn how_to_join(listen: &Listen, address: &Address) -> String {
-    let Address::Ip(address) = address else { return "a socket in the file system".into() };
+fn banner(
+    open: &[(&Listen, Address)],
+    fingerprint: Option<&str>,
+    workshop: Option<&Address>,
+    figures: Option<&Address>,
+) -> String {
+    let mut text = format!("Pipewright {VERSION} is listening on\n");
+    for (listen, address) in open {
+        text += &format!("  {address}\n");
+        for line in how_to_join(listen, address, fingerprint.unwrap_or_default()) {
+            text += &format!("    {line}\n");
+        }
+    }
+    if let Some(fingerprint) = fingerprint {
+        text += &format!("The SHA-256 fingerprint of the TLS certificate is\n  {fingerprint}\n");
+    }
+    if let Some(Address::Ip(address)) = workshop {
+        let (ip, port) = (address.ip(), address.port());
+        text += &format!("  {address:<22} workshop chat: nc {ip} {port}\n");
+    }
+    if let Some(figures) = figures {
+        text += &format!("  figures: http://{figures}/metrics\n");
+    }
+    text + "Ctrl-C stops it.\n"
+}
+
+/// Lines to type into a client, each as it stands; the tests of clients type them.
+fn how_to_join(listen: &Listen, address: &Address, fingerprint: &str) -> Vec<String> {
+    let Address::Ip(address) = address else {
+        return vec!["a socket in the file system".into()];
+    };
     let host = match address.ip() {
         ip if ip.is_unspecified() && ip.is_ipv4() => "127.0.0.1".to_owned(),
         ip if ip.is_unspecified() => "::1".to_owned(),
         ip => ip.to_string(),
     };
     let port = address.port();
-    match (&listen.websocket, listen.tls) {
-        (Some(_), false) => format!("web pages: ws://{address}/"),
-        (Some(_), true) => format!("web pages: wss://{address}/"),
-        (None, false) => {
-            format!("irssi: /connect {host} {port}   WeeChat: /connect {host}/{port}")
-        }
-        (None, true) => {
-            format!("irssi: /connect -tls {host} {port}   WeeChat: /connect {host}/{port} -tls")
-        }
-    }
+    // WeeChat has plaintext as its default, and -ssl, before version 4, and TLS, and -tls, from then on;
+    // it passes over what it does not know.
+    let (irssi, weechat) = match (&listen.websocket, listen.tls) {
+        (Some(_), false) => return vec![format!("web pages: ws://{address}/")],
+        (Some(_), true) => return vec![format!("web pages: wss://{address}/")],
+        (None, false) => (format!("/connect {host} {port}"), "-notls".to_owned()),
+        (None, true) => (
+            format!("/connect -tls {host} {port}"),
+            format!("-ssl -ssl_fingerprint={fingerprint} -tls_fingerprint={fingerprint}"),
+        ),
+    };
+    vec![
+        format!("irssi:   {irssi}"),
+        format!("WeeChat: /server add pw {host}/{port} {weechat}"),
+        "         /connect pw".into(),
+    ]
 }

@@ -14,13 +14,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use self::keeper::Keeper;
 use self::listeners::Listeners;
 use self::rehearsal::rehearse;
 use self::shards::{First, Shards};
 use self::signals::{Meaning, Signals};
-use crate::command::Reloaded;
+use crate::command::{Close, Reloaded};
 use crate::config::{self, Config};
 use crate::gateway;
 use crate::metrics;
@@ -81,6 +82,9 @@ fn make_room_for_files(count: usize) -> io::Result<()> {
 /// Runs the server until Ctrl-C, SIGTERM or an operator stops it.  SIGHUP has the configuration
 /// read again, from `file` and the environment.
 pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Result<End, RunError> {
+    for warning in &config.warnings {
+        tracing::warn!(%warning, "configuration");
+    }
     let (store, snapshot) = keeper::open(&config)?;
     let (mut listeners, changes) = Listeners::new();
     let prepared = listeners.prepare(&config)?;
@@ -115,24 +119,39 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     }
     let world = Arc::new(world);
     world.restore(snapshot);
-    prepared.announce(gateways.workshop(), figures.as_ref())?;
+    prepared.announce(&config, gateways.workshop(), figures.as_ref())?;
     listeners.apply(prepared);
     let (control, requests) = Control::new();
     let control = control.with_store(store.clone());
-    let keeper = store.map(|store| Keeper::start(&runtime, Arc::clone(&world), store));
+    let keeper = store.clone().map(|store| Keeper::start(&runtime, Arc::clone(&world), store));
     let first = First { listeners: changes, gateways };
     let mut shards = Shards::start(&world, config.shards, clock, &control, first)?;
     let mut server = Server { world: Arc::clone(&world), listeners, file, telemetry, config };
     if let Some(figures) = figures {
-        runtime.spawn_local(metrics::serve(figures, Arc::clone(&server.world)));
+        runtime.spawn_local(metrics::serve(
+            figures,
+            Arc::clone(&server.world),
+            server.listeners.tls(),
+        ));
     }
     let end = runtime.block_on(server.govern(&mut shards, signals, requests));
     tracing::info!("stopping");
     let stopping = Instant::now();
-    shards.stop();
+    shards.stop(match end {
+        Ok(End::Restart) => Close::Restart,
+        _ => Close::Shutdown,
+    });
     let left = || END_WITHIN.saturating_sub(stopping.elapsed());
     if keeper.is_some_and(|keeper| !keeper.finish(&runtime, left())) {
         tracing::error!("the last changes of permanent channels are not stored");
+    }
+    if let Some(store) = store {
+        let closed = runtime.block_on(async { timeout(left(), store.close()).await });
+        if closed.is_err() {
+            tracing::error!(
+                "the store was not closed in time: copy the -wal file beside it as well"
+            );
+        }
     }
     end
 }
@@ -218,7 +237,10 @@ impl Server {
         let mut waiting = config.keep(&self.config);
         waiting.extend(config.settings.keep(&self.config.settings));
         self.listeners.apply(prepared);
-        self.telemetry.set_level(config.log.level);
+        self.telemetry.set(config.log);
+        for warning in &config.warnings {
+            tracing::warn!(%warning, "configuration");
+        }
         self.world.set_settings(config.settings.clone());
         self.config = config;
         Ok(waiting.into_iter().map(String::from).collect())

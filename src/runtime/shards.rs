@@ -14,6 +14,7 @@ use tokio::task::{AbortHandle, spawn_local, yield_now};
 
 use super::busy;
 use super::listeners::Change;
+use crate::command::Close;
 use crate::config::Address;
 use crate::gateway::Gateways;
 use crate::names::PlaceId;
@@ -24,8 +25,9 @@ use crate::state::{Seat, World};
 /// Accepted connections that may wait for a shard to take them.
 const WAITING: usize = 1024;
 
-/// Threads of a shard for what takes long, such as checking a password.
-const JOB_THREADS: usize = 1;
+/// Threads of a shard for what blocks, at the most: more than all pools of it have together, each of
+/// which has a bound of its own (`net::Pool`).
+const BLOCKING_THREADS: usize = 512;
 
 /// Connections that are accepted before the system is asked again who else is ready.
 const ACCEPTED_AT_ONCE: usize = 4;
@@ -46,7 +48,7 @@ type OpenDoor = Rc<RefCell<Arc<Door>>>;
 /// All shards.
 pub struct Shards {
     threads: Vec<thread::JoinHandle<()>>,
-    stop: watch::Sender<bool>,
+    stop: watch::Sender<Option<Close>>,
     ended: mpsc::Receiver<()>,
 }
 
@@ -79,7 +81,7 @@ struct Task {
     /// The ways to all shards.
     shards: Vec<mpsc::Sender<Arrival>>,
     arrivals: mpsc::Receiver<Arrival>,
-    stopped: watch::Receiver<bool>,
+    stopped: watch::Receiver<Option<Close>>,
 }
 
 impl Shards {
@@ -91,7 +93,7 @@ impl Shards {
         control: &Control,
         first: First,
     ) -> io::Result<Self> {
-        let (stop, stopped) = watch::channel(false);
+        let (stop, stopped) = watch::channel(None);
         let (end, ended) = mpsc::channel(count);
         let (ways, arrivals): (Vec<_>, Vec<_>) = (0..count).map(|_| mpsc::channel(WAITING)).unzip();
         let mut first = Some(first);
@@ -128,10 +130,10 @@ impl Shards {
         self.ended.recv().await;
     }
 
-    /// Stops them all, and waits for it, but not for ever.
-    pub fn stop(self) {
+    /// Stops them all, tells everybody why, and waits for it, but not for ever.
+    pub fn stop(self, why: Close) {
         // Nobody listens any more only when every shard has ended already.
-        let _ = self.stop.send(true);
+        let _ = self.stop.send(Some(why));
         let (done, all_done) = sync::mpsc::channel();
         thread::spawn(move || {
             for thread in self.threads {
@@ -151,7 +153,7 @@ impl Shards {
 pub fn runtime() -> io::Result<LocalRuntime> {
     Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(JOB_THREADS)
+        .max_blocking_threads(BLOCKING_THREADS)
         .event_interval(EVENT_INTERVAL)
         .build_local(LocalOptions::default())
 }
@@ -210,7 +212,8 @@ impl Task {
         if let Some(gateways) = gateways {
             gateways.stop().await;
         }
-        shell.shut_down().await;
+        let why = self.stopped.borrow().clone().unwrap_or(Close::Shutdown);
+        shell.shut_down(&why).await;
     }
 }
 

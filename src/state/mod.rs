@@ -44,7 +44,7 @@ mod webirc;
 mod whowas;
 mod world;
 
-pub use addresses::Addresses;
+pub use addresses::{Addresses, Verdict};
 pub use ban::{Ban, BanKind, BanMask, Person};
 pub use bans::Bans;
 pub use change::{Change, Snapshot};

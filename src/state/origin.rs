@@ -22,13 +22,21 @@ pub struct Origin {
     pub seat: Option<Seat>,
     /// Which rules hold for it because of how it takes part.
     pub door: Door,
+    /// Whether a proxy or a gateway has told the address: it is not that of the socket's peer.
+    pub is_claimed: bool,
 }
 
 impl Origin {
     /// A connection from an address, by which it is also shown.
     pub fn of(address: IpAddr) -> Self {
-        let host = host(address).into();
-        Self { address, host, secure: false, certificate: None, seat: None, door: Door::Client }
+        let (host, door) = (host(address).into(), Door::Client);
+        let (secure, certificate, seat, is_claimed) = (false, None, None, false);
+        Self { address, host, secure, certificate, seat, door, is_claimed }
+    }
+
+    /// A connection from an address that a proxy has told.
+    pub fn claimed(address: IpAddr) -> Self {
+        Self { is_claimed: true, ..Self::of(address) }
     }
 
     /// A connection of this machine.
@@ -66,14 +74,29 @@ impl Origin {
         fingerprint.is_some() && self.certificate.as_deref() == fingerprint.map(|print| &**print)
     }
 
+    /// The address that its connections, arrivals and guesses count for.  `None`: they are not
+    /// counted, for its socket's own peer is on this machine, and has other ways to harm it.  An
+    /// address that somebody else has told is always counted.
+    pub fn counted(&self) -> Option<IpAddr> {
+        let address = self.address.to_canonical();
+        (self.is_claimed || !address.is_loopback()).then_some(address)
+    }
+
+    /// Whether it may be a gateway at this address: a proxy that says that somebody is on this machine
+    /// makes nobody a gateway on this machine.
+    pub fn may_be_gateway(&self) -> bool {
+        !(self.is_claimed && self.address.to_canonical().is_loopback())
+    }
+
     /// Its address, as a parameter of a line.
     pub fn shown_address(&self) -> String {
         host(self.address)
     }
 
-    /// Moves it to another address, by which it is also shown.
+    /// Moves it to another address, which a gateway has told, and by which it is also shown.
     pub fn move_to(&mut self, address: IpAddr) {
         self.address = address;
+        self.is_claimed = true;
         self.host = host(address).into();
     }
 }
@@ -114,6 +137,21 @@ fn host(address: IpAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_sockets_own_peer_on_this_machine_is_not_counted() {
+        for text in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            let address = text.parse().expect("an address");
+            assert_eq!(Origin::of(address).counted(), None, "{text}");
+            assert_eq!(Origin::claimed(address).counted(), Some(address.to_canonical()), "{text}");
+            assert!(!Origin::claimed(address).may_be_gateway(), "{text}");
+            let mut moved = Origin::local();
+            moved.move_to(address);
+            assert_eq!(moved.counted(), Some(address.to_canonical()), "{text}");
+        }
+        let other = "192.0.2.1".parse().expect("an address");
+        assert_eq!(Origin::of(other).counted(), Some(other));
+    }
 
     #[test]
     fn a_host_can_stand_in_any_place_of_a_line() {

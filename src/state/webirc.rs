@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::Origin;
 use crate::names::Cidr;
 
 /// A gateway that may use WEBIRC.  It shows a password or a certificate, and if both are wanted,
@@ -20,6 +21,11 @@ pub struct Webirc {
 }
 
 impl Webirc {
+    /// Whether this connection comes from where it does.
+    pub fn is_of(&self, origin: &Origin) -> bool {
+        origin.may_be_gateway() && self.is_at(origin.address)
+    }
+
     /// Whether it connects from there.
     pub fn is_at(&self, address: IpAddr) -> bool {
         self.from.iter().any(|range| range.contains(address))

@@ -1,11 +1,12 @@
 //! What all shards share, and the changes that concern more than one thing of it.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::{ArcSwap, Guard};
 
-use super::addresses::Addresses;
+use super::addresses::{Addresses, Verdict};
 use super::bans::Bans;
 use super::channel::ChannelGuard;
 use super::cloak::Cloak;
@@ -105,6 +106,17 @@ impl World {
     pub fn give_back(&self) {
         self.registry.give_back();
         self.addresses.give_back();
+    }
+
+    /// Tries a secret by `check`, which may take long, unless too many that counted for the address
+    /// were wrong ([`Addresses::guess`]).  Every check of a secret passes here.
+    pub fn guess(
+        &self,
+        counted: Option<IpAddr>,
+        now: Now,
+        check: impl FnOnce() -> bool,
+    ) -> Verdict {
+        self.addresses.guess(counted, &self.settings().limits, now, check)
     }
 
     /// The configuration in force.  To be taken once for what belongs together: the next moment it

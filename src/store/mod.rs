@@ -10,15 +10,18 @@ mod schema;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::{mem, thread};
+use std::time::Duration;
+use std::{iter, mem, thread};
 
 use tokio::sync::oneshot;
+use tokio::time::sleep;
 
+use crate::config::StorePlace;
 use crate::names::Casemap;
 use crate::state::{Change, Snapshot};
 
-use file::File;
 pub use file::OpenError;
+use file::{File, WriteError};
 
 /// Requests that wait for the thread.  One that finds the queue full is refused, and whoever asked
 /// is told so: nothing waits without bound, and nothing is dropped unsaid.
@@ -27,22 +30,36 @@ const WAITING: usize = 1024;
 /// Requests that are committed together, at most.
 const GROUP: usize = 256;
 
+/// After how long a thread with many requests is asked again to close.
+const AGAIN: Duration = Duration::from_millis(5);
+
 /// A way to the thread that writes.
 #[derive(Clone, Debug)]
 pub struct Store {
     requests: SyncSender<Request>,
 }
 
-struct Request {
+enum Request {
+    Keep(Keep),
+    /// To close the file; nothing is stored after that.
+    Close(oneshot::Sender<bool>),
+}
+
+struct Keep {
     changes: Vec<Arc<Change>>,
     done: oneshot::Sender<bool>,
 }
 
 impl Store {
     /// Reads what is kept in a file, and starts the thread that writes it.  A file that is not there
-    /// is made at once with `make`, and otherwise when there is something to store.
-    pub fn open(path: &Path, make: bool, casemap: Casemap) -> Result<(Self, Snapshot), OpenError> {
-        let (file, snapshot) = File::open(path, make, casemap)?;
+    /// is made at once with `make`, and otherwise when there is something to store; its folder too, if
+    /// the place says so.
+    pub fn open(
+        place: &StorePlace,
+        make: bool,
+        casemap: Casemap,
+    ) -> Result<(Self, Snapshot), OpenError> {
+        let (file, snapshot) = File::open(place, make, casemap)?;
         let (requests, waiting) = sync_channel(WAITING);
         let thread = thread::Builder::new().name("store".into());
         let started = thread.spawn(move || serve(file, &waiting));
@@ -53,7 +70,7 @@ impl Store {
     /// Stores changes, all of them or none.  Whether they are on the disk: if not, the log says why.
     pub async fn keep(&self, changes: Vec<Arc<Change>>) -> bool {
         let (done, is_done) = oneshot::channel();
-        match self.requests.try_send(Request { changes, done }) {
+        match self.requests.try_send(Request::Keep(Keep { changes, done })) {
             // The thread is gone only after a fault of ours.
             Ok(()) => is_done.await.unwrap_or(false),
             Err(TrySendError::Full(_)) => {
@@ -63,23 +80,71 @@ impl Store {
             Err(TrySendError::Disconnected(_)) => false,
         }
     }
+
+    /// Closes the file, after all that was asked for before, so that it holds everything by itself:
+    /// no other file beside it is needed for a copy.  Whether it does: if not, the log says why.
+    pub async fn close(&self) -> bool {
+        let (done, is_done) = oneshot::channel();
+        let mut request = Request::Close(done);
+        // Full: the thread takes requests as fast as the disk does.
+        while let Err(TrySendError::Full(again)) = self.requests.try_send(request) {
+            request = again;
+            sleep(AGAIN).await;
+        }
+        is_done.await.unwrap_or(false)
+    }
 }
 
-/// Writes until nobody is left to ask for it.  What has come meanwhile is one transaction: the disk
-/// is waited for once, however many have asked.
+/// Writes until it is to be closed, or nobody is left to ask for anything.  What has come meanwhile
+/// is one transaction: the disk is waited for once, however many have asked.
 fn serve(mut file: File, waiting: &Receiver<Request>) {
     let mut group = Vec::new();
+    let mut refused = None;
     while let Ok(first) = waiting.recv() {
-        group.push(first);
-        group.extend(waiting.try_iter().take(GROUP - 1));
-        let stored = file.write(group.iter().flat_map(|request| &request.changes));
-        if let Err(why) = &stored {
-            let path = file.path().display();
-            tracing::error!(%why, %path, "what was to be stored was not");
+        let mut closing = None;
+        for request in iter::once(first).chain(waiting.try_iter().take(GROUP - 1)) {
+            match request {
+                Request::Keep(keep) => group.push(keep),
+                Request::Close(done) => closing = Some(done),
+            }
         }
-        for request in mem::take(&mut group) {
-            // Whoever asked may be gone.
-            let _ = request.done.send(stored.is_ok());
+        if !group.is_empty() {
+            let stored = file.write(group.iter().flat_map(|keep| &keep.changes));
+            tell(file.path(), &stored, &mut refused);
+            for keep in mem::take(&mut group) {
+                // Whoever asked may be gone.
+                let _ = keep.done.send(stored.is_ok());
+            }
+        }
+        if let Some(done) = closing {
+            let path = file.path().to_owned();
+            let closed = file.close();
+            if let Err(why) = &closed {
+                let path = path.display();
+                tracing::error!(%why, %path, "the store is not one whole file: what was stored last is in the \
+                     -wal file beside it");
+            }
+            let _ = done.send(closed.is_ok());
+            return;
+        }
+    }
+}
+
+/// Says in the log that nothing can be stored, once for each reason, and when it works again.
+fn tell(path: &Path, stored: &Result<(), WriteError>, refused: &mut Option<String>) {
+    let path = path.display();
+    match (stored, &*refused) {
+        (Ok(()), None) => {}
+        (Ok(()), Some(_)) => {
+            tracing::info!(%path, "the store can be written again");
+            *refused = None;
+        }
+        (Err(why), before) => {
+            let why = why.to_string();
+            if before.as_ref() != Some(&why) {
+                tracing::error!(why, %path, "what was to be stored was not");
+                *refused = Some(why);
+            }
         }
     }
 }
@@ -88,7 +153,7 @@ fn serve(mut file: File, waiting: &Receiver<Request>) {
 impl Store {
     /// One that stores nothing before it is told to go on.
     pub fn held(path: &Path) -> (Self, SyncSender<()>) {
-        let (file, _) = File::open(path, true, Casemap::Ascii).expect("it opens");
+        let (file, _) = File::open(&path.into(), true, Casemap::Ascii).expect("it opens");
         let (requests, waiting) = sync_channel(WAITING);
         let (release, released) = sync_channel(1);
         thread::spawn(move || {

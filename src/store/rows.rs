@@ -29,12 +29,15 @@ pub fn read(connection: &Connection, casemap: Casemap) -> Result<Snapshot> {
     Ok(Snapshot { bans, channels: channels.collect::<Result<_>>()?, cloak_secret: secret })
 }
 
-/// Makes the secret for cloaked hosts, unless there is one.
-pub fn make_secret(connection: &Connection) -> Result<()> {
+/// Makes the secret for cloaked hosts, unless there is one; whether it was made.
+pub fn make_secret(connection: &Connection) -> Result<bool> {
+    if connection.query_row(SECRET, [CLOAK], |_| Ok(())).optional()?.is_some() {
+        return Ok(false);
+    }
     let mut secret = [0; 32];
     OsRng.fill_bytes(&mut secret);
-    connection.execute("INSERT OR IGNORE INTO secret VALUES (?1, ?2)", params![CLOAK, secret])?;
-    Ok(())
+    connection.execute("INSERT INTO secret VALUES (?1, ?2)", params![CLOAK, secret])?;
+    Ok(true)
 }
 
 /// Makes a change.

@@ -39,13 +39,22 @@ pub fn version(connection: &Connection) -> Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
-/// Brings the file to the newest version, or leaves it as it is.
-pub fn upgrade(connection: &mut Connection) -> Result<()> {
+/// Brings the file to the newest version, or leaves it as it is; whether anything was written.
+pub fn upgrade(connection: &mut Connection) -> Result<bool> {
     let from = usize::try_from(version(connection)?).unwrap_or(usize::MAX);
+    if from >= STEPS.len() {
+        return Ok(false);
+    }
     let transaction = connection.transaction()?;
     for step in STEPS.iter().skip(from) {
         transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "user_version", newest())?;
-    transaction.commit()
+    transaction.commit()?;
+    Ok(true)
+}
+
+/// Writes what is there already, to see whether the file can be written.
+pub fn probe(connection: &Connection) -> Result<()> {
+    connection.pragma_update(None, "user_version", newest())
 }

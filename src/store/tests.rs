@@ -30,12 +30,12 @@ fn store(path: &Path, groups: &[&[Change]]) -> Snapshot {
 /// The thread of the store before may still have the file for a moment.
 fn open(path: &Path) -> Result<(Store, Snapshot), OpenError> {
     for _ in 0..1000 {
-        match Store::open(path, true, Casemap::Ascii) {
+        match Store::open(&path.into(), true, Casemap::Ascii) {
             Err(OpenError::InUse { .. }) => thread::yield_now(),
             opened => return opened,
         }
     }
-    Store::open(path, true, Casemap::Ascii)
+    Store::open(&path.into(), true, Casemap::Ascii)
 }
 
 fn mask(raw: &str) -> BanMask {
@@ -122,9 +122,50 @@ fn nobody_else_may_read_it() {
 }
 
 #[test]
+fn one_that_others_could_read_is_taken_from_them() {
+    let (folder, path) = folder();
+    store(&path, &[&[Change::Ban(Arc::new(ban("x@y", 1, None)))]]);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("it is ours");
+    let (_store, _) = open(&path).expect("it opens");
+    for entry in fs::read_dir(folder.path()).expect("the folder") {
+        let mode = entry.expect("a file").metadata().expect("its mode").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn after_a_migration_and_once_it_is_closed_the_file_alone_is_everything() {
+    let (folder, path) = folder();
+    let copy = folder.path().join("copy.db");
+    let (first, snapshot) = open(&path).expect("it opens");
+    // It has just been brought from nothing to the newest version.
+    fs::copy(&path, &copy).expect("a copy");
+    assert_eq!(open(&copy).expect("the copy opens").1.cloak_secret, snapshot.cloak_secret);
+    let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let change = Arc::new(Change::Ban(Arc::new(ban("x@y", 1, None))));
+    assert!(runtime.block_on(first.keep(vec![Arc::clone(&change)])));
+    assert!(runtime.block_on(first.close()));
+    assert!(!runtime.block_on(first.keep(vec![change])), "it is closed");
+    let copy = folder.path().join("again.db");
+    fs::copy(&path, &copy).expect("a copy");
+    assert!(!path.with_extension("db-wal").exists());
+    assert_eq!(open(&copy).expect("the copy opens").1.bans.len(), 1);
+}
+
+#[test]
+fn a_folder_that_nobody_has_chosen_is_made_for_its_owner_alone() {
+    let (folder, _) = folder();
+    let state = folder.path().join("state/pipewright");
+    let place = StorePlace { path: state.join("test.db"), makes_folder: true };
+    let (_store, _) = Store::open(&place, true, Casemap::Ascii).expect("it opens");
+    let mode = fs::metadata(&state).expect("it is made").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
+
+#[test]
 fn a_file_is_made_only_when_there_is_something_to_store() {
     let (_folder, path) = folder();
-    let (store, _) = Store::open(&path, false, Casemap::Ascii).expect("it opens");
+    let (store, _) = Store::open(&path.as_path().into(), false, Casemap::Ascii).expect("it opens");
     assert!(!path.exists());
     let runtime = Builder::new_current_thread().build().expect("a runtime");
     let change = Change::Ban(Arc::new(ban("x@y", 1, None)));
@@ -135,7 +176,7 @@ fn a_file_is_made_only_when_there_is_something_to_store() {
 #[test]
 fn what_cannot_be_stored_is_not_said_to_be() {
     let (folder, path) = folder();
-    let (store, _) = Store::open(&path, false, Casemap::Ascii).expect("it opens");
+    let (store, _) = Store::open(&path.as_path().into(), false, Casemap::Ascii).expect("it opens");
     drop(folder);
     let runtime = Builder::new_current_thread().build().expect("a runtime");
     let change = Change::Ban(Arc::new(ban("x@y", 1, None)));
@@ -163,6 +204,8 @@ fn a_file_that_cannot_be_used_is_told_with_what_to_do() {
     assert!(refused(&foreign).contains("put it aside"));
     let used = folder.path().join("used.db");
     let _used = open(&used).expect("it opens");
-    let again = Store::open(&used, true, Casemap::Ascii).map(drop).expect_err("it is in use");
+    let again = Store::open(&used.as_path().into(), true, Casemap::Ascii)
+        .map(drop)
+        .expect_err("it is in use");
     assert!(again.to_string().contains("another server"));
 }

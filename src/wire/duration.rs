@@ -1,17 +1,29 @@
-//! Lengths of time as operators write them.
+//! Lengths of time as operators write them, in commands and in the configuration.
 
-/// Units, largest first, in seconds; as in Ergo and InspIRCd.
-const UNITS: [(u8, u64); 6] =
-    [(b'y', 365 * 86_400), (b'w', 7 * 86_400), (b'd', 86_400), (b'h', 3600), (b'm', 60), (b's', 1)];
+/// Units, largest first, in milliseconds; as in Ergo and InspIRCd.
+pub const UNITS: [(&str, u64); 7] = [
+    ("y", 365 * DAY),
+    ("w", 7 * DAY),
+    ("d", DAY),
+    ("h", 3_600_000),
+    ("m", 60_000),
+    ("s", 1_000),
+    ("ms", 1),
+];
 
-/// Longer than this is for good.
+const DAY: u64 = 86_400_000;
+
+/// How a length of time is written, in words that follow a colon.
+pub const SYNTAX: &str = "write it as 1h30m, 5d or 2w, in y, w, d, h, m and s";
+
+/// Seconds, of a hundred years: longer than this is for good.
 const MOST: u64 = 100 * 365 * 86_400;
 
 /// Seconds of `1h30m`, or of a bare number, which is of minutes (as in Solanum); 0 is for good.
 /// `None`: it is no length of time, or past a hundred years.
 pub fn parse(raw: &[u8]) -> Option<u64> {
     let total = match read(raw)? {
-        (seconds, None) => seconds,
+        (ms, None) => whole_seconds(ms)?,
         (0, Some(minutes)) if raw.iter().all(u8::is_ascii_digit) => minutes.checked_mul(60)?,
         // `1h30` could mean anything.
         _ => return None,
@@ -23,32 +35,48 @@ pub fn parse(raw: &[u8]) -> Option<u64> {
 /// is of seconds (as in InspIRCd).  `None`: it is something else, nothing at all, or over a year.
 pub fn parse_seconds(raw: &[u8]) -> Option<u64> {
     const YEAR: u64 = 365 * 86_400;
-    let (seconds, rest) = read(&raw.to_ascii_lowercase())?;
-    let seconds = seconds.checked_add(rest.unwrap_or_default())?;
+    let (ms, rest) = read(&raw.to_ascii_lowercase())?;
+    let seconds = whole_seconds(ms)?.checked_add(rest.unwrap_or_default())?;
     (1..=YEAR).contains(&seconds).then_some(seconds)
 }
 
-/// The seconds of all numbers with a unit, and the number behind them that has none.
-fn read(raw: &[u8]) -> Option<(u64, Option<u64>)> {
-    let (mut total, mut number) = (0_u64, None::<u64>);
-    for &byte in raw {
-        if byte.is_ascii_digit() {
-            let before = number.unwrap_or(0).checked_mul(10)?;
-            number = Some(before.checked_add(u64::from(byte - b'0'))?);
-        } else {
-            let (_, seconds) = UNITS.iter().find(|(unit, _)| *unit == byte)?;
-            total = total.checked_add(number.take()?.checked_mul(*seconds)?)?;
-        }
+/// Milliseconds of `1h30m`, `500ms` or `30d`, each number with its unit.
+pub fn parse_ms(raw: &[u8]) -> Option<u64> {
+    match read(raw)? {
+        (ms, None) if !raw.is_empty() => Some(ms),
+        _ => None,
     }
-    Some((total, number))
+}
+
+fn whole_seconds(ms: u64) -> Option<u64> {
+    ms.is_multiple_of(1000).then_some(ms / 1000)
+}
+
+/// The milliseconds of all numbers with a unit, and the number behind them that has none.
+fn read(raw: &[u8]) -> Option<(u64, Option<u64>)> {
+    let (mut total, mut left) = (0_u64, raw);
+    while !left.is_empty() {
+        let digits = left.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (number, rest) = left.split_at(digits);
+        let letters = rest.iter().take_while(|byte| !byte.is_ascii_digit()).count();
+        let (unit, rest) = rest.split_at(letters);
+        let number: u64 = std::str::from_utf8(number).ok()?.parse().ok()?;
+        if unit.is_empty() {
+            return Some((total, Some(number)));
+        }
+        let (_, ms) = UNITS.iter().find(|(name, _)| name.as_bytes() == unit)?;
+        total = total.checked_add(number.checked_mul(*ms)?)?;
+        left = rest;
+    }
+    Some((total, None))
 }
 
 /// As it is parsed: `1h30m`; `0s` is none.
 pub fn text(seconds: u64) -> String {
     let (mut left, mut text) = (seconds, String::new());
-    for (unit, length) in UNITS {
+    for (unit, length) in UNITS.iter().filter_map(|(unit, ms)| Some((unit, whole_seconds(*ms)?))) {
         if left >= length {
-            text += &format!("{}{}", left / length, char::from(unit));
+            text += &format!("{}{unit}", left / length);
             left %= length;
         }
     }
@@ -71,6 +99,18 @@ mod tests {
         {
             assert_eq!(parse(raw.as_bytes()), None, "{raw}");
         }
+    }
+
+    #[test]
+    fn every_number_of_a_configured_time_has_its_unit() {
+        for (raw, ms) in [("500ms", 500), ("1h30m", 5_400_000), ("30d", 30 * DAY), ("0s", 0)] {
+            assert_eq!(parse_ms(raw.as_bytes()), Some(ms), "{raw}");
+        }
+        for raw in ["", "30", "1h30", "1.5h", "-1s", "1S", "s", "1 s", "99999999999999999y"] {
+            assert_eq!(parse_ms(raw.as_bytes()), None, "{raw}");
+        }
+        assert_eq!(parse(b"1500ms"), None);
+        assert_eq!(parse_seconds(b"1500ms"), None);
     }
 
     #[test]

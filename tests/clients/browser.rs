@@ -1,7 +1,8 @@
 //! Chromium without a window, with a page of ours.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    fs,
+    io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::{TcpListener, TcpStream},
     os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
@@ -11,6 +12,8 @@ use std::{
 };
 
 use tempfile::TempDir;
+
+use crate::wait::wait_for;
 
 /// How long a browser may take to start and say something.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -35,7 +38,7 @@ socket.onmessage = ({ data }) => {
 pub struct Browser {
     child: Child,
     told: Receiver<String>,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Browser {
@@ -59,6 +62,7 @@ impl Browser {
             .arg(format!("--user-data-dir={}", home.path().display()))
             .arg(site)
             .env("HOME", home.path())
+            .env("TMPDIR", home.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -66,7 +70,7 @@ impl Browser {
             .process_group(0)
             .spawn()
             .expect("chromium is installed");
-        Self { child, told, _home: home }
+        Self { child, told, home }
     }
 
     /// What the page tells next.
@@ -83,6 +87,18 @@ impl Drop for Browser {
         // Waiting for it must not depend on that.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // Its other processes may write for a moment yet, and what they write would stay: the folder must
+        // be gone for a while.
+        let mut times_gone = 0;
+        let is_gone = || {
+            let gone = fs::remove_dir_all(self.home.path()).err();
+            let gone = gone.is_some_and(|why| why.kind() == ErrorKind::NotFound);
+            times_gone = if gone { times_gone + 1 } else { 0 };
+            (times_gone == 10).then_some(())
+        };
+        if wait_for(is_gone).is_none() && !thread::panicking() {
+            panic!("the browser's profile stays in {}", self.home.path().display());
+        }
     }
 }
 

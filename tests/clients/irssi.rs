@@ -22,8 +22,28 @@ pub struct Irssi {
 
 impl Irssi {
     pub fn start(nick: &str, server: &Server) -> Self {
+        let (ip, port) = (server.address.ip(), server.address.port());
+        let tls = match &server.tls {
+            Some(_) => "use_tls = \"yes\"; tls_verify = \"no\";",
+            None => "",
+        };
+        let servers =
+            format!("{{ address = \"{ip}\"; port = \"{port}\"; autoconnect = \"yes\"; {tls} }}");
+        Self::start_with(nick, &servers)
+    }
+
+    /// Knows no server, and types this line.
+    pub fn start_typing(nick: &str, line: &str) -> Self {
+        let irssi = Self::start_with(nick, "");
+        let is_ready = wait_for(|| irssi.screen().contains("[(status)]").then_some(()));
+        assert!(is_ready.is_some(), "irssi does not start\n{}", irssi.screen());
+        irssi.types(line);
+        irssi
+    }
+
+    fn start_with(nick: &str, servers: &str) -> Self {
         let home = tempfile::tempdir().expect("a home for irssi");
-        fs::write(home.path().join("config"), config(nick, server, &home))
+        fs::write(home.path().join("config"), config(nick, servers, &home))
             .expect("irssi's configuration");
         fs::create_dir(home.path().join("logs")).expect("a folder for its logs");
         let irssi = Self { home };
@@ -110,16 +130,11 @@ impl Drop for Irssi {
 
 /// Logs of every window by name, and one of everything, because irssi's own keeps no log of
 /// the status window.
-fn config(nick: &str, server: &Server, home: &TempDir) -> String {
+fn config(nick: &str, servers: &str, home: &TempDir) -> String {
     let home = home.path().display();
-    let (ip, port) = (server.address.ip(), server.address.port());
-    let tls = match &server.tls {
-        Some(_) => "use_tls = \"yes\"; tls_verify = \"no\";",
-        None => "",
-    };
     format!(
         r#"
-servers = ( {{ address = "{ip}"; port = "{port}"; autoconnect = "yes"; {tls} }} );
+servers = ( {servers} );
 settings = {{
   core = {{ nick = "{nick}"; user_name = "{nick}"; real_name = "{nick} with irssi"; }};
   "irc/core" = {{ cmds_max_at_once = "100"; cmd_queue_speed = "10msec"; }};

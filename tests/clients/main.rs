@@ -9,6 +9,7 @@
 mod browser;
 mod irssi;
 mod person;
+mod printed;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;

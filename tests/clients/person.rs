@@ -35,6 +35,16 @@ impl Person {
         Self::new(nick, Box::new(Weechat::start(nick, server)))
     }
 
+    /// Types one line into irssi, which knows no server.
+    pub fn typing_to_irssi(nick: &'static str, line: &str) -> Self {
+        Self::new(nick, Box::new(Irssi::start_typing(nick, line)))
+    }
+
+    /// Types lines into WeeChat, which knows no server; they call it `server`.
+    pub fn typing_to_weechat(nick: &'static str, server: &'static str, lines: &[&str]) -> Self {
+        Self::new(nick, Box::new(Weechat::start_with(nick, server, lines)))
+    }
+
     /// Returns once the client shows that it is connected.
     fn new(nick: &'static str, client: Box<dyn Client>) -> Self {
         let mut person = Self { nick, client, read_to: HashMap::new() };

@@ -31,15 +31,12 @@ const SETTINGS: &[(&str, &str)] = &[
 pub struct Weechat {
     home: TempDir,
     child: Child,
+    /// What WeeChat calls the server.
+    server: &'static str,
 }
 
 impl Weechat {
     pub fn start(nick: &str, server: &Server) -> Self {
-        let home = tempfile::tempdir().expect("a home for WeeChat");
-        for (name, text) in SETTINGS {
-            fs::write(home.path().join(name), text).expect("WeeChat's configuration");
-        }
-        let output = File::create(home.path().join("output")).expect("WeeChat's output");
         let (ip, port) = (server.address.ip(), server.address.port());
         // WeeChat 4 has another name for it; the one that it does not know it passes over.
         let tls = match &server.tls {
@@ -48,12 +45,26 @@ impl Weechat {
             }
             None => "-notls".to_owned(),
         };
+        // Plaintext is the default before WeeChat 4, TLS from then on.
+        let add = format!(
+            "/server add here {ip}/{port} {tls} -username={nick} -anti_flood_prio_high=0 -anti_flood_prio_low=0"
+        );
+        Self::start_with(nick, "here", &[&add, "/connect here"])
+    }
+
+    /// Runs these lines at the start, which connect it to what they call `server`.
+    pub fn start_with(nick: &str, server: &'static str, lines: &[&str]) -> Self {
+        let home = tempfile::tempdir().expect("a home for WeeChat");
+        for (name, text) in SETTINGS {
+            fs::write(home.path().join(name), text).expect("WeeChat's configuration");
+        }
+        let output = File::create(home.path().join("output")).expect("WeeChat's output");
+        let nicks = format!("/set irc.server_default.nicks {nick}");
+        let lines = [&*nicks].into_iter().chain(lines.iter().copied());
         let child = Command::new("weechat-headless")
             .arg("-d")
             .arg(home.path())
-            // Plaintext is the default before WeeChat 4, TLS from then on.
-            .args(["-r", &format!("/server add here {ip}/{port} {tls} -nicks={nick} -username={nick} -anti_flood_prio_high=0 -anti_flood_prio_low=0")])
-            .args(["-r", "/connect here"])
+            .args(lines.flat_map(|line| ["-r", line]))
             .env("HOME", home.path())
             .env("LC_ALL", "C.UTF-8")
             .env_remove("WEECHAT_HOME")
@@ -62,7 +73,16 @@ impl Weechat {
             .stdout(output)
             .spawn()
             .expect("weechat-headless is installed");
-        Self { home, child }
+        Self { home, child, server }
+    }
+
+    /// What WeeChat calls a window.
+    fn buffer(&self, window: &str) -> String {
+        if window == STATUS {
+            format!("server.{}", self.server)
+        } else {
+            format!("{}.{window}", self.server)
+        }
     }
 
     fn logs(&self) -> PathBuf {
@@ -72,7 +92,7 @@ impl Weechat {
 
 impl Client for Weechat {
     fn enter(&mut self, window: &str, line: &str) {
-        let buffer = if window == STATUS { "server.here" } else { &format!("here.{window}") };
+        let buffer = self.buffer(window);
         let mut fifo =
             wait_for(|| OpenOptions::new().append(true).open(self.home.path().join("fifo")).ok())
                 .expect("WeeChat opens its FIFO");
@@ -80,7 +100,7 @@ impl Client for Weechat {
     }
 
     fn log(&self, window: &str) -> String {
-        let buffer = if window == STATUS { "server.here" } else { &format!("here.{window}") };
+        let buffer = self.buffer(window);
         let log = fs::read_to_string(self.logs().join(format!("{buffer}.log")));
         // Columns of a table; one space reads better in a dialogue.
         log.unwrap_or_default().replace('\t', " ")

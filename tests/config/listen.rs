@@ -87,3 +87,122 @@ fn a_gateway_has_an_address_and_a_password_or_certificate() {
     assert_eq!(fault(&gateway(&format!("from = []\n{password}"))).1, "webirc.from");
     assert_eq!(fault(&gateway(&format!("from = [\"web\"]\n{password}"))).1, "webirc.from");
 }
+
+/// A certificate of X.509 version 1, good until 2126, and its key.
+const VERSION_1: [&str; 2] = [
+    "\
+-----BEGIN CERTIFICATE-----
+MIIBMTCB1wIUeB/FK5fjTi1HwEUZxn9M9xvS8wcwCgYIKoZIzj0EAwIwGjEYMBYG
+A1UEAwwPaXJjLmV4YW1wbGUub3JnMCAXDTI2MTEyOTAyNDQxNloYDzIxMjYxMTA1
+MDI0NDE2WjAaMRgwFgYDVQQDDA9pcmMuZXhhbXBsZS5vcmcwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAARdZyOz+KdLZ+HhSmNfDKv9TnoIgU78C2/JdCeKrQJCS4Vr
+URcKAhINHgmVq1Z9FtE62fzbEh0wWP8eKET2qJ8GMAoGCCqGSM49BAMCA0kAMEYC
+IQCDTd/Rybal1NJXT/kHR8GWO8vwguhXA9kDSxa1bj1sVAIhAI+jm21u3e1fbAfy
+M9YV0SCOBm0wCzpVglU7QbF2btvt
+-----END CERTIFICATE-----",
+    "\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQghHgnUMZhTvMjHND8
+STv2Mk62iCI663vNFAUnVMIBe5ChRANCAARdZyOz+KdLZ+HhSmNfDKv9TnoIgU78
+C2/JdCeKrQJCS4VrURcKAhINHgmVq1Z9FtE62fzbEh0wWP8eKET2qJ8G
+-----END PRIVATE KEY-----",
+];
+
+#[test]
+fn what_is_wrong_with_a_certificate_is_told_in_plain_words_with_the_file_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipewright.toml");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let made = |name: &str| {
+        let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+        (made.cert.pem(), made.signing_key.serialize_pem(), made.cert.der().to_vec())
+    };
+    let ((a, a_key, a_der), (b, b_key, _)) = (made("a"), made("b"));
+    write("a.pem", &a);
+    write("a.key", &a_key);
+    write("b.key", &b_key);
+    write("wrong-order.pem", &format!("{b}{a}"));
+    write("old.pem", VERSION_1[0]);
+    write("old.key", VERSION_1[1]);
+    write("empty", "");
+    write("locked.key", &a_key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"));
+    write("locked-old.key", "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n");
+    write("broken.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    fs::write(folder.path().join("a.der"), a_der).unwrap();
+    for (chain, key, at, words) in [
+        ("old.pem", "old.key", "chain", ["old.pem: ", "is not of X.509 version 3", "make another"]),
+        ("a.pem", "b.key", "key", ["b.key: ", "is not the key of the certificate in", "a.pem"]),
+        ("wrong-order.pem", "a.key", "chain", ["wrong-order.pem: ", "must come first", "number 2"]),
+        ("empty", "a.key", "chain", ["empty: ", "no certificate in it", "BEGIN CERTIFICATE"]),
+        ("a.pem", "empty", "key", ["empty: ", "no private key in it", "BEGIN PRIVATE KEY"]),
+        ("a.key", "a.pem", "chain", ["a.key: ", "there is a key", "wrong way round"]),
+        ("a.pem", "a.pem", "key", ["a.pem: ", "there is a certificate", "wrong way round"]),
+        ("a.pem", "locked.key", "key", ["locked.key: ", "is encrypted", "openssl pkey"]),
+        ("a.pem", "locked-old.key", "key", ["locked-old.key: ", "is encrypted", "openssl pkey"]),
+        ("a.der", "a.key", "chain", ["a.der: ", "as DER", "openssl x509 -inform der"]),
+        ("broken.pem", "a.key", "chain", ["broken.pem: ", "certificate 1", "cannot be read"]),
+    ] {
+        fs::write(&path, format!("[[certificate]]\nchain = \"{chain}\"\nkey = \"{key}\"")).unwrap();
+        let faults = load(Some(&path), [("", ""); 0]).expect_err(chain);
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert_eq!(faults[0].key, format!("certificate.{at}"), "{faults:?}");
+        let told = faults[0].to_string();
+        for part in words {
+            assert!(told.contains(part), "{part:?} is not in {told}");
+        }
+        assert!(!told.contains("Error"), "{told}");
+    }
+}
+
+#[test]
+fn what_clients_will_not_like_is_a_warning_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipewright.toml");
+    let write = |name: &str, [begins, ends]: [i64; 2]| {
+        let mut params = rcgen::CertificateParams::new([name.to_owned()]).unwrap();
+        let now = time::OffsetDateTime::now_utc();
+        params.not_before = now + time::Duration::days(begins);
+        params.not_after = now + time::Duration::days(ends);
+        let key = rcgen::KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem() + &key.serialize_pem();
+        fs::write(folder.path().join("c.pem"), pem).unwrap();
+    };
+    let warned = |rest: &str| {
+        let text = "[server]\nname = \"irc.example.org\"\n[[certificate]]\nchain = \"c.pem\"\nkey = \"c.pem\"\n";
+        fs::write(&path, format!("{text}{rest}")).unwrap();
+        let warnings = load(Some(&path), [("", ""); 0]).expect("no faults").warnings;
+        warnings.iter().map(said).collect::<Vec<_>>()
+    };
+    write("irc.example.org", [-1, 90]);
+    assert_eq!(warned(""), [""; 0]);
+    for (days, words) in [
+        ([-9, -1], "has expired on 20"),
+        ([-9, 9], "expires on 20"),
+        ([1, 90], "is not valid before 20"),
+    ] {
+        write("irc.example.org", days);
+        let warnings = warned("");
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(
+            warnings[0].starts_with("pipewright.toml:4: warning: certificate.chain: "),
+            "{warnings:?}"
+        );
+        assert!(warnings[0].contains(words), "{warnings:?}");
+    }
+    write("other.example.org", [-1, 90]);
+    assert!(warned("")[0].contains("is not for irc.example.org"), "{:?}", warned(""));
+    write("irc.example.org", [-1, 90]);
+    let listen = "[[listen]]\naddress = \"127.0.0.1:7000\"\n[[listen]]\naddress = \"127.0.0.1:7001\"\ntls = true\n";
+    let sts = |port: u16| format!("[tls]\nsts = \"1d\"\nsts_port = {port}\n{listen}");
+    assert_eq!(warned(&sts(7001)), [""; 0]);
+    assert!(warned(&sts(7002))[0].contains("no [[listen]] is at port 7002"));
+    fs::write(&path, fs::read_to_string(&path).unwrap().replace("7002", "7000")).unwrap();
+    let faults = load(Some(&path), [("", ""); 0]).unwrap_err();
+    assert_eq!(faults[0].key, "tls.sts_port");
+    assert!(faults[0].to_string().contains("is not for clients with TLS"), "{faults:?}");
+    let store = warned("[store]\npath = \"none/here.db\"\n");
+    assert!(
+        store[0].contains("warning: store.path: the folder ")
+            && store[0].contains("none is not there")
+    );
+}

@@ -3,8 +3,10 @@
 use std::{collections::HashMap, fs, path::Path};
 
 use pipewright::config::{Config, Format, Level, default_config, load};
+use pipewright::state::Cloaking;
+use pipewright::state::operators::{PRIVILEGES, Privileges};
 
-use crate::{every_key, fault, fine};
+use crate::{HASH, every_key, fault, fine};
 
 const SHIPPED: [&str; 2] = ["config/pipewright.toml", "config/public.toml"];
 
@@ -12,7 +14,7 @@ const SHIPPED: [&str; 2] = ["config/pipewright.toml", "config/public.toml"];
 fn no_file_an_empty_file_and_the_default_file_are_the_same() {
     // The store is in the folder of the file, or where the program runs.
     let shown = |config: Config| {
-        assert!(config.store.as_ref().is_some_and(|path| path.ends_with("pipewright.db")));
+        assert!(config.store.as_ref().is_some_and(|place| place.path.ends_with("pipewright.db")));
         format!("{:?}", Config { store: None, ..config })
     };
     let none = shown(load(None, [("PATH", "/bin")]).unwrap());
@@ -49,6 +51,29 @@ fn the_public_example_is_what_it_says() {
     assert_eq!(listen[..5], expected);
     assert_eq!(config.shards, 2);
     assert_eq!((config.log.level, config.log.format), (Level::Info, Format::Json));
+    assert!(config.log.audit && matches!(config.settings.cloak, Cloaking::Kept));
+}
+
+/// With the marks before the operator taken away, and a hash in place.
+#[test]
+fn with_the_operator_that_the_public_example_describes_one_can_run_a_community() {
+    let text = shipped("config/public.toml");
+    let at = text.find("#[[operator]]").unwrap();
+    let (before, rest) = text.split_at(at);
+    let (table, after) = rest.split_at(rest.find("# What holds for all listeners").unwrap());
+    let keys = ["[[operator]]", "name", "password_hash", "class"];
+    let table: Vec<_> = table
+        .lines()
+        .map(|line| {
+            let bare = line.trim_start_matches('#');
+            if keys.iter().any(|key| bare.starts_with(key)) { bare } else { line }
+        })
+        .collect();
+    let table = table.join("\n").replace("what `pipewright hash-password` printed", HASH);
+    let operators = fine(&format!("{before}{table}\n{after}")).settings.operators;
+    let all = PRIVILEGES.iter().fold(Privileges::default(), |all, row| all.or(row.set));
+    assert_eq!(operators.len(), 1);
+    assert_eq!(operators[0].privileges, all);
 }
 
 #[test]

@@ -172,3 +172,46 @@ fn nobody_is_asked_who_connects_unless_the_configuration_says_so_and_for_seconds
         assert_eq!((line, key.as_str()), (2, "resolve.timeout"), "{timeout}");
     }
 }
+
+#[test]
+fn text_without_quotes_is_told_as_that_with_the_quotes_in_place() {
+    for (line, meant) in [
+        ("[server]\nname = irc.example.org", "name = \"irc.example.org\""),
+        ("[server]\nnetwork = Example # ours", "network = \"Example\""),
+        ("[limits]\nsendq = 1MiB", "sendq = \"1MiB\""),
+        ("[limits]\nping_interval = 2m", "ping_interval = \"2m\""),
+        ("[[listen]]\naddress = 127.0.0.1:6667", "address = \"127.0.0.1:6667\""),
+        ("[store]\npath = /var/lib/x.db", "path = \"/var/lib/x.db\""),
+        ("[cloak]\nenabled = yes", "enabled = true"),
+        ("[cloak]\nenabled = False", "enabled = false"),
+        (
+            "[[operator_class]]\nprivileges = [kill, wallops]",
+            "privileges = [\"kill\", \"wallops\"]",
+        ),
+    ] {
+        let faults = faults_with(line, &[]);
+        let said = faults[0].to_string();
+        assert!(said.contains(":2:") && said.ends_with(&format!("write {meant}")), "{said}");
+    }
+}
+
+#[test]
+fn a_table_or_key_that_is_there_twice_is_named_with_the_first_line_that_has_it() {
+    for (text, line, words) in [
+        (
+            "[server]\n[limits]\n[server]\nname = \"a.b\"",
+            3,
+            "[server] is there twice: first in line 1",
+        ),
+        ("[server]\nname = \"a.b\"\nname = \"c.d\"", 3, "name is there twice: first in line 2"),
+        (
+            "[limits]\nnick = 9\n[server]\n[limits] # again",
+            4,
+            "[limits] is there twice: first in line 1",
+        ),
+    ] {
+        let faults = faults_with(text, &[]);
+        let said = faults[0].to_string();
+        assert!(said.contains(&format!(":{line}:")) && said.contains(words), "{said}");
+    }
+}

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::{io::AsyncWriteExt, time::Instant};
 
+use pipewright::command::Close;
+
 use crate::pipe::{chat, error, seconds_since, with_server};
 
 #[tokio::test(start_paused = true)]
@@ -104,7 +106,7 @@ async fn shutting_down_tells_everyone_and_waits_for_none_longer_than_five_second
             bob.catches_up().await;
 
             let start = Instant::now();
-            server.shell.shut_down().await;
+            server.shell.shut_down(&Close::Shutdown).await;
             assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
             assert_eq!(server.shell.connection_count(), 0);
             let last = error("Server shutting down");
@@ -125,7 +127,7 @@ async fn shutting_down_takes_no_time_when_everyone_reads() {
         async |server| {
             let mut ann = server.person("ann").await;
             let start = Instant::now();
-            server.shell.shut_down().await;
+            server.shell.shut_down(&Close::Shutdown).await;
             assert!(start.elapsed() < Duration::from_millis(100), "{:?}", start.elapsed());
             assert_eq!(ann.rest().await, [error("Server shutting down")]);
         },

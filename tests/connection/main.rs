@@ -9,5 +9,6 @@ mod flood;
 mod liveness;
 mod password;
 mod pipe;
+mod pools;
 mod resolve;
 mod sendq;

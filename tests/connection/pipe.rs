@@ -50,6 +50,16 @@ pub async fn with_resolver(
     resolver: Resolver,
     test: impl AsyncFnOnce(Server),
 ) {
+    with_control(change, resolver, Control::new().0, test).await;
+}
+
+/// The same, with other threads for what takes long.
+pub async fn with_control(
+    change: impl FnOnce(&mut Settings),
+    resolver: Resolver,
+    control: Control,
+    test: impl AsyncFnOnce(Server),
+) {
     let defaults = config::load(None, [("HOME", "")]).expect("the defaults are fine");
     let mut settings = defaults.settings;
     settings.limits.flood_rate = 0;
@@ -58,7 +68,7 @@ pub async fn with_resolver(
         let clock = Clock::start();
         let world = Arc::new(World::new(settings, 1, clock.now()));
         let shard = Shard::new(world, PlaceId(0)).expect("the only place");
-        test(Server { shell: Shell::start(shard, clock, Control::new().0, resolver) }).await;
+        test(Server { shell: Shell::start(shard, clock, control, resolver) }).await;
     };
     LocalSet::new().run_until(test).await;
 }

@@ -176,3 +176,66 @@ fn a_cloaked_host_is_the_same_after_a_restart_and_shown_to_those_it_concerns() {
     let mut alice = Person::register(&server, "alice");
     assert!(alice.asks("WHOIS alice")[0].contains(&host));
 }
+
+#[test]
+fn after_a_clean_stop_the_one_file_is_the_whole_store() {
+    let (folder, path) = place();
+    let mut server = Program::start(&[], &config(&path, ""));
+    let mut operator = Person::operator(&server);
+    operator
+        .asks("KLINE ~mallory@* :spam\r\nJOIN #keep\r\nMODE #keep +P\r\nTOPIC #keep :here to stay");
+    server.stop();
+    let copy = folder.path().join("copy.db");
+    fs::copy(&path, &copy).expect("a copy of that file alone");
+    let server = Program::start(&[], &config(&copy, ""));
+    assert_eq!(registers(&server, "mallory"), "465");
+    let heard = Person::register(&server, "alice").asks("JOIN #keep").join("\n");
+    assert!(heard.contains(":here to stay"), "{heard}");
+}
+
+#[test]
+fn with_a_full_disk_it_starts_with_what_is_stored_and_says_what_cannot_be() {
+    /// No file may grow, as on a full disk.
+    const FULL: [&str; 4] = ["sh", "-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh"];
+    let (_folder, path) = place();
+    let config = config(&path, "");
+    let mut server = Program::start(&[], &config);
+    Person::operator(&server).asks("KLINE ~mallory@* :spam");
+    server.stop();
+    let server = Program::start(&FULL, &config);
+    assert_eq!(registers(&server, "mallory"), "465");
+    let said = Person::operator(&server).asks("KLINE ~eve@* :spam");
+    assert!(said[0].contains(" 400 boss KLINE :It could not be stored"), "{said:?}");
+    assert_eq!(registers(&server, "eve"), "001");
+    drop(server);
+    // Where nothing was stored there is nothing to lose either.
+    let server = Program::start(&FULL, &self::config(&path.with_file_name("new.db"), ""));
+    let said = Person::operator(&server).asks("KLINE ~eve@* :spam");
+    assert!(said[0].contains(" 400 boss KLINE :It could not be stored"), "{said:?}");
+}
+
+#[test]
+fn what_an_earlier_version_kept_beside_the_configuration_is_not_left_behind() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let state = folder.path().join("state");
+    let state_is = format!("STATE_DIRECTORY={}", state.display());
+    let launcher = ["env", &state_is];
+    // Nothing is there: it is made in the folder for such things.
+    let mut server = Program::start(&launcher, &boss(PRIVILEGE_NAMES));
+    Person::operator(&server).asks("KLINE ~mallory@* :spam");
+    server.stop();
+    assert!(!server.folder.path().join("pipewright.db").exists());
+    let kept = state.join("pipewright.db");
+    // An earlier version has made it beside the configuration.
+    let file = folder.path().join("pipewright.toml");
+    fs::write(&file, "").expect("a configuration");
+    fs::rename(&kept, folder.path().join("pipewright.db")).expect("it is moved");
+    let environment = [("STATE_DIRECTORY", &*state.to_string_lossy())];
+    let load = || pipewright::config::load(Some(&file), environment).expect("it is fine");
+    let found = load();
+    let path = |config: &pipewright::config::Config| config.store.clone().expect("a store").path;
+    assert_eq!(path(&found), folder.path().join("pipewright.db"));
+    assert!(found.warnings[0].to_string().contains("as an earlier version made it"));
+    fs::remove_file(path(&found)).expect("it is ours");
+    assert_eq!((path(&load()), load().warnings.len()), (kept, 0));
+}

@@ -94,7 +94,7 @@ fn one(
         let killed = stage == Stage::Operator && spec.verb == "KILL" && error.contains("(Killed (");
         let quit = spec.verb == "QUIT" && error.contains("(Quit");
         // Whoever is no gateway that is known is closed (IRCv3 WebIRC).
-        let webirc = spec.verb == "WEBIRC" && error.contains("(Invalid WebIRC password)");
+        let webirc = spec.verb == "WEBIRC" && error.contains("(WEBIRC is not allowed");
         let ended = error.starts_with("ERROR ") && (killed || quit || webirc);
         return if ended { Ok(()) } else { Err(format!("closed: {error}")) };
     }

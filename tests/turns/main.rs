@@ -282,7 +282,7 @@ fn all_are_told_that_the_server_stops_and_nobody_of_all_the_others_quits() {
         while server.end_turn() {}
     }
     server.heard.lines.clear();
-    server.shard.shut_down(NOW);
+    server.shard.shut_down(NOW, &Close::Shutdown);
     while server.end_turn() {}
     for conn in crowd {
         let heard = server.hears(conn);

@@ -1,8 +1,9 @@
 //! What a channel makes of where users have come from.
 
+use pipewright::command::{Answer, Job};
 use pipewright::names::{Casemap, ConnId, Mask};
-use pipewright::state::Origin;
 use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
+use pipewright::state::{Origin, Verdict};
 
 use crate::{NOW, Server};
 
@@ -95,5 +96,35 @@ fn an_operators_mask_means_the_address_and_the_host_it_has_come_from_and_the_one
         server.says(ann, "NICK ann\r\nUSER ann 0 * :ann\r\nOPER oper\r\n");
         while server.end_turn() {}
         assert_eq!(server.hears(ann).contains(" 381 ann "), is_meant, "{masks:?}");
+    }
+}
+
+#[test]
+fn an_operator_with_a_password_and_a_certificate_needs_both() {
+    for (wants_password, wants_certificate) in [(true, true), (true, false), (false, true)] {
+        for (gives_password, shows_certificate) in
+            [(true, true), (true, false), (false, true), (false, false)]
+        {
+            let mut one = operator(&[]);
+            one.certificate = wants_certificate.then(|| "certificate".into());
+            one.password_hash = wants_password.then(|| "hash".into());
+            let mut server =
+                Server::start(|settings| settings.operators = vec![one.clone().into()]);
+            let mut origin = Origin::local();
+            origin.certificate = shows_certificate.then(|| "certificate".into());
+            let ann = server.shard.open(NOW, origin);
+            let password = if gives_password { " password" } else { "" };
+            let lines = format!("NICK ann\r\nUSER ann 0 * :ann\r\nOPER oper{password}\r\n");
+            server.says(ann, &lines);
+            for (conn, job) in server.shard.take_jobs() {
+                assert!(matches!(job, Job::VerifyPassword { .. }) && gives_password);
+                server.shard.on_job(NOW, conn, &Answer::Password(Verdict::Right));
+            }
+            while server.end_turn() {}
+            let may =
+                (gives_password || !wants_password) && (shows_certificate || !wants_certificate);
+            let heard = server.hears(ann);
+            assert_eq!(heard.contains(" 381 ann "), may, "{one:?} {heard}");
+        }
     }
 }

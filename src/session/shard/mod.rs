@@ -90,7 +90,7 @@ impl Shard {
         self.world.places.inbox(self.here.place())
     }
 
-    /// The world that it is a part of.
+    /// What all shards share.
     pub fn world(&self) -> &Arc<World> {
         &self.world
     }
@@ -110,6 +110,7 @@ impl Shard {
         let (settings, origin) = (self.world.settings(), origin.into());
         let (limits, address, by) = (&settings.limits, origin.address, origin.door);
         let conn = self.here.open(origin.sendq(limits));
+        let refusal = door::refusal(&self.world, &settings, &origin, now);
         let session = Session::new(conn, self.world.next_user_id(), origin, now, limits);
         connection_record!(debug, session.client.id(), &session.client.origin, "opened");
         self.tally.accepted.add(1);
@@ -120,7 +121,6 @@ impl Shard {
         if let Some(free) = self.sessions.get_mut(slot) {
             *free = Some(session);
         }
-        let refusal = door::refusal(&self.world, &settings, address, now);
         if let Some(why) = refusal.filter(|_| by.is_limited()) {
             let count = self.finish(now, conn, &why);
             if let Some((count, kind)) = count.zip(door::kind(why.name())) {
@@ -281,16 +281,16 @@ impl Shard {
         self.here.catch_up();
     }
 
-    /// The server stops: every connection is told so, and finished.
-    pub fn shut_down(&mut self, now: Now) {
+    /// The server stops: every connection is told why, and finished.
+    pub fn shut_down(&mut self, now: Now, why: &Close) {
         let open: Vec<_> =
             self.sessions.iter().flatten().map(|session| session.client.conn).collect();
         // First all of them take nothing more: nobody is told of everybody's QUIT.
         for session in self.sessions.iter().flatten() {
-            last_line(&mut self.here, now, &session.client, &Close::Shutdown);
+            last_line(&mut self.here, now, &session.client, why);
         }
         for conn in open {
-            self.finish(now, conn, &Close::Shutdown);
+            self.finish(now, conn, why);
         }
     }
 
@@ -356,7 +356,7 @@ impl Shard {
             }
         }
         let settings = self.world.settings();
-        door::leave(&self.world, session.client.origin.address, &settings.limits);
+        door::leave(&self.world, &session.client.origin, &settings.limits);
         self.tally.close(why.name());
         last_line(&mut self.here, now, &session.client, why);
         let (id, origin) = (session.client.id(), &*session.client.origin);
