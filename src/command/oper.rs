@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{
     Close, Cx, Flow, Job, Me, Outcome, Params, Stage, audit, ban, register, server, user_mode,
 };
+use crate::state::extban::KnownAs;
 use crate::state::modes::UserModes;
 use crate::state::operators::{Operator, PRIVILEGES, Privileges};
 use crate::wire::event::{Body, Order};
@@ -22,13 +23,11 @@ pub fn oper<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         let why = "Too many wrong passwords from your address, try again later";
         return Err(Numeric::UnknownError { command: "OPER".into(), why: why.into() });
     }
-    let (nick, user) = (&me.identity.nick, me.identity.user());
-    // Also where others are shown none of these but a cloak.
-    let masks = ban::hosts(&me.user, &me.identity).map(|host| format!("{nick}!{user}@{host}"));
+    let known = KnownAs::of(&me.user, &me.identity);
     let origin = Arc::clone(&cx.client.origin);
     let by_certificate = |one: &Operator| origin.has_certificate(one.certificate.as_ref());
     let operators = &cx.settings.operators;
-    let meant = operators.iter().find(|one| one.name.as_bytes() == p.word(0) && one.may_be(&masks));
+    let meant = operators.iter().find(|one| one.name.as_bytes() == p.word(0) && one.may_be(&known));
     if p.get(1).is_none() && !meant.is_some_and(|one| by_certificate(one)) {
         return Err(Numeric::NeedMoreParams { command: "OPER".into() });
     }
@@ -102,7 +101,8 @@ pub fn kill<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
             Err(_) => Numeric::NoSuchNick { nick: raw.into() },
         });
     };
-    let reason = truncate_utf8(p.get(1).unwrap_or(b"No reason"), cx.settings.limits.reason);
+    let reason = p.get(1).filter(|_| !ban::is_muted(cx, me)).unwrap_or(b"No reason");
+    let reason = truncate_utf8(reason, cx.settings.limits.reason);
     audit::done(cx, me, &operator, "KILL", victim.identity().mask().as_bytes(), reason);
     let order = Body::Order(Order::Kill { reason: reason.into() });
     cx.world.tell_user(cx.here, &victim, |_| me.does(cx.now, order));
