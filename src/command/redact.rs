@@ -64,7 +64,7 @@ fn in_channel(
         }
         channel.recent.forget(id);
         let is_silent = ban::is_muted(cx, me)
-            || judge(channel, &me.user, Speech::Tags, b"", cx.now).is_err();
+            || judge(channel, &me.user, Speech::Redact, b"", cx.now).is_err();
         if is_silent {
             cx.carried.tags.clear();
         }

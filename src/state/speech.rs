@@ -22,7 +22,7 @@ pub enum Speech {
     Message,
     /// NOTICE, also of several lines.
     Notice,
-    /// TAGMSG, and the tags of REDACT.
+    /// TAGMSG.
     Tags,
     /// TAGMSG that only says whether somebody is typing.
     Typing,
@@ -34,7 +34,7 @@ pub enum Speech {
     Quit,
     /// The comment of KICK.
     Kick,
-    /// The reason of REDACT.
+    /// The reason of REDACT, and its tags.
     Redact,
     /// The reason of RENAME.
     Rename,
