@@ -8,6 +8,7 @@ mod keeping;
 mod modes;
 mod names;
 mod origins;
+mod private;
 mod promises;
 #[path = "../simulation/rng.rs"]
 mod rng;
