@@ -232,11 +232,7 @@ fn mute_of(cx: &Cx<'_>, me: &Me) -> Option<Arc<Ban>> {
 }
 
 /// What server bans know a user by under this identity.
-fn with_person<R>(
-    user: &User,
-    identity: &Arc<Identity>,
-    with: impl FnOnce(&Person<'_>) -> R,
-) -> R {
+fn with_person<R>(user: &User, identity: &Arc<Identity>, with: impl FnOnce(&Person<'_>) -> R) -> R {
     let known = KnownAs::of(user, identity);
     let hosts: SmallVec<[&str; 4]> = known.hosts().collect();
     with(&Person { user: identity.user(), hosts: &hosts, address: user.origin.address })

@@ -34,11 +34,7 @@ pub fn knock<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 }
 
 /// Only from outside, and only where there is a door.
-fn may_knock<'p>(
-    me: &Me,
-    channel: &ChannelGuard<'_>,
-    raw: &'p [u8],
-) -> Result<(), Numeric<'p>> {
+fn may_knock<'p>(me: &Me, channel: &ChannelGuard<'_>, raw: &'p [u8]) -> Result<(), Numeric<'p>> {
     if channel.member(me.user.id).is_some() {
         return Err(Numeric::KnockOnChan { channel: raw.into() });
     }

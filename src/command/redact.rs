@@ -63,8 +63,8 @@ fn in_channel(
             return Err(Refused::Forbidden);
         }
         channel.recent.forget(id);
-        let is_silent = ban::is_muted(cx, me)
-            || judge(channel, &me.user, Speech::Redact, b"", cx.now).is_err();
+        let is_silent =
+            ban::is_muted(cx, me) || judge(channel, &me.user, Speech::Redact, b"", cx.now).is_err();
         if is_silent {
             cx.carried.tags.clear();
         }
@@ -102,8 +102,7 @@ fn in_private(
     let told = cx.world.tell_user_if(cx.here, &user, |profile| {
         let target = profile.identity.nick.as_str().as_bytes().to_vec().into();
         let redact = Body::Redact { target, id, reason: reason.into(), with: with.clone() };
-        let admits =
-            if is_own { Admits::Yes } else { private::admits(profile, me, false, cx.now) };
+        let admits = if is_own { Admits::Yes } else { private::admits(profile, me, false, cx.now) };
         if let Admits::No(why) = admits {
             kept_out = Some(why);
             return private::told_of_caller(me, &cx.settings.server_name, why, cx.now);

@@ -105,8 +105,9 @@ pub(super) fn list(text: &str) -> Vec<String> {
 pub(super) fn mask(mask: &str) -> Checked {
     match Whom::parse(mask.as_bytes(), Casemap::Ascii, usize::MAX) {
         Ok(_) => Ok(()),
-        Err(BadMask::Range) => Err(Wrong::new(format!("{mask:?} has no range of addresses"))
-            .hint("write one behind the @, with at most 32 bits (IPv6: 128), as in \"*!*@192.0.2.0/24\"")),
+        Err(BadMask::Range) => Err(Wrong::new(format!("{mask:?} has no range of addresses")).hint(
+            "write one behind the @, with at most 32 bits (IPv6: 128), as in \"*!*@192.0.2.0/24\"",
+        )),
         Err(_) => Err(Wrong::new(format!("{mask:?} is not a mask"))
             .hint("write it as \"nick!user@host\", with * for what may be anything")),
     }

@@ -73,7 +73,8 @@ mod tests {
         for bad in ["", "rust", "&rust", "#a b", "#a,b", "#a\x07", "#\0", "#a\x7f", "#\t", " #a"] {
             assert_eq!(ChannelName::parse(bad.as_bytes(), 64), None, "{bad:?}");
         }
-        for bad in ["#he\u{200b}lp", "#help\u{202e}", "#\u{feff}help", "#he\u{ad}lp", "#help\u{85}"] {
+        for bad in ["#he\u{200b}lp", "#help\u{202e}", "#\u{feff}help", "#he\u{ad}lp", "#help\u{85}"]
+        {
             assert_eq!(ChannelName::parse(bad.as_bytes(), 64), None, "{bad:?}");
             assert_eq!(ChannelName::key_of(bad.as_bytes(), 64, Casemap::Ascii), None, "{bad:?}");
         }

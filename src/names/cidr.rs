@@ -162,7 +162,8 @@ mod tests {
         ] {
             assert!(Cidr::is_meant(text), "{text}");
         }
-        for text in ["192.0.2.1", "::1", "netchat/l2", "*/8", "/8", "user.example.org/x", "bad/24"] {
+        for text in ["192.0.2.1", "::1", "netchat/l2", "*/8", "/8", "user.example.org/x", "bad/24"]
+        {
             assert!(!Cidr::is_meant(text), "{text}");
         }
     }

@@ -182,8 +182,7 @@ pub fn judge<'t>(
         return Err(letter);
     }
     let rate = channel.parameters.slow.filter(|_| !is_free && slow != Slow::Free);
-    let is_too_fast =
-        |rate| slow == Slow::Never || channel.room_to_speak(user.id, rate, now) == 0;
+    let is_too_fast = |rate| slow == Slow::Never || channel.room_to_speak(user.id, rate, now) == 0;
     if rate.is_some_and(is_too_fast) {
         return Err(b'W');
     }
@@ -254,7 +253,11 @@ mod tests {
     #[test]
     fn each_way_has_one_row_and_its_letters_are_modes() {
         for (at, row) in TABLE.iter().enumerate() {
-            assert!(TABLE.iter().skip(at + 1).all(|other| other.speech != row.speech), "{}", row.what);
+            assert!(
+                TABLE.iter().skip(at + 1).all(|other| other.speech != row.speech),
+                "{}",
+                row.what
+            );
             assert!(row.modes.bytes().all(|letter| channel_mode(letter).is_some()), "{}", row.what);
         }
     }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Weak};
 
 use super::Origin;
 use super::channel::{Channel, ChannelGuard};
-use super::metadata::Metadata;
 use super::extban::{KnownAs, Whom};
+use super::metadata::Metadata;
 use super::modes::UserModes;
 use super::notices::Kinds;
 use super::operators::Operator;

@@ -106,9 +106,9 @@ impl ChannelGuard<'_> {
         let channel = self.name().clone();
         let realname = realname[..].into();
         let join = Body::Join { channel, prefixes: Prefixes::NONE, realname };
-        let away = away.as_deref().map(|text| {
-            Body::Away { text: Some(away_text(self, &member.user, text, now)) }
-        });
+        let away = away
+            .as_deref()
+            .map(|text| Body::Away { text: Some(away_text(self, &member.user, text, now)) });
         for body in [Some(join), away].into_iter().flatten() {
             let source = Source { user: member.user.id, identity: Cow::Borrowed(&identity) };
             let event = Event { source, time: now, body };

@@ -1,8 +1,8 @@
 //! What a channel makes of where users have come from.
 
 use pipewright::names::{Casemap, ConnId};
-use pipewright::state::extban::Whom;
 use pipewright::state::Origin;
+use pipewright::state::extban::Whom;
 use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
 
 use crate::{NOW, Server};

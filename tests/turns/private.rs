@@ -1,7 +1,9 @@
 //! Every way to reach a user in private, against everything by which the user keeps others out.
 
-use pipewright::names::ConnId;
-use pipewright::state::{Cloak, Cloaking, Origin};
+use std::sync::Arc;
+
+use pipewright::names::{Casemap, ConnId};
+use pipewright::state::{Ban, BanKind, BanMask, Cloak, Cloaking, Origin};
 
 use crate::Server;
 
@@ -31,7 +33,10 @@ const KEEPS_OUT: &[(&str, &str)] = &[
 const WAYS: &[(&str, &str)] = &[
     ("", "PRIVMSG ann :{}"),
     ("", "NOTICE ann :{}"),
-    ("", "BATCH +a draft/multiline ann\r\n@batch=a PRIVMSG ann :x\r\n@batch=a PRIVMSG ann :{}\r\nBATCH -a"),
+    (
+        "",
+        "BATCH +a draft/multiline ann\r\n@batch=a PRIVMSG ann :x\r\n@batch=a PRIVMSG ann :{}\r\nBATCH -a",
+    ),
     ("", "@+draft/react=BUYNOW TAGMSG ann"),
     ("JOIN #BUYNOW", "INVITE ann #BUYNOW"),
     ("PRIVMSG ann :before", "REDACT ann {id} :BUYNOW"),
@@ -51,7 +56,19 @@ fn enter(server: &mut Server, nick: &str, address: &str) -> ConnId {
 /// What `ann` hears of one way, after she has done something; her own commands and what the server
 /// tells of who tried are not told by `bad`.
 fn heard(way: (&str, &str), does: &str, text: &str, shown: &str) -> String {
-    let mut server = Server::start(|settings| settings.cloak = Cloaking::With(Cloak::new(b"secret")));
+    heard_past(way, |_| {}, does, text, shown)
+}
+
+/// The same, after something has been done to the server.
+fn heard_past(
+    way: (&str, &str),
+    forbid: impl FnOnce(&Server),
+    does: &str,
+    text: &str,
+    shown: &str,
+) -> String {
+    let mut server =
+        Server::start(|settings| settings.cloak = Cloaking::With(Cloak::new(b"secret")));
     let ann = enter(&mut server, "ann", "127.0.0.1");
     let bad = enter(&mut server, "bad", "192.0.2.7");
     let says = |server: &mut Server, conn, line: &str| {
@@ -64,6 +81,7 @@ fn heard(way: (&str, &str), does: &str, text: &str, shown: &str) -> String {
     let id = id.split([';', ' ']).next().unwrap_or_default().to_owned();
     says(&mut server, bad, shown);
     says(&mut server, ann, does);
+    forbid(&server);
     server.hears(ann);
     says(&mut server, bad, &way.1.replace("{id}", &id).replace("{}", text));
     let all = server.hears(ann);
@@ -86,6 +104,23 @@ fn nobody_is_reached_in_private_past_what_keeps_others_out() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_mute_of_the_server_means_a_user_by_its_cloak_whichever_host_is_shown() {
+    for shown in ["MODE bad -x", "MODE bad +x"] {
+        for raw in ["*@*.cloak", "*@bad.example", "*@192.0.2.7", "*@192.0.2.0/24"] {
+            let mute = |server: &Server| {
+                let mask = BanMask::parse(BanKind::Mute, raw.as_bytes(), Casemap::Ascii, 99);
+                let (mask, kind) = (mask.expect("a mask"), BanKind::Mute);
+                let (reason, oper_reason, set_by) = ([].into(), [].into(), "boss".into());
+                let ban = Ban { kind, mask, reason, oper_reason, set_by, set_at: 0, ends: None };
+                server.world.bans.add(Arc::new(ban));
+            };
+            let heard = heard_past(WAYS[0], mute, "PING x", MARKER, shown);
+            assert!(!heard.contains(MARKER), "{raw}, {shown}: {heard}");
+        }
+    }
 }
 
 #[test]

@@ -98,12 +98,7 @@ const WAYS: &[Way] = &[
         "BATCH +a draft/multiline #c\r\n@batch=a PRIVMSG #c :x\r\n@batch=a PRIVMSG #c :{}\r\nBATCH -a",
         &[MEMBER],
     ),
-    way(
-        "BATCH",
-        &[],
-        "BATCH +a draft/multiline #c\r\n@batch=a NOTICE #c :{}\r\nBATCH -a",
-        &["n"],
-    ),
+    way("BATCH", &[], "BATCH +a draft/multiline #c\r\n@batch=a NOTICE #c :{}\r\nBATCH -a", &["n"]),
     way("TOPIC", &[], "TOPIC #c :{}", &[MEMBER]),
     way("PART", &[], "PART #c :{}", &[MEMBER]),
     way("QUIT", &[], "QUIT :{}", &[MEMBER]),

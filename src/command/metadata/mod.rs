@@ -236,7 +236,8 @@ fn change(
                 if !ranks.is_some_and(|ranks| rights::may(ranks, Act::Metadata)) {
                     return Err(Refused::Forbidden);
                 }
-                let said = value.map(|value| judge(channel, &me.user, Speech::Metadata, value, cx.now));
+                let said =
+                    value.map(|value| judge(channel, &me.user, Speech::Metadata, value, cx.now));
                 let said = said.transpose();
                 let said = said.map_err(|_| Refused::Unsaid(channel.name().clone()))?;
                 let heard = said.as_ref().map(|said| &*said.text);
