@@ -214,10 +214,12 @@ fn change_one<'p>(
     let &Asked { add, letter, parameter, .. } = asked;
     let done = |parameter| Done { add, letter, parameter, rank: None, saw: Sight::PLAIN };
     let needed = || parameter.filter(|parameter| !parameter.is_empty());
-    if add && parameter.is_some() && is_text(kind) {
-        if let Some(refusal) = ban::muted(cx, me, "MODE") {
-            return Err(refusal);
-        }
+    if add
+        && parameter.is_some()
+        && is_text(kind)
+        && let Some(refusal) = ban::muted(cx, me, "MODE")
+    {
+        return Err(refusal);
     }
     let invalid = |why: &'static str| Numeric::InvalidModeParam {
         target: raw.into(),

@@ -65,7 +65,7 @@ mod tests {
         for number in 0..10_000 {
             *lately.of_mut(user(number), |until| *until < number as u64) = number as u64 + 10;
             assert!(lately.of.len() <= FEW, "{} after {number}", lately.of.len());
-            assert_eq!(lately.of(user(number.saturating_sub(9))).is_some(), true);
+            assert!(lately.of(user(number.saturating_sub(9))).is_some());
         }
     }
 
