@@ -6,6 +6,7 @@ use pipewright::state::extban::KINDS as EXTBANS;
 use pipewright::state::modes::{CHANNEL_MODES, Kind, SetBy, USER_MODES};
 use pipewright::state::notices::KINDS;
 use pipewright::state::rights::{OVER, RIGHTS};
+use pipewright::state::speech::{Row, Slow, TABLE as SPEECH, Then};
 use pipewright::wire::prefix::{Prefixes, RANKS, Rank};
 
 #[test]
@@ -53,9 +54,31 @@ fn page() -> String {
         };
         page += &row(mode.letter, parameter, mode.what);
     }
+    page += "\n## What may be said\n\nEvery text of a user that a channel is told is subject to these \
+             modes; `b` stands for bans and mutes. Whoever may speak by their rank is subject to \
+             `C`, `c` and `S` alone. `S` takes formatting out of every text, and forbids one of \
+             nothing else. What is left out does not keep the act from going on; in place of the \
+             text of AWAY, `Away` is told. Slow mode (`W`) counts each line of a message, is kept \
+             over leaving and coming back, and does not concern who is typing. A MUTE of the \
+             server keeps from all of these, and from masks, keys and forwards in MODE.\n\n\
+             | text | forbidden by | slow mode | then |\n|---|---|---|---|\n";
+    for Row { what, modes, slow, then, .. } in SPEECH {
+        let slow = match slow {
+            Slow::Free => "",
+            Slow::Counts => "counts",
+            Slow::Heeds => "when used up",
+            Slow::Never => "while on",
+        };
+        let then = match then {
+            Then::Refused => "refused",
+            Then::LeftOut => "left out",
+        };
+        page += &format!("| {what} | `{modes}` | {slow} | {then} |\n");
+    }
     page += "\n## Masks of the lists\n\nA mask is `nick!user@host`; what is missing is `*`. Its host may \
              be a range of addresses, as in `*!*@192.0.2.0/24` or `*!*@2001:db8::/32`. A user is \
-             meant by the host that is shown, by that it has come from, and by its address.\n\n\
+             meant by the host that is shown, by that it has come from, by its cloak, and by its \
+             address; so it is by the masks of SILENCE, of server bans and of operators.\n\n\
              An extended mask is a kind, by its letter or its name, a colon and a value, with no \
              other sign before it, so that clients and bots can treat it as any mask. A `!` before \
              it means whom it does not fit. What ends by itself is set by `TBAN`.\n\n\

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Cx, Flow, Outcome, Params, Stage};
+use super::{Cx, Flow, Me, Outcome, Params, Stage, ban, speech};
+use crate::state::speech::Speech;
 use crate::wire::caps::CapSet;
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
@@ -19,11 +20,24 @@ pub fn away<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
     match &mut cx.client.stage {
         Stage::Registering(_) if !knows_pre_away => return Err(Numeric::NotRegistered {}),
         Stage::Registering(registering) => registering.away = text.map(Arc::from),
-        Stage::Registered { user, .. } => {
-            let user = Arc::clone(user);
-            cx.world.set_away(cx.here, &user, text.map(Into::into), cx.now);
+        Stage::Registered { user, identity } => {
+            let me = Me { user: Arc::clone(user), identity: Arc::clone(identity) };
+            set(cx, &me, text)?;
         }
     }
     cx.reply(&if text.is_some() { Numeric::NowAway {} } else { Numeric::UnAway {} });
     Ok(Flow::Continue)
+}
+
+/// Whoever may not say the text in one of the channels is told there to be away, and no more; to come
+/// back nobody is kept from.
+fn set<'p>(cx: &mut Cx<'_>, me: &Me, text: Option<&[u8]>) -> Result<(), Numeric<'p>> {
+    if let (Some(_), Some(refusal)) = (text, ban::muted(cx, me, "AWAY")) {
+        return Err(refusal);
+    }
+    let told = text.map(|text| {
+        speech::everywhere(cx, me, Speech::Away, text).unwrap_or_else(|_| NOT_THERE.into())
+    });
+    cx.world.set_away(cx.here, &me.user, text, told, cx.now);
+    Ok(())
 }

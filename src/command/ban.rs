@@ -4,9 +4,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::{Close, Cx, Flow, Job, Me, Outcome, Params, audit, oper};
 use crate::delivery::Delivery;
 use crate::names::{Identity, UserId};
+use crate::state::extban::KnownAs;
 use crate::state::operators::Privileges;
 use crate::state::{Ban, BanKind, BanMask, Change, Person, User, World};
 use crate::wire::event::{Body, Event, Order, Source};
@@ -82,10 +85,10 @@ fn add<'p>(cx: &mut Cx<'_>, me: &Me, kind: BanKind, p: Params<'p>) -> Outcome<'p
     let raw = raw.ok_or(Numeric::NeedMoreParams { command: verb.into() })?;
     let mask = mask(cx, kind, raw)?;
     let text = words.collect::<Vec<_>>().join(&b' ');
+    // Those whom it meets quit by it, in their channels.
+    let text = if is_muted(cx, me) { Vec::new() } else { text };
     let (reason, oper_reason) = reasons(&text, cx.settings.limits.reason);
-    let hosts = hosts(&me.user, &me.identity);
-    let hosts = hosts.each_ref().map(|host| &**host);
-    if !force && mask.means(&person(&me.user, &me.identity, &hosts)) {
+    if !force && with_person(&me.user, &me.identity, |me| mask.means(me)) {
         let why = format!("{} means yourself; if you want that, say {verb} FORCE", mask.text());
         return Err(refusal(verb, why));
     }
@@ -172,9 +175,7 @@ fn end_those_meant(world: &World, here: &mut Delivery, ban: &Ban, now: Now) {
     let server = Arc::new(Identity::of_server(&world.settings().server_name));
     for user in world.registry.users() {
         let identity = user.identity();
-        let hosts = hosts(&user, &identity);
-        let hosts = hosts.each_ref().map(|host| &**host);
-        if ban.mask.means(&person(&user, &identity, &hosts)) {
+        if with_person(&user, &identity, |who| ban.mask.means(who)) {
             let order = Order::Ban { reason: ban.reason.to_vec().into() };
             let source = Source { user: UserId::SERVER, identity: Cow::Borrowed(&server) };
             let event = Event { source, time: now, body: Body::Order(order) };
@@ -222,15 +223,11 @@ pub fn keeps_from_registering(cx: &Cx<'_>, identity: &Identity) -> Option<Box<[u
     Some(ban.reason.clone())
 }
 
-/// Refuses what a MUTE keeps the user from; a NOTICE is never answered (RFC 1459, section 4.4.2).
-/// `Some`: it is not to be run.
-pub fn muted<'p>(cx: &Cx<'_>, me: &Me, verb: &'static str) -> Option<Outcome<'p>> {
+/// How a command is refused that a MUTE keeps the user from.
+pub fn muted(cx: &Cx<'_>, me: &Me, verb: &'static str) -> Option<Numeric<'static>> {
     let ban = mute_of(cx, me)?;
-    if matches!(verb, "NOTICE" | "TAGMSG") {
-        return Some(Ok(Flow::Continue));
-    }
     let reason = String::from_utf8_lossy(&ban.reason);
-    Some(Err(refusal(verb, format!("You are muted on this server: {reason}"))))
+    Some(refusal(verb, format!("You are muted on this server: {reason}")))
 }
 
 /// Whether a MUTE means the user, so that what it gives as a reason is not told either.
@@ -242,17 +239,12 @@ fn mute_of(cx: &Cx<'_>, me: &Me) -> Option<Arc<Ban>> {
     if !cx.world.bans.has_any(BanKind::Mute) {
         return None;
     }
-    let hosts = hosts(&me.user, &me.identity);
-    let hosts = hosts.each_ref().map(|host| &**host);
-    cx.world.bans.find(BanKind::Mute, &person(&me.user, &me.identity, &hosts), cx.now)
+    with_person(&me.user, &me.identity, |who| cx.world.bans.find(BanKind::Mute, who, cx.now))
 }
 
-/// A user's own host, the one that others are shown, and the address.
-pub fn hosts(user: &User, identity: &Identity) -> [Box<str>; 3] {
-    let address = user.origin.address.to_canonical().to_string();
-    [user.origin.host.clone(), identity.host().into(), address.into()]
-}
-
-fn person<'a>(user: &User, identity: &'a Identity, hosts: &'a [&'a str]) -> Person<'a> {
-    Person { user: identity.user(), hosts, address: user.origin.address }
+/// What server bans know a user by under this identity.
+fn with_person<R>(user: &User, identity: &Arc<Identity>, with: impl FnOnce(&Person<'_>) -> R) -> R {
+    let known = KnownAs::of(user, identity);
+    let hosts: SmallVec<[&str; 4]> = known.hosts().collect();
+    with(&Person { user: identity.user(), hosts: &hosts, address: user.origin.address })
 }

@@ -262,8 +262,8 @@ fn send(cx: &mut Cx<'_>, me: &Me, batch: OpenBatch) {
     let (Some(first), Some(kind)) = (first.cloned(), batch.kind) else {
         return invalid(cx, "It has no text");
     };
-    if let Some(refused) = ban::muted(cx, me, kind.verb()) {
-        if let Err(refusal) = refused {
+    if let Some(refusal) = ban::muted(cx, me, kind.verb()) {
+        if kind == MessageKind::Privmsg {
             cx.reply(&refusal);
         }
         return;

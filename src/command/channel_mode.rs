@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::channel_list::{change_list, reading, show_list};
-use super::{Cx, Flow, Me, Outcome, Params, oper};
+use super::{Cx, Flow, Me, Outcome, Params, ban, oper};
 use crate::state::ChannelGuard;
 use crate::state::extban::ListMask;
 use crate::state::lists::ListKind;
@@ -214,6 +214,13 @@ fn change_one<'p>(
     let &Asked { add, letter, parameter, .. } = asked;
     let done = |parameter| Done { add, letter, parameter, rank: None, saw: Sight::PLAIN };
     let needed = || parameter.filter(|parameter| !parameter.is_empty());
+    if add
+        && parameter.is_some()
+        && is_text(kind)
+        && let Some(refusal) = ban::muted(cx, me, "MODE")
+    {
+        return Err(refusal);
+    }
     let invalid = |why: &'static str| Numeric::InvalidModeParam {
         target: raw.into(),
         letter: vec![letter].into(),
@@ -287,6 +294,11 @@ fn change_one<'p>(
             Ok((channel.flags != before).then(|| done(None)))
         }
     }
+}
+
+/// Whether the parameter is a text of whoever gives it, and no number and nobody's nick.
+fn is_text(kind: Kind) -> bool {
+    matches!(kind, Kind::List(_) | Kind::Key | Kind::Setting(Setting::Forward))
 }
 
 /// A first `:` or a comma could not be written in JOIN.

@@ -360,6 +360,16 @@ impl Client {
         }
     }
 
+    /// The user with its identity, once it is one.
+    pub fn me(&self) -> Option<Me> {
+        match &self.stage {
+            Stage::Registering(_) => None,
+            Stage::Registered { user, identity } => {
+                Some(Me { user: Arc::clone(user), identity: Arc::clone(identity) })
+            }
+        }
+    }
+
     /// The user, once it is one.
     pub fn user(&self) -> Option<&Arc<User>> {
         match &self.stage {

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::private::{self, Admits};
+use super::{Cx, Flow, Me, Outcome, Params, speech};
 use crate::names::Nick;
 use crate::state::modes::Flags;
 use crate::state::rights::{self, Act};
+use crate::state::speech::{Speech, judge};
 use crate::state::{Channel, Invitation};
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
 
 /// Asks a user into a channel.  An invitation of who has the right to (`state::rights`) also lets it
-/// in once, past bans and modes; one of any other member is only told.
+/// in once, past bans and modes; one of any other member is only told.  It is refused to who may not
+/// speak in the channel, and by what keeps private messages from the one who is asked.
 /// Without parameters, what one is invited to is listed (Modern IRC, "INVITE message").
 pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let (raw, name) = match (p.get(0), p.get(1)) {
@@ -35,18 +38,32 @@ pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         if channel.member(target.id).is_some() {
             return Err(Numeric::UserOnChannel { nick: raw.into(), channel: name.into() });
         }
-        if rights::may(rank, Act::Invite) {
-            let invitation = Invitation { channel: channel.id(), name: channel.name().clone() };
-            target.profile().invite(invitation, cx.settings.limits.invitations);
-        }
+        let said = judge(channel, &me.user, Speech::Invite, b"", cx.now);
+        said.map_err(|letter| speech::refusal(name, letter))?;
         let body =
             |nick: &Nick| Body::Invite { channel: channel.name().clone(), nick: nick.clone() };
+        let mut kept_out = None;
         let told = cx.world.tell_user_if(cx.here, &target, |profile| {
-            // Whoever invites is not to know.
-            let wanted = !profile.silences(me.identity.mask());
-            wanted.then(|| me.does(cx.now, body(&profile.identity.nick)))
+            match private::admits(profile, me, false, cx.now) {
+                Admits::Yes => {}
+                // Whoever invites is not to know.
+                Admits::Silently => return None,
+                Admits::No(why) => {
+                    kept_out = Some(why);
+                    return private::told_of_caller(me, &cx.settings.server_name, why, cx.now);
+                }
+            }
+            if rights::may(rank, Act::Invite) {
+                let invitation = Invitation { channel: channel.id(), name: channel.name().clone() };
+                profile.invite(invitation, cx.settings.limits.invitations);
+            }
+            Some(me.does(cx.now, body(&profile.identity.nick)))
         });
         let nick = &told.nick;
+        if let Some(why) = kept_out {
+            private::refuse(cx, nick, why);
+            return Ok(None);
+        }
         cx.reply(&Numeric::Inviting { nick: nick.into(), channel: channel.name().into() });
         let audience = Audience::InviteNotify(target.id);
         channel.publish(&cx.world.places, cx.here, audience, me.does(cx.now, body(nick)));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Cx, Flow, Me, Outcome, Params, metadata, names, part, topic};
 use crate::names::ChannelName;
 use crate::state::modes::Flags;
+use crate::state::speech::away_text;
 use crate::state::{ChannelGuard, Member};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body};
@@ -170,7 +171,8 @@ fn tell(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>, prefixes: Pref
     channel.publish(places, cx.here, Audience::All, me.does(cx.now, joined));
     // IRCv3 away-notify: also when somebody who is away joins.
     if let Some(text) = &away {
-        let body = Body::Away { text: Some(text[..].into()) };
+        let text = away_text(channel, &me.user, text, cx.now);
+        let body = Body::Away { text: Some(text) };
         channel.publish(places, cx.here, Audience::Others, me.does(cx.now, body));
     }
     topic::reply_if_set(cx, channel);

@@ -1,17 +1,16 @@
 //! KICK (RFC 2812, section 3.2.8).
 
-use super::{Cx, Flow, Me, Outcome, Params, ban};
+use super::{Cx, Flow, Me, Outcome, Params, speech};
 use crate::state::modes::Flags;
 use crate::state::rights::{self, Act};
+use crate::state::speech::Speech;
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
 
 /// Removes users from a channel: one channel and several users, or as many channels as users.
 pub fn kick<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
-    let reason = p.get(2).filter(|_| !ban::is_muted(cx, me));
-    let reason = reason.unwrap_or(me.identity.nick.as_str().as_bytes());
-    let reason = truncate_utf8(reason, cx.settings.limits.kick);
+    let reason = truncate_utf8(p.word(2), cx.settings.limits.kick);
     let (channels, nicks): (Vec<_>, Vec<_>) = (p.list(0).collect(), p.list(1).collect());
     let one = channels.first().copied().filter(|_| channels.len() == 1);
     if one.is_none() && channels.len() != nicks.len() {
@@ -53,11 +52,14 @@ fn kick_one<'p>(
         if channel.flags.has(Flags::NO_KICKS) {
             return Err(Numeric::Restricted { channel: name.into(), nick: nick.into() });
         }
+        let reason = speech::beside(cx, me, channel, Speech::Kick, reason);
+        let nick = truncate_utf8(me.identity.nick.as_str().as_bytes(), cx.settings.limits.kick);
+        let reason = if reason.is_empty() { nick.into() } else { reason };
         let body = Body::Kick {
             channel: channel.name().clone(),
             victim: victim.id,
             nick: victim.identity().nick.clone(),
-            reason: reason.into(),
+            reason,
         };
         channel.publish(&world.places, cx.here, Audience::All, me.does(cx.now, body));
         channel.note_kick(victim.id, cx.now);

@@ -1,9 +1,10 @@
 //! KNOCK (RPL_KNOCK and its like as Solanum, Hybrid and InspIRCd have them).
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, speech};
 use crate::state::ChannelGuard;
 use crate::state::modes::Flags;
 use crate::state::rights::{self, Act};
+use crate::state::speech::{Speech, judge};
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
@@ -13,12 +14,16 @@ pub fn knock<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let raw = p.word(0);
     let text = truncate_utf8(p.word(1), cx.settings.limits.reason);
     let knocked = cx.world.with_channel(raw, |channel| {
-        may_knock(cx, me, channel, raw)?;
+        may_knock(me, channel, raw)?;
+        // Whom the operators have banned they need not hear of again.
+        let said = judge(channel, &me.user, Speech::Knock, text, cx.now);
+        let text = said.map_err(|letter| speech::refusal(raw, letter))?.text;
+        may_knock_again(cx, me, channel, raw)?;
         let now = cx.now.monotonic;
         channel.knocked = Some(now);
         me.user.profile().rare_mut().knocked = Some(now);
         let server = cx.settings.server_name.clone();
-        let body = Body::Knock { server, channel: channel.name().clone(), text: text.into() };
+        let body = Body::Knock { server, channel: channel.name().clone(), text };
         let audience = Audience::OthersOfRank(rights::lowest(Act::Invite));
         channel.publish(&cx.world.places, cx.here, audience, me.does(cx.now, body));
         cx.reply(&Numeric::KnockDelivered { channel: channel.name().into() });
@@ -28,13 +33,8 @@ pub fn knock<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     Ok(Flow::Continue)
 }
 
-/// Only from outside, only where there is a door, and not again and again.
-fn may_knock<'p>(
-    cx: &Cx<'_>,
-    me: &Me,
-    channel: &ChannelGuard<'_>,
-    raw: &'p [u8],
-) -> Result<(), Numeric<'p>> {
+/// Only from outside, and only where there is a door.
+fn may_knock<'p>(me: &Me, channel: &ChannelGuard<'_>, raw: &'p [u8]) -> Result<(), Numeric<'p>> {
     if channel.member(me.user.id).is_some() {
         return Err(Numeric::KnockOnChan { channel: raw.into() });
     }
@@ -45,10 +45,15 @@ fn may_knock<'p>(
     if !is_closed && !channel.is_full() {
         return Err(Numeric::ChanOpen { channel: raw.into() });
     }
-    // Whom the operators have banned they need not hear of again.
-    if channel.lists.keep_out(&me.user) {
-        return Err(Numeric::CannotSendToChan { channel: raw.into(), letter: "b".into() });
-    }
+    Ok(())
+}
+
+fn may_knock_again<'p>(
+    cx: &Cx<'_>,
+    me: &Me,
+    channel: &ChannelGuard<'_>,
+    raw: &'p [u8],
+) -> Result<(), Numeric<'p>> {
     let interval = cx.settings.limits.knock_interval_ms;
     let recent = |last: Option<u64>| {
         last.is_some_and(|last| cx.now.monotonic.saturating_sub(last) < interval)

@@ -4,10 +4,16 @@
 use super::private::{self, Admits};
 use super::{Carried, Cx, Flow, Me, Outcome, Params, speech};
 use crate::names::is_channel;
+use crate::state::speech::{Speech, judge, judge_lines};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body, MessageKind, Post, Scope, Text, With};
+use crate::wire::formatting::{any_ctcp, is_ctcp};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
+use crate::wire::tags;
+
+/// The tags that only say whether somebody is typing (IRCv3 typing).
+const TYPING: [&[u8]; 2] = [b"+typing", b"+draft/typing"];
 
 /// A message: what cannot be delivered is refused, and one who is away is said to be.
 pub fn privmsg<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
@@ -75,19 +81,15 @@ pub fn send_one<'p>(
         return to_user(cx, me, kind, target, text);
     };
     let sent = cx.world.with_channel(name, |channel| {
-        let refused = |letter| Numeric::CannotSendToChan {
-            channel: target.into(),
-            letter: vec![letter].into(),
-        };
-        let said = speech::judge(channel, me, kind, text, cx.now).map_err(refused)?;
+        let refused = |letter| speech::refusal(target, letter);
+        let way = way(kind, &cx.carried);
+        let said = judge(channel, &me.user, way, text, cx.now).map_err(refused)?;
         if let Some(lines) = &cx.carried.lines {
-            cx.carried.lines =
-                Some(speech::judge_lines(channel, me, kind, lines, cx.now).map_err(refused)?);
+            let lines = judge_lines(channel, &me.user, way, lines, cx.now).map_err(refused)?;
+            cx.carried.lines = Some(lines);
         }
+        channel.count_speech(&me.user, &said, cx.carried.lines.as_deref(), cx.now);
         let text = &*said.text;
-        if let Some(rate) = said.counts {
-            channel.note_speech(me.user.id, rate, cx.now);
-        }
         let with = with(cx);
         channel.recent.note(with.id, me.user.id, cx.settings.limits.redactable);
         let name = channel.name().as_str().as_bytes();
@@ -109,6 +111,17 @@ pub fn send_one<'p>(
         Ok(())
     });
     sent.unwrap_or(Err(Numeric::NoSuchChannel { channel: target.into() }))
+}
+
+/// As what a message reaches a channel.
+fn way(kind: MessageKind, carried: &Carried) -> Speech {
+    let says_nothing = || tags::iter(&carried.tags).all(|(key, _)| TYPING.contains(&key));
+    match kind {
+        MessageKind::Privmsg => Speech::Message,
+        MessageKind::Notice => Speech::Notice,
+        MessageKind::Tagmsg if says_nothing() => Speech::Typing,
+        MessageKind::Tagmsg => Speech::Tags,
+    }
 }
 
 /// The channel that a target names, and the rank that those to be told must have: of several
@@ -138,8 +151,7 @@ fn to_user<'p>(
     let mut away = None;
     let mut kept_out = None;
     let with = with(cx);
-    let mut lines = with.lines.iter().flat_map(|lines| lines.iter());
-    let has_ctcp = private::is_ctcp(text) || lines.any(|line| private::is_ctcp(&line.text));
+    let has_ctcp = is_ctcp(text) || with.lines.as_deref().is_some_and(any_ctcp);
     let is_own = me.is(&user);
     // Said to oneself, only the echo is an answer (IRCv3 labeled-response, section "Tags").
     let before = cx.here.set_aside(is_own);

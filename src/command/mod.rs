@@ -99,14 +99,24 @@ pub struct Spec {
     /// Whether it is about nothing but a sign of life, and is answered at once also while its
     /// client's other commands wait for flood control.
     pub goes_ahead: bool,
-    /// Whether it carries what somebody says to others, which a MUTE keeps from all of it.  Messages
-    /// of several lines are looked at when they are sent; of KICK, PART, QUIT and REDACT only the
-    /// reasons are left out.
-    pub speaks: bool,
+    /// What of it is a text of its user that others are told.
+    pub speaks: Speaks,
     /// How it is written.
     pub syntax: &'static str,
     /// What it does, in a sentence.
     pub help: &'static str,
+}
+
+/// What of a command is a text of its user that others are told, which a MUTE keeps from.  Where such a
+/// text goes to a channel, the command asks `state::speech`; where it goes to a user, `private`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaks {
+    /// Nothing.
+    Nothing,
+    /// All of it, if the parameter at this place is there: it is refused.
+    From(usize),
+    /// A part of it, which is left out or refused by the command itself: the rest goes on.
+    Partly,
 }
 
 /// Who may give a command, and what it does.
@@ -136,7 +146,7 @@ const fn row(
         cost: 1,
         asks: |_| false,
         goes_ahead: false,
-        speaks: false,
+        speaks: Speaks::Nothing,
         syntax,
         help,
     }
@@ -159,8 +169,12 @@ impl Spec {
         Self { goes_ahead: true, ..self }
     }
 
-    const fn speaks(self) -> Self {
-        Self { speaks: true, ..self }
+    const fn speaks_from(self, at: usize) -> Self {
+        Self { speaks: Speaks::From(at), ..self }
+    }
+
+    const fn speaks_partly(self) -> Self {
+        Self { speaks: Speaks::Partly, ..self }
     }
 }
 
@@ -180,14 +194,14 @@ pub const TABLE: &[Spec] = &[
         Always(away::away),
         "AWAY [:<text>]",
         "Marks you as away, with a text for those who write to you; without one, as back.",
-    ).costs(2).speaks(),
+    ).costs(2).speaks_partly(),
     row(
         "BATCH",
         1,
         Registered(batch::batch),
         "BATCH +<name> draft/multiline <target> | BATCH -<name>",
         "Begins and ends a message of several lines; clients do this by themselves.",
-    ),
+    ).speaks_partly(),
     row(
         "CAP",
         1,
@@ -209,7 +223,7 @@ pub const TABLE: &[Spec] = &[
         Registered(ban::dline),
         "DLINE [FORCE] [<duration>] <address>[/<bits>] [:<reason>[|<for operators>]]",
         "Keeps addresses out of the server, for a time such as 1h30m or 90 (minutes), or for good; for operators.",
-    ),
+    ).speaks_partly(),
     row(
         "HELP",
         0,
@@ -231,7 +245,7 @@ pub const TABLE: &[Spec] = &[
         Registered(invite::invite),
         "INVITE [<nick> <channel>]",
         "Asks somebody into a channel; alone, lists what you are invited to.",
-    ).costs(2).speaks(),
+    ).costs(2).speaks_from(0),
     row(
         "ISON",
         1,
@@ -253,28 +267,28 @@ pub const TABLE: &[Spec] = &[
         Registered(kick::kick),
         "KICK <channel> <nick>{,<nick>} [:<comment>]",
         "Removes somebody from a channel; for its operators.",
-    ),
+    ).speaks_partly(),
     row(
         "KILL",
         1,
         Registered(oper::kill),
         "KILL <nick> [:<reason>]",
         "Ends somebody's session; for operators.",
-    ),
+    ).speaks_partly(),
     row(
         "KLINE",
         1,
         Registered(ban::kline),
         "KLINE [FORCE] [<duration>] <user>@<host>|<nick> [:<reason>[|<for operators>]]",
         "Keeps users out of the server by user name and host, which may be a range of addresses; for operators.",
-    ),
+    ).speaks_partly(),
     row(
         "KNOCK",
         1,
         Registered(knock::knock),
         "KNOCK <channel> [:<text>]",
         "Asks the operators of a channel that you cannot join for an invitation.",
-    ).costs(3).speaks(),
+    ).costs(3).speaks_from(0),
     row(
         "LINKS",
         0,
@@ -309,14 +323,14 @@ pub const TABLE: &[Spec] = &[
         Always(metadata::metadata),
         "METADATA <nick>|<channel>|* GET|LIST|SET|CLEAR|SUB|UNSUB|SUBS|SYNC [<key> {<key>} | <key> :<value>]",
         "Shows or changes what users and channels say of themselves; clients do this by themselves.",
-    ).costs(2),
+    ).costs(2).speaks_partly(),
     row(
         "MODE",
         1,
         Registered(mode::mode),
         "MODE <nick>|<channel> [<modes> {<parameter>}]",
         "Shows or changes the modes of a channel, or your own.",
-    ).asks_where(mode::asks),
+    ).asks_where(mode::asks).speaks_partly(),
     row(
         "MONITOR",
         1,
@@ -331,7 +345,7 @@ pub const TABLE: &[Spec] = &[
         Registered(ban::mute),
         "MUTE [FORCE] [<duration>] <user>@<host>|<nick> [:<reason>[|<for operators>]]",
         "Lets users stay and read, but say nothing to others; for operators.",
-    ),
+    ).speaks_partly(),
     row(
         "NAMES",
         0,
@@ -339,14 +353,14 @@ pub const TABLE: &[Spec] = &[
         "NAMES [<channel>{,<channel>}]",
         "Lists who is in a channel.",
     ).costs(2).asks(),
-    row("NICK", 0, Always(nick::nick), "NICK <nick>", "Gives you another nick.").costs(3),
+    row("NICK", 0, Always(nick::nick), "NICK <nick>", "Gives you another nick.").costs(3).speaks_from(0),
     row(
         "NOTICE",
         0,
         Registered(message::notice),
         "NOTICE <target>{,<target>} :<text>",
         "Says something that nobody answers automatically.",
-    ).speaks(),
+    ).speaks_from(0),
     row(
         "OPER",
         1,
@@ -361,7 +375,7 @@ pub const TABLE: &[Spec] = &[
         Registered(part::part),
         "PART <channel>{,<channel>} [:<reason>]",
         "Leaves channels.",
-    ).costs(3),
+    ).costs(3).speaks_partly(),
     row(
         "PASS",
         1,
@@ -377,15 +391,15 @@ pub const TABLE: &[Spec] = &[
         Registered(message::privmsg),
         "PRIVMSG <target>{,<target>} :<text>",
         "Says something to users or channels.",
-    ).speaks(),
-    row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]", "Ends your session.").costs(0),
+    ).speaks_from(0),
+    row("QUIT", 0, Always(quit::quit), "QUIT [:<reason>]", "Ends your session.").costs(0).speaks_partly(),
     row(
         "REDACT",
         2,
         Registered(redact::redact),
         "REDACT <target> <message id> [:<reason>]",
         "Takes back a message: your own, or any of a channel whose operator you are.",
-    ),
+    ).speaks_partly(),
     row(
         "REHASH",
         0,
@@ -399,14 +413,14 @@ pub const TABLE: &[Spec] = &[
         Registered(relaymsg::relaymsg),
         "RELAYMSG <channel> <name> :<text>",
         "Says what somebody elsewhere has said; for channel operators.",
-    ).speaks(),
+    ).speaks_from(0),
     row(
         "RENAME",
         2,
         Registered(rename::rename),
         "RENAME <channel> <new name> [:<reason>]",
         "Gives a channel another name; for its operators.",
-    ).speaks(),
+    ).speaks_from(0),
     row(
         "RESTART",
         1,
@@ -427,21 +441,21 @@ pub const TABLE: &[Spec] = &[
         Registered(sa::samode),
         "SAMODE <channel> <modes> {<parameter>}",
         "Changes modes of a channel without being its operator; for operators of the server.",
-    ),
+    ).speaks_partly(),
     row(
         "SANICK",
         2,
         Registered(sa::sanick),
         "SANICK <nick> <new nick>",
         "Gives somebody another nick; for operators.",
-    ),
+    ).speaks_from(0),
     row(
         "SAPART",
         2,
         Registered(sa::sapart),
         "SAPART <nick> <channel>{,<channel>} [:<reason>]",
         "Has somebody leave a channel; for operators.",
-    ),
+    ).speaks_partly(),
     row(
         "SERVLIST",
         0,
@@ -455,7 +469,7 @@ pub const TABLE: &[Spec] = &[
         Registered(setname::setname),
         "SETNAME :<real name>",
         "Gives you another real name.",
-    ).costs(3).speaks(),
+    ).costs(3).speaks_from(0),
     row(
         "SILENCE",
         0,
@@ -497,14 +511,14 @@ pub const TABLE: &[Spec] = &[
         Registered(message::tagmsg),
         "TAGMSG <target>{,<target>}",
         "Sends the client-only tags of the line and nothing else.",
-    ).speaks(),
+    ).speaks_from(0),
     row(
         "TBAN",
         3,
         Registered(tban::tban),
         "TBAN <channel> <duration> <mask>",
         "Bans for a while, as in 1h30m or 5d; the server takes the ban off.",
-    ),
+    ).speaks_from(0),
     row(
         "TIME",
         0,
@@ -518,7 +532,7 @@ pub const TABLE: &[Spec] = &[
         Registered(topic::topic),
         "TOPIC <channel> [:<topic>]",
         "Shows or sets a channel's topic.",
-    ).costs(2).asks_where(|p| p.given(1).is_none()).speaks(),
+    ).costs(2).asks_where(|p| p.given(1).is_none()).speaks_from(1),
     row(
         "TRACE",
         0,
@@ -582,7 +596,7 @@ pub const TABLE: &[Spec] = &[
         Registered(oper::wallops),
         "WALLOPS :<text>",
         "Writes to all who have +w; for operators.",
-    ),
+    ).speaks_from(0),
     row(
         "WATCH",
         0,
@@ -762,13 +776,16 @@ fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {
     let said = |word: &&&[u8]| word.iter().any(|byte| *byte != b',');
     let enough = message.params.iter().take(spec.min).filter(said).count() == spec.min;
     let too_few = Numeric::NeedMoreParams { command: spec.verb.into() };
-    let speaker = me.as_ref().filter(|_| enough && spec.speaks);
+    let speaks = matches!(spec.speaks, Speaks::From(at) if params.given(at).is_some());
+    let speaker = me.as_ref().filter(|_| enough && speaks);
     let silenced = speaker.and_then(|me| ban::muted(cx, me, spec.verb));
     match (spec.run, me, silenced) {
         (Registered(_), None, _) => Err(Numeric::NotRegistered {}),
         (Before(_), Some(_), _) => Err(Numeric::AlreadyRegistered {}),
         _ if !enough => Err(too_few),
-        (_, _, Some(refused)) => refused,
+        // They are never answered (RFC 1459, section 4.4.2; IRCv3 message-tags).
+        (_, _, Some(_)) if matches!(spec.verb, "NOTICE" | "TAGMSG") => Ok(Flow::Continue),
+        (_, _, Some(refusal)) => Err(refusal),
         (Always(run) | Before(run), ..) => run(cx, params),
         (Registered(run), Some(me), None) => run(cx, &me, params),
     }

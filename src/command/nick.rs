@@ -1,14 +1,18 @@
 //! NICK (RFC 2812, section 3.1.2).
 
-use super::{Cx, Flow, Outcome, Params, Stage, register};
+use std::sync::Arc;
+
+use super::{Cx, Flow, Me, Outcome, Params, Stage, register, speech};
 use crate::names::Nick;
 use crate::state::User;
 use crate::state::modes::Flags;
 use crate::state::notices::{self, Kinds};
 use crate::state::rights::{self, Act};
+use crate::state::speech::Speech;
 use crate::wire::numerics::Numeric;
 
-/// Takes a nick, or changes it.
+/// Takes a nick, or changes it; not while one may not speak in a channel one is in, which would be
+/// told of it.
 pub fn nick<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
     let Some(raw) = p.get(0) else { return Err(Numeric::NoNicknameGiven {}) };
     let Some(nick) = Nick::parse(raw, cx.settings.limits.nick) else {
@@ -29,10 +33,17 @@ pub fn nick<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
             register::try_complete(cx)
         }
         Stage::Registered { user, identity } => {
-            if nick != identity.nick
-                && let Some(channel) = locked_by(user)
-            {
-                return Err(Numeric::NoNickChange { channel: channel.into() });
+            if nick != identity.nick {
+                if let Some(channel) = locked_by(user) {
+                    return Err(Numeric::NoNickChange { channel: channel.into() });
+                }
+                let me = Me { user: Arc::clone(user), identity: Arc::clone(identity) };
+                // A nick is told in all channels, and needs no text beside it.
+                if let Err(channel) = speech::everywhere(cx, &me, Speech::Nick, b"") {
+                    let why = "Cannot change nickname while you may not speak in this channel";
+                    let channel = channel.as_str().as_bytes().to_vec().into();
+                    return Err(Numeric::UnavailResource { channel, why: why.into() });
+                }
             }
             if change(cx, &nick) {
                 return Ok(Flow::Continue);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Close, Cx, Flow, Me, Outcome, Params, Stage, audit, ban, register, server, user_mode};
 use crate::state::Verdict;
+use crate::state::extban::KnownAs;
 use crate::state::modes::UserModes;
 use crate::state::operators::{Operator, PRIVILEGES, Privileges};
 use crate::wire::event::{Body, Order};
@@ -17,15 +18,13 @@ const MOST_WRONG: u8 = 3;
 /// Asks to become an operator, by certificate or by password, which is checked outside.  Whether there is no operator of
 /// that name, or none from there, is not told apart.
 pub fn oper<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
-    let (nick, user) = (&me.identity.nick, me.identity.user());
-    // Also where others are shown none of these but a cloak.
-    let masks = ban::hosts(&me.user, &me.identity).map(|host| format!("{nick}!{user}@{host}"));
+    let known = KnownAs::of(&me.user, &me.identity);
     let origin = Arc::clone(&cx.client.origin);
     let shown = |one: &Operator| {
         one.certificate.is_none() || origin.has_certificate(one.certificate.as_ref())
     };
     let operators = &cx.settings.operators;
-    let meant = operators.iter().find(|one| one.name.as_bytes() == p.word(0) && one.may_be(&masks));
+    let meant = operators.iter().find(|one| one.name.as_bytes() == p.word(0) && one.may_be(&known));
     let needs_password = |one: &Arc<Operator>| one.password_hash.is_some() || !shown(one);
     if p.get(1).is_none() && meant.is_none_or(needs_password) {
         return Err(Numeric::NeedMoreParams { command: "OPER".into() });
@@ -112,7 +111,8 @@ pub fn kill<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
             Err(_) => Numeric::NoSuchNick { nick: raw.into() },
         });
     };
-    let reason = truncate_utf8(p.get(1).unwrap_or(b"No reason"), cx.settings.limits.reason);
+    let reason = p.get(1).filter(|_| !ban::is_muted(cx, me)).unwrap_or(b"No reason");
+    let reason = truncate_utf8(reason, cx.settings.limits.reason);
     audit::done(cx, me, &operator, "KILL", victim.identity().mask().as_bytes(), reason);
     let order = Body::Order(Order::Kill { reason: reason.into() });
     cx.world.tell_user(cx.here, &victim, |_| me.does(cx.now, order));

@@ -1,37 +1,55 @@
 //! PART (RFC 2812, section 3.2.2).
 
-use super::{Cx, Flow, Me, Outcome, Params, ban};
+use super::{Cx, Flow, Me, Outcome, Params, speech};
+use crate::state::ChannelGuard;
+use crate::state::speech::Speech;
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
 
-/// Leaves each channel.
+/// Leaves each channel, and says why where that may be said.
 pub fn part<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let reason = truncate_utf8(p.word(1), cx.settings.limits.reason);
-    let reason = if ban::is_muted(cx, me) { b"" } else { reason };
     for raw in p.list(0) {
-        if let Err(refusal) = leave(cx, me, raw, reason) {
+        let left = with_channel(cx, me, raw, |cx, channel| {
+            let reason = speech::beside(cx, me, channel, Speech::Part, reason);
+            leave_held(cx, me, channel, &reason);
+        });
+        if let Err(refusal) = left {
             cx.reply(&refusal);
         }
     }
     Ok(Flow::Continue)
 }
 
-/// Leaves one channel.
+/// Leaves one channel, with a reason that is nobody's text or not the user's own.
 pub fn leave<'p>(
     cx: &mut Cx<'_>,
     me: &Me,
     raw: &'p [u8],
     reason: &[u8],
 ) -> Result<(), Numeric<'p>> {
+    with_channel(cx, me, raw, |cx, channel| leave_held(cx, me, channel, reason))
+}
+
+fn with_channel<'p>(
+    cx: &mut Cx<'_>,
+    me: &Me,
+    raw: &'p [u8],
+    leave: impl FnOnce(&mut Cx<'_>, &mut ChannelGuard<'_>),
+) -> Result<(), Numeric<'p>> {
     let left = cx.world.with_channel(raw, |channel| {
         if channel.member(me.user.id).is_none() {
             return Err(Numeric::NotOnChannel { channel: raw.into() });
         }
-        let body = Body::Part { channel: channel.name().clone(), reason: reason.into() };
-        channel.publish(&cx.world.places, cx.here, Audience::All, me.does(cx.now, body));
-        cx.world.remove(channel, &me.user);
+        leave(cx, channel);
         Ok(())
     });
     left.unwrap_or(Err(Numeric::NoSuchChannel { channel: raw.into() }))
+}
+
+fn leave_held(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>, reason: &[u8]) {
+    let body = Body::Part { channel: channel.name().clone(), reason: reason.into() };
+    channel.publish(&cx.world.places, cx.here, Audience::All, me.does(cx.now, body));
+    cx.world.remove(channel, &me.user);
 }

@@ -41,7 +41,7 @@ pub enum Why {
 /// whether any line of it is CTCP.  Notes when it is to be told of somebody who is kept out by +g.
 pub fn admits(profile: &mut Profile, me: &Me, has_ctcp: bool, now: Now) -> Admits {
     let modes = profile.modes;
-    if profile.silences(me.identity.mask()) || modes.has(UserModes::NO_CTCP) && has_ctcp {
+    if profile.silences(&me.user, &me.identity) || modes.has(UserModes::NO_CTCP) && has_ctcp {
         return Admits::Silently;
     }
     if modes.has(UserModes::PRIVATE_DEAF) {
@@ -60,11 +60,6 @@ pub fn admits(profile: &mut Profile, me: &Me, has_ctcp: bool, now: Now) -> Admit
         return Admits::No(Why::CallerId { tell });
     }
     Admits::Yes
-}
-
-/// CTCP but for ACTION, which is something said.
-pub fn is_ctcp(text: &[u8]) -> bool {
-    text.starts_with(b"\x01") && !text.starts_with(b"\x01ACTION")
 }
 
 /// What a user with +g is told of somebody who is kept out, if it is.

@@ -1,8 +1,10 @@
 //! REDACT (IRCv3 message-redaction).
 
-use super::{Cx, Flow, Me, Outcome, Params, ban};
+use super::private::{self, Admits};
+use super::{Cx, Flow, Me, Outcome, Params, ban, speech};
 use crate::names::is_channel;
 use crate::state::rights::{self, Act};
+use crate::state::speech::{Speech, judge};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body, Post, Scope, With};
 use crate::wire::msgid::MsgId;
@@ -20,7 +22,6 @@ pub fn redact<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     }
     let (target, id) = (p.word(0), p.word(1));
     let reason = truncate_utf8(p.word(2), cx.settings.limits.reason);
-    let reason = if ban::is_muted(cx, me) { b"" } else { reason };
     let redacted = if is_channel(target) {
         in_channel(cx, me, target, MsgId::parse(id), reason)
     } else {
@@ -62,8 +63,14 @@ fn in_channel(
             return Err(Refused::Forbidden);
         }
         channel.recent.forget(id);
+        let is_silent =
+            ban::is_muted(cx, me) || judge(channel, &me.user, Speech::Redact, b"", cx.now).is_err();
+        if is_silent {
+            cx.carried.tags.clear();
+        }
+        let reason = speech::beside(cx, me, channel, Speech::Redact, reason);
         let target = channel.name().as_str().as_bytes().to_vec().into();
-        let body = Body::Redact { target, id, reason: reason.into(), with: with(cx) };
+        let body = Body::Redact { target, id, reason, with: with(cx) };
         channel.publish(&cx.world.places, cx.here, Audience::Others, me.does(cx.now, body));
         Ok(())
     });
@@ -79,6 +86,11 @@ fn in_private(
 ) -> Result<(), Refused> {
     let user = cx.world.find_user(raw).ok_or(Refused::Target)?;
     let id = id.ok_or(Refused::Unknown)?;
+    let is_muted = ban::is_muted(cx, me);
+    let reason = if is_muted { b"" } else { reason };
+    if is_muted {
+        cx.carried.tags.clear();
+    }
     {
         let mut profile = me.user.profile();
         let sent = profile.rare_mut().sent.as_mut().filter(|sent| sent.find(id) == Some(user.id));
@@ -86,15 +98,23 @@ fn in_private(
     }
     let (with, is_own) = (with(cx), me.is(&user));
     let before = cx.here.set_aside(is_own);
-    let mut body = None;
-    cx.world.tell_user_if(cx.here, &user, |profile| {
+    let (mut body, mut kept_out) = (None, None);
+    let told = cx.world.tell_user_if(cx.here, &user, |profile| {
         let target = profile.identity.nick.as_str().as_bytes().to_vec().into();
         let redact = Body::Redact { target, id, reason: reason.into(), with: with.clone() };
+        let admits = if is_own { Admits::Yes } else { private::admits(profile, me, false, cx.now) };
+        if let Admits::No(why) = admits {
+            kept_out = Some(why);
+            return private::told_of_caller(me, &cx.settings.server_name, why, cx.now);
+        }
         body = Some(redact.clone());
-        let wanted = is_own || !profile.silences(me.identity.mask());
-        wanted.then(|| me.does(cx.now, redact))
+        (admits == Admits::Yes).then(|| me.does(cx.now, redact))
     });
     cx.here.set_aside(before);
+    if let Some(why) = kept_out {
+        private::refuse(cx, &told.nick, why);
+        return Ok(());
+    }
     if let Some(body) = body.filter(|_| cx.client.caps.has(CapSet::ECHO_MESSAGE)) {
         cx.here.tell(&Post { scope: Scope::User(me.user.id), event: me.does(cx.now, body) });
     }

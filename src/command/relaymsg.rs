@@ -1,6 +1,7 @@
 //! RELAYMSG (IRCv3 relaymsg).
 
 use super::{Cx, Flow, Me, Outcome, Params, message};
+use crate::names::has_unseen;
 use crate::state::capabilities::RELAY_SEPARATOR;
 use crate::state::rights::{self, Act};
 use crate::wire::event::{MessageKind, Relayed};
@@ -35,6 +36,7 @@ pub fn relaymsg<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// The name as it can be shown: UTF-8 of at most `max` bytes.
 fn name(raw: &[u8], max: usize) -> Option<&str> {
     let name = std::str::from_utf8(raw).ok()?;
-    let bad = |c: char| c.is_whitespace() || c.is_control() || RESERVED.contains(c);
-    (name.len() <= max && name.contains(RELAY_SEPARATOR) && !name.contains(bad)).then_some(name)
+    let bad = |c: char| RESERVED.contains(c);
+    let fits = name.len() <= max && name.contains(RELAY_SEPARATOR);
+    (fits && !name.contains(bad) && !has_unseen(name)).then_some(name)
 }

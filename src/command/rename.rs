@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, speech};
 use crate::names::ChannelName;
 use crate::state::ChannelGuard;
 use crate::state::modes::Flags;
 use crate::state::renaming::roster;
 use crate::state::rights::{self, Act};
+use crate::state::speech::Speech;
 use crate::wire::caps::CapSet;
 use crate::wire::event::Body;
 use crate::wire::numerics::Numeric;
@@ -67,8 +68,9 @@ fn rename_held(
     let server = &cx.settings.server_name;
     let roster = (!only_case).then(|| Arc::new(roster(channel, server)));
     cx.work(channel.member_count());
+    let reason = speech::beside(cx, me, channel, Speech::Rename, reason);
     let event = |id| {
-        let (from, to, reason) = (from, to.clone(), reason.into());
+        let (from, to) = (from, to.clone());
         me.does(cx.now, Body::Rename { from, to, id, reason, roster })
     };
     channel.renamed = Some(now);

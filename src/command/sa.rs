@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Cx, Flow, Me, Outcome, Params, audit, channel_mode, join, nick, oper, part};
+use super::{Cx, Flow, Me, Outcome, Params, audit, ban, channel_mode, join, nick, oper, part};
 use crate::names::Nick;
 use crate::state::User;
 use crate::state::operators::{Operator, Privileges};
@@ -33,6 +33,7 @@ pub fn sapart<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let operator = oper::may(me, Privileges::SAPART)?;
     let victim = whom(cx, p)?;
     let reason = truncate_utf8(p.word(2), cx.settings.limits.reason);
+    let reason = if ban::is_muted(cx, me) { b"" } else { reason };
     for raw in p.list(1) {
         let is_member = |id| cx.world.with_channel(raw, |channel| channel.member(id).is_some());
         match (cx.world.channel_name(raw), is_member(victim.id)) {

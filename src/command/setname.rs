@@ -1,8 +1,9 @@
 //! SETNAME (IRCv3 setname).
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, speech};
+use crate::state::speech::Speech;
 
-/// Gives the user another real name; what is longer than NAMELEN is refused, as the
+/// Gives the user another real name, unless a channel that would be told of it forbids that; what is longer than NAMELEN is refused, as the
 /// specification has it, and not cut.
 pub fn setname<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let realname = p.word(0);
@@ -12,6 +13,12 @@ pub fn setname<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         cx.fail("SETNAME", "INVALID_REALNAME", &[], &why);
         return Ok(Flow::Continue);
     }
-    cx.world.set_realname(cx.here, &me.user, realname, cx.now);
+    match speech::everywhere(cx, me, Speech::RealName, realname) {
+        Ok(realname) => cx.world.set_realname(cx.here, &me.user, &realname, cx.now),
+        Err(channel) => {
+            let why = format!("You may not say that in {channel}, where it would be told");
+            cx.fail("SETNAME", "CANNOT_CHANGE_REALNAME", &[], &why);
+        }
+    }
     Ok(Flow::Continue)
 }

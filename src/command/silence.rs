@@ -1,7 +1,7 @@
 //! SILENCE (as InspIRCd and UnrealIRCd have it): whom one does not want to hear from in private.
 
 use super::{Cx, Flow, Me, Outcome, Params};
-use crate::names::Mask;
+use crate::state::extban::Whom;
 use crate::wire::numerics::Numeric;
 
 /// Shows one's list, adds a mask to it (`+mask`, or just the mask) or takes one off (`-mask`).
@@ -17,10 +17,11 @@ pub fn silence<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         raw => (true, raw),
     };
     let settings = cx.settings;
-    let Some(mask) = Mask::parse(raw, settings.casemap, settings.limits.mask()) else {
-        let why = "That is no mask: nick!user@host is wanted".into();
-        return Err(Numeric::UnknownError { command: "SILENCE".into(), why });
-    };
+    let mask = Whom::parse(raw, settings.casemap, settings.limits.mask());
+    let mask = mask.map_err(|why| {
+        let (command, why) = ("SILENCE".into(), why.text().into());
+        Numeric::UnknownError { command, why }
+    })?;
     let changed = {
         let mut profile = me.user.profile();
         let list = &mut profile.rare_mut().silence;

@@ -1,81 +1,66 @@
-//! What a channel's modes make of a message: whether it is said, to whom, and in which form.
+//! How commands ask whether a text may be said in channels (`state::speech`).
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use super::Me;
+use super::{Cx, Me, ban};
+use crate::names::ChannelName;
 use crate::state::ChannelGuard;
-use crate::state::modes::Flags;
-use crate::state::parameters::Rate;
-use crate::state::rights::{self, Act};
-use crate::wire::event::{Line, MessageKind, Text};
-use crate::wire::formatting::{has_colour, is_ctcp, strip};
-use crate::wire::time::Now;
+use crate::state::speech::{Speech, judge};
+use crate::wire::event::Text;
+use crate::wire::numerics::Numeric;
 
-/// A message that may be said.
-pub struct Said<'t> {
-    /// As it will be heard; never empty.
-    pub text: Text<'t>,
-    /// Only halfops and those above are to hear it (`+U`).
-    pub to_ops: bool,
-    /// It counts against this rate (`+W`).
-    pub counts: Option<Rate>,
+/// 404, with the mode that forbids it.
+pub fn refusal(channel: &[u8], letter: u8) -> Numeric<'_> {
+    Numeric::CannotSendToChan { channel: channel.into(), letter: vec![letter].into() }
 }
 
-/// Judges a message to the channel; refused, the letter of the mode that forbids it.
-///
-/// `+n` keeps out who is not a member.  A rank that may speak lets past a ban, `+m`, `+M`, `+U` and
-/// `+W`; what may not be in a text, may not be in anybody's.
-pub fn judge<'t>(
-    channel: &ChannelGuard<'_>,
+/// What is told of a text that goes along with an act: nothing where it may not be said.
+pub fn beside<'t>(
+    cx: &Cx<'_>,
     me: &Me,
-    kind: MessageKind,
+    channel: &mut ChannelGuard<'_>,
+    speech: Speech,
     text: &'t [u8],
-    now: Now,
-) -> Result<Said<'t>, u8> {
-    let on = |flag| channel.flags.has(flag);
-    let ranks = channel.prefixes(me.user.id);
-    let is_free = ranks.is_some_and(|ranks| rights::may(ranks, Act::Speak));
-    let to_ops = !is_free && on(Flags::OP_MODERATED);
-    let counts = channel.parameters.slow.filter(|_| !is_free);
-    let too_fast = |rate| !channel.may_speak_again(me.user.id, rate, now);
-    let forbids = [
-        (b'n', ranks.is_none() && on(Flags::NO_EXTERNAL)),
-        (b'b', !is_free && channel.lists.silence(&me.user)),
-        // Under +U those without a rank are heard by operators alone: they need not be silent.
-        (b'm', !is_free && !to_ops && on(Flags::MODERATED)),
-        // Nobody has an account yet.
-        (b'M', !is_free && !to_ops && on(Flags::REGISTERED_SPEAK)),
-        (b'T', kind == MessageKind::Notice && on(Flags::NO_NOTICES)),
-        (b'C', on(Flags::NO_CTCP) && is_ctcp(text)),
-        (b'c', on(Flags::NO_COLOURS) && has_colour(text)),
-        (b'W', counts.is_some_and(too_fast)),
-    ];
-    if let Some((letter, _)) = forbids.iter().find(|(_, forbids)| *forbids) {
-        return Err(*letter);
+) -> Text<'t> {
+    if text.is_empty() || ban::is_muted(cx, me) {
+        return Text::default();
     }
-    let text = if on(Flags::STRIP) { strip(text) } else { text.into() };
-    if text.is_empty() && kind != MessageKind::Tagmsg {
-        Err(b'S')
-    } else {
-        Ok(Said { text, to_ops, counts })
-    }
+    let Ok(said) = judge(channel, &me.user, speech, text, cx.now) else { return Text::default() };
+    channel.count_speech(&me.user, &said, None, cx.now);
+    said.text
 }
 
-/// Judges each line of a message that has several, of which the first was judged to be said: as they
-/// will be heard.
-pub fn judge_lines(
-    channel: &ChannelGuard<'_>,
+/// A text that is told in all channels of the user at once, as it will be heard in each of them; or the
+/// first channel that forbids it.
+pub fn everywhere<'t>(
+    cx: &mut Cx<'_>,
     me: &Me,
-    kind: MessageKind,
-    lines: &[Line],
-    now: Now,
-) -> Result<Arc<[Line]>, u8> {
-    let judged = lines.iter().map(|line| {
-        if line.text.is_empty() {
-            return Ok(line.clone());
+    speech: Speech,
+    text: &'t [u8],
+) -> Result<Text<'t>, ChannelName> {
+    let channels = me.user.channels();
+    cx.work(channels.len());
+    let mut heard = Text::from(text);
+    let mut counted = false;
+    for channel in &channels {
+        let channel = channel.lock();
+        // A kick may be quicker.
+        if channel.member(me.user.id).is_none() {
+            continue;
         }
-        let said = judge(channel, me, kind, &line.text, now)?;
-        Ok(Line { text: said.text.into_owned().into(), joined: line.joined })
-    });
-    judged.collect()
+        let said = judge(&channel, &me.user, speech, text, cx.now);
+        let said = said.map_err(|_| channel.name().clone())?;
+        counted |= said.counts.is_some();
+        if let Cow::Owned(_) = said.text {
+            heard = said.text;
+        }
+    }
+    // Only now is it said in any of them.
+    for channel in channels.iter().filter(|_| counted) {
+        let mut channel = channel.lock();
+        if let Ok(said) = judge(&channel, &me.user, speech, text, cx.now) {
+            channel.count_speech(&me.user, &said, None, cx.now);
+        }
+    }
+    Ok(heard)
 }

@@ -1,8 +1,9 @@
 //! TOPIC (RFC 2812, section 3.2.4).
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Me, Outcome, Params, speech};
 use crate::state::modes::Flags;
 use crate::state::rights::{self, Act};
+use crate::state::speech::{Speech, judge};
 use crate::state::{ChannelGuard, Topic};
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
@@ -41,6 +42,10 @@ fn set<'p>(
         return Err(Numeric::ChanOpPrivsNeeded { channel: raw.into() });
     }
     let text = truncate_utf8(text, cx.settings.limits.topic);
+    let said = judge(channel, &me.user, Speech::Topic, text, cx.now);
+    let said = said.map_err(|letter| speech::refusal(raw, letter))?;
+    channel.count_speech(&me.user, &said, None, cx.now);
+    let text = &*said.text;
     channel.topic = (!text.is_empty()).then(|| Topic {
         text: text.into(),
         set_by: me.identity.mask().into(),

@@ -8,9 +8,10 @@ use super::{
     text::fingerprint_digits,
 };
 use crate::{
-    names::{Casemap, Mask},
+    names::Casemap,
     state::{
         Limits,
+        extban::Whom,
         operators::{Operator, Privileges},
     },
 };
@@ -43,7 +44,7 @@ pub(super) fn check(
             check.fault(row, "operator", "name", wrong.hint("add password_hash or certificate"));
         }
         check.known(row, "operator", "class", class);
-        let mask = |mask: &String| Mask::parse(mask.as_bytes(), casemap, limits.mask());
+        let mask = |mask: &String| Whom::parse(mask.as_bytes(), casemap, limits.mask()).ok();
         let masks: Vec<_> = operator.masks.iter().filter_map(mask).collect();
         if masks.len() < operator.masks.len() {
             let long = format!("one of them is longer than the {} bytes that fit", limits.mask());

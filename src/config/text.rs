@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use argon2::password_hash::PasswordHash;
 
 use super::fault::Wrong;
-use crate::names::{Casemap, ChannelName, Cidr, Mask, Nick};
+use crate::names::{Casemap, ChannelName, Cidr, Nick};
+use crate::state::extban::{BadMask, Whom};
 use crate::state::modes::{CHANNEL_MODES, Kind};
 
 type Checked = Result<(), Wrong>;
@@ -102,11 +103,14 @@ pub(super) fn list(text: &str) -> Vec<String> {
 
 /// A mask of `nick!user@host`; how long it may be depends on limits, and is checked with them.
 pub(super) fn mask(mask: &str) -> Checked {
-    if Mask::parse(mask.as_bytes(), Casemap::Ascii, usize::MAX).is_none() {
-        return Err(Wrong::new(format!("{mask:?} is not a mask"))
-            .hint("write it as \"nick!user@host\", with * for what may be anything"));
+    match Whom::parse(mask.as_bytes(), Casemap::Ascii, usize::MAX) {
+        Ok(_) => Ok(()),
+        Err(BadMask::Range) => Err(Wrong::new(format!("{mask:?} has no range of addresses")).hint(
+            "write one behind the @, with at most 32 bits (IPv6: 128), as in \"*!*@192.0.2.0/24\"",
+        )),
+        Err(_) => Err(Wrong::new(format!("{mask:?} is not a mask"))
+            .hint("write it as \"nick!user@host\", with * for what may be anything")),
     }
-    Ok(())
 }
 
 /// One line of 1 to 200 bytes.

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::Casemap;
 use super::casemap::Folded;
+use super::{Casemap, has_unseen};
 
 /// The first bytes that make a name a channel's, as told in ISUPPORT `CHANTYPES`.
 pub const CHANTYPES: &str = "#";
@@ -24,9 +24,10 @@ pub fn is_channel(raw: &[u8]) -> bool {
 }
 
 impl ChannelName {
-    /// UTF-8 that begins with one of [`CHANTYPES`] and has no space, comma or control character
-    /// (U+0000 to U+001F, U+007F); 1 to `max` bytes.  A lone `#` is a name (Modern IRC,
-    /// "Channels").  `None` for what 403 or 476 refuses.
+    /// UTF-8 that begins with one of [`CHANTYPES`] and has no comma and no character that nobody
+    /// sees ([`has_unseen`]: spaces, control and format characters), so that no second name looks
+    /// the same for one of these; 1 to `max` bytes.  A lone `#` is a name (Modern IRC, "Channels").
+    /// `None` for what 403 or 476 refuses.
     pub fn parse(raw: &[u8], max: usize) -> Option<Self> {
         valid(raw, max).map(|text| Self(text.into()))
     }
@@ -49,10 +50,9 @@ impl ChannelName {
 }
 
 fn valid(raw: &[u8], max: usize) -> Option<&str> {
-    let is_valid = is_channel(raw)
-        && raw.len() <= max
-        && !raw.iter().any(|b| matches!(b, b' ' | b',') || b.is_ascii_control());
-    std::str::from_utf8(raw).ok().filter(|_| is_valid)
+    let is_valid = is_channel(raw) && raw.len() <= max && !raw.contains(&b',');
+    let name = std::str::from_utf8(raw).ok().filter(|_| is_valid);
+    name.filter(|name| !has_unseen(name))
 }
 
 impl fmt::Display for ChannelName {
@@ -72,6 +72,11 @@ mod tests {
         }
         for bad in ["", "rust", "&rust", "#a b", "#a,b", "#a\x07", "#\0", "#a\x7f", "#\t", " #a"] {
             assert_eq!(ChannelName::parse(bad.as_bytes(), 64), None, "{bad:?}");
+        }
+        for bad in ["#he\u{200b}lp", "#help\u{202e}", "#\u{feff}help", "#he\u{ad}lp", "#help\u{85}"]
+        {
+            assert_eq!(ChannelName::parse(bad.as_bytes(), 64), None, "{bad:?}");
+            assert_eq!(ChannelName::key_of(bad.as_bytes(), 64, Casemap::Ascii), None, "{bad:?}");
         }
         assert_eq!(ChannelName::parse(b"#\xe9t\xe9", 64), None);
     }

@@ -54,6 +54,17 @@ impl Cidr {
         Some(Self::of(address, length))
     }
 
+    /// Whether `text` is meant as a range: something like an address, also a part of one or one with
+    /// wildcards, and a `/` behind it.  A host that is no address, such as a gateway's, may have a
+    /// `/` too.
+    pub fn is_meant(text: &str) -> bool {
+        let Some((address, _)) = text.split_once('/') else { return false };
+        let like_v4 = |byte: u8| byte.is_ascii_digit() || b".*?".contains(&byte);
+        let like_v6 = |byte: u8| byte.is_ascii_hexdigit() || b".:*?[]".contains(&byte);
+        address.bytes().all(like_v4) && address.bytes().any(|byte| byte.is_ascii_digit())
+            || address.contains(':') && address.bytes().all(like_v6)
+    }
+
     /// Whether the address is one of them.
     pub fn contains(self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -129,6 +140,31 @@ mod tests {
             "host/8",
         ] {
             assert_eq!(Cidr::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_range_is_told_from_hosts_with_a_slash() {
+        for text in [
+            "192.0.2.0/24",
+            "192.0.2.0/33",
+            "192.0.2/24",
+            "192.0.2.*/24",
+            "999.1.1.1/8",
+            "192.0.2.0/",
+            "192.0.2.0/x",
+            "10/8",
+            "2001:db8::/129",
+            "2001:db8:*/32",
+            "::/0",
+            "::1/1/1",
+            "[::1]/64",
+        ] {
+            assert!(Cidr::is_meant(text), "{text}");
+        }
+        for text in ["192.0.2.1", "::1", "netchat/l2", "*/8", "/8", "user.example.org/x", "bad/24"]
+        {
+            assert!(!Cidr::is_meant(text), "{text}");
         }
     }
 

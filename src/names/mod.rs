@@ -11,6 +11,7 @@ mod mask;
 mod meta_key;
 mod nick;
 mod source;
+mod unseen;
 
 pub use casemap::{Casemap, Folded};
 pub use channel::{CHANTYPES, ChannelKey, ChannelName, is_channel};
@@ -22,3 +23,4 @@ pub use mask::{Glob, Mask};
 pub use meta_key::MetaKey;
 pub use nick::{Nick, NickKey};
 pub use source::Source;
+pub use unseen::has_unseen;

@@ -93,6 +93,8 @@ impl BanMask {
         max: usize,
     ) -> Result<Self, &'static str> {
         const USER_HOST: &str = "Give user@host, as in *@192.0.2.0/24 or ~bad@*.example.org";
+        const RANGE: &str = "That is no range of addresses: give an address, / and at most 32 bits \
+                             (IPv6: 128), as in *@192.0.2.0/24";
         const ADDRESS: &str = "Give an address or a range, as in 192.0.2.1 or 2001:db8::/32";
         let text = std::str::from_utf8(raw).ok().filter(|text| text.len() <= max);
         let text = text.filter(|text| !text.contains(|c: char| c == ' ' || c.is_control()));
@@ -110,6 +112,7 @@ impl BanMask {
             user.bytes().any(|byte| byte != b'*').then(|| Glob::new(user.as_bytes(), casemap));
         let host = match Cidr::parse(host) {
             Some(range) => Host::Range(range),
+            None if Cidr::is_meant(host) => return Err(RANGE),
             None => Host::Like(Glob::new(host.as_bytes(), casemap)),
         };
         Ok(Self { user, host, is_whole: true })
@@ -200,6 +203,12 @@ mod tests {
         {
             assert_eq!(mask(BanKind::Kline, raw), None, "{raw:?}");
         }
+        for raw in ["*@192.0.2.0/33", "*@192.0.2/24", "*@2001:db8::/129", "*@192.0.2.0/"] {
+            for kind in [BanKind::Kline, BanKind::Mute] {
+                assert_eq!(mask(kind, raw), None, "{raw:?}");
+            }
+        }
+        assert_eq!(mask(BanKind::Kline, "*@netchat/l2").as_deref(), Some("*@netchat/l2"));
         for raw in ["*@192.0.2.1", "192.0.2.*", "host", "192.0.2.0/33"] {
             assert_eq!(mask(BanKind::Dline, raw), None, "{raw:?}");
         }

@@ -9,6 +9,7 @@ use foldhash::fast::FixedState;
 use smallvec::SmallVec;
 
 use super::expiries::Expiries;
+use super::lately::Lately;
 use super::listing::Listing;
 use super::lists::Lists;
 use super::metadata::Metadata;
@@ -64,8 +65,10 @@ pub struct ChannelState {
     members: HashMap<UserId, Member, FixedState>,
     /// How many have come behind a veil.
     veiled: u64,
-    /// Who was kicked under `+J`, with the monotonic milliseconds until which they stay out.
-    kicked: Vec<(UserId, u64)>,
+    /// Who was kicked under `+J`: the monotonic milliseconds until which they stay out.
+    kicked: Lately<u64>,
+    /// Messages of each user, while `+W` counts them: also of who has left, and may be back.
+    spoke: Lately<Window>,
     /// When the next thing in it ends by itself, as the world's [`Expiries`] know it.
     expiry: Option<u64>,
     /// Each place that has members, with how many.
@@ -95,8 +98,6 @@ pub struct Member {
     pub(super) veil: Cell<Veil>,
     /// Whom it sees.
     pub(super) sight: Sight,
-    /// Messages, while `+W` counts them.
-    spoke: Window,
 }
 
 /// A channel that this thread holds: the only way to change it and to speak to it.
@@ -139,30 +140,29 @@ impl ChannelState {
         self.member(user).map(|member| member.prefixes)
     }
 
-    /// Whether a member's message is within the rate of `+W`.
-    pub fn may_speak_again(&self, user: UserId, rate: Rate, now: Now) -> bool {
-        self.member(user).is_none_or(|member| member.spoke.has_room(rate, now))
+    /// How many more messages of a user are within the rate of `+W`.
+    pub fn room_to_speak(&self, user: UserId, rate: Rate, now: Now) -> u32 {
+        self.spoke.of(user).map_or(rate.count, |window| window.room(rate, now))
     }
 
-    /// Counts a member's message against `+W`.
+    /// Counts a user's message against `+W`.
     pub fn note_speech(&mut self, user: UserId, rate: Rate, now: Now) {
-        if let Some(member) = self.members.get_mut(&user) {
-            member.spoke.count(rate, now);
-        }
+        let is_over = |window: &Window| window.room(rate, now) == rate.count;
+        self.spoke.of_mut(user, is_over).count(rate, now);
     }
 
     /// Keeps out whoever is kicked for as long as `+J` says.
     pub fn note_kick(&mut self, user: UserId, now: Now) {
-        self.kicked.retain(|(_, until)| *until > now.monotonic);
         if let Some(seconds) = self.parameters.no_rejoin {
-            self.kicked.push((user, now.monotonic + u64::from(seconds) * 1000));
+            let until = self.kicked.of_mut(user, |until| *until <= now.monotonic);
+            *until = now.monotonic + u64::from(seconds) * 1000;
         }
     }
 
     /// Whether `+J` still keeps out the user.
     pub fn is_kept_out(&self, user: UserId, now: Now) -> bool {
-        self.parameters.no_rejoin.is_some()
-            && self.kicked.iter().any(|(id, until)| *id == user && *until > now.monotonic)
+        let until = self.kicked.of(user);
+        self.parameters.no_rejoin.is_some() && until.is_some_and(|until| *until > now.monotonic)
     }
 
     /// Whether LIST and WHOIS may name the channel to the user.
@@ -290,8 +290,7 @@ impl ChannelGuard<'_> {
     /// told too.
     pub fn add(&mut self, user: &Arc<User>, prefixes: Prefixes) {
         let (veil, sight) = (Cell::new(self.state.next_veil(prefixes)), Sight::of(prefixes));
-        let spoke = Window::default();
-        let member = Member { user: Arc::clone(user), prefixes, veil, sight, spoke };
+        let member = Member { user: Arc::clone(user), prefixes, veil, sight };
         if self.state.members.insert(user.id, member).is_some() {
             return;
         }

@@ -101,9 +101,10 @@ enum Test {
     Mute(Box<ListMask>),
 }
 
-/// `nick!user@host`, where the host may be a range of addresses.
+/// `nick!user@host`, where the host may be a range of addresses: whom any mask that somebody sets
+/// means, but for those of the server's bans, which have no nick.
 #[derive(Clone, Debug)]
-struct Whom {
+pub struct Whom {
     mask: Mask,
     range: Option<(Glob, Cidr)>,
 }
@@ -113,6 +114,9 @@ struct Whom {
 pub enum BadMask {
     /// It is not `nick!user@host`.
     Mask,
+    /// It looks like a range of addresses and is none, or does not stand where the host does: nobody
+    /// would ever fit.
+    Range,
     /// No nick has a colon: an extended mask must have been meant.
     Kind,
     /// What stands behind the colon is not what the kind takes.
@@ -126,6 +130,10 @@ impl BadMask {
     pub const fn text(self) -> &'static str {
         match self {
             Self::Mask => "This is no nick!user@host mask",
+            Self::Range => {
+                "This is no range of addresses: one stands behind the @ and has at most 32 bits \
+                 (IPv6: 128), as in *!*@192.0.2.0/24"
+            }
             Self::Kind => "There is no such kind of extended mask: HELP EXTBANS names them",
             Self::Value => {
                 "The extended mask lacks a value, or has one that its kind does not take"
@@ -154,7 +162,7 @@ impl ListMask {
 
     fn read(raw: &[u8], may_mute: bool, how: Reading) -> Result<Self, BadMask> {
         let Some((inverted, name, value)) = split(raw) else {
-            let whom = Whom::parse(raw, how).ok_or(BadMask::Mask)?;
+            let whom = Whom::parse(raw, how.casemap, how.max)?;
             let text = whom.mask.as_bytes().to_vec();
             return Ok(Self::new(&text, false, Test::Whom(whom), how));
         };
@@ -166,8 +174,13 @@ impl ListMask {
         if value.iter().any(odd) || std::str::from_utf8(value).is_err() {
             return Err(BadMask::Value);
         }
-        let whom =
-            || Whom::parse(if value.is_empty() { b"*" } else { value }, how).ok_or(BadMask::Value);
+        let whom = || {
+            let value = if value.is_empty() { b"*" } else { value };
+            Whom::parse(value, how.casemap, how.max).map_err(|why| match why {
+                BadMask::Mask => BadMask::Value,
+                other => other,
+            })
+        };
         let glob = || {
             let glob = Glob::new(value, how.casemap);
             if value.is_empty() { Err(BadMask::Value) } else { Ok(glob) }
@@ -221,13 +234,13 @@ impl ListMask {
     /// Whether it means this user.
     pub fn means(&self, who: &Who<'_>) -> bool {
         let fits = match &self.test {
-            Test::Whom(whom) => whom.is(who),
+            Test::Whom(whom) => whom.is(&who.known),
             Test::Account(glob) => who.account().is_some_and(|name| glob.matches(name.as_bytes())),
             Test::RealName(glob) => glob.matches(&who.realname),
             Test::Channel(key, casemap) => who.user.profile().is_in_named(key, *casemap),
-            Test::Unidentified(whom) => who.account().is_none() && whom.is(who),
-            Test::Secure(whom) => who.user.origin.secure && whom.is(who),
-            Test::Bot(whom) => who.is_bot && whom.is(who),
+            Test::Unidentified(whom) => who.account().is_none() && whom.is(&who.known),
+            Test::Secure(whom) => who.user.origin.secure && whom.is(&who.known),
+            Test::Bot(whom) => who.is_bot && whom.is(&who.known),
             Test::Mute(inner) => inner.means(who),
         };
         fits != self.inverted
@@ -256,35 +269,108 @@ fn split(raw: &[u8]) -> Option<(bool, &[u8], &[u8])> {
 }
 
 impl Whom {
-    fn parse(raw: &[u8], how: Reading) -> Option<Self> {
-        let mask = Mask::parse(raw, how.casemap, how.max)?;
+    /// Reads a mask of at most `max` bytes when complete, as [`Mask::parse`] does.
+    pub fn parse(raw: &[u8], casemap: Casemap, max: usize) -> Result<Self, BadMask> {
+        let mask = Mask::parse(raw, casemap, max).ok_or(BadMask::Mask)?;
         let text = mask.as_bytes();
-        let host = Source::split(text).host;
-        let range = std::str::from_utf8(host).ok().filter(|host| host.contains('/'));
+        let Source { nick, user, host } = Source::split(text);
+        let is_meant = |part| std::str::from_utf8(part).is_ok_and(Cidr::is_meant);
+        if is_meant(nick) || is_meant(user) {
+            return Err(BadMask::Range);
+        }
         let before = text.len() - host.len() - 1;
         let name = text.get(..before).unwrap_or_default();
-        let range = range.and_then(Cidr::parse).map(|range| (Glob::new(name, how.casemap), range));
-        Some(Self { mask, range })
+        let range = std::str::from_utf8(host).ok().filter(|_| is_meant(host));
+        let range = range.map(|range| Cidr::parse(range).ok_or(BadMask::Range)).transpose()?;
+        let range = range.map(|range| (Glob::new(name, casemap), range));
+        Ok(Self { mask, range })
     }
 
-    fn is(&self, who: &Who<'_>) -> bool {
+    /// As it is shown; valid UTF-8 without spaces.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.mask.as_bytes()
+    }
+
+    /// Whether it means who is known by these: by any of them, whichever is shown.
+    pub fn is(&self, known: &KnownAs) -> bool {
         let in_range = |(name, range): &(Glob, Cidr)| {
-            range.contains(who.address) && name.matches(who.name().as_bytes())
+            range.contains(known.address) && name.matches(known.name().as_bytes())
         };
-        self.mask.matches(who.identity.mask().as_bytes())
-            || who.hidden.iter().any(|mask| self.mask.matches(mask.as_bytes()))
+        known.masks().any(|mask| self.mask.matches(mask.as_bytes()))
             || self.range.as_ref().is_some_and(in_range)
     }
 }
 
-/// A user as masks see it: under the host that others are shown, the one it has come from, and its
-/// address.
-pub struct Who<'u> {
-    user: &'u User,
+impl std::fmt::Display for Whom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.mask.fmt(f)
+    }
+}
+
+impl PartialEq for Whom {
+    fn eq(&self, other: &Self) -> bool {
+        self.mask == other.mask
+    }
+}
+
+impl Eq for Whom {}
+
+/// What a user is known by, whichever of it others are shown: its nick and user name at the host it
+/// has come from, at its cloak, and at its address.  Every mask is held against all of it, so that
+/// nobody gets round one by showing another host.
+#[derive(Debug)]
+pub struct KnownAs {
     identity: Arc<Identity>,
     /// Its masks beside the one that is shown.
     hidden: SmallVec<[String; 2]>,
     address: IpAddr,
+}
+
+impl KnownAs {
+    /// The user under this identity; takes no lock.
+    pub fn of(user: &User, identity: &Arc<Identity>) -> Self {
+        let address = user.origin.address;
+        let identity = Arc::clone(identity);
+        let mut known = Self { identity, hidden: SmallVec::new(), address };
+        known.hide(&user.origin.host);
+        user.cloak.iter().for_each(|cloak| known.hide(cloak));
+        // Where it is shown by its address already, nothing is new; IPv6 is shown in our own way.
+        let address = address.to_canonical();
+        let is_shown = |host: &str| address.is_ipv4() && host.parse() == Ok(address);
+        if !is_shown(known.identity.host()) && !is_shown(&user.origin.host) {
+            known.hide(&address.to_string());
+        }
+        known
+    }
+
+    fn hide(&mut self, host: &str) {
+        if self.hosts().all(|known| known != host) {
+            self.hidden.push(format!("{}@{host}", self.name()));
+        }
+    }
+
+    /// Each as `nick!user@host`, the one that is shown first.
+    pub fn masks(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.identity.mask()).chain(self.hidden.iter().map(String::as_str))
+    }
+
+    /// Each host, the one that is shown first.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        let at = self.name().len() + 1;
+        self.masks().map(move |mask| mask.get(at..).unwrap_or_default())
+    }
+
+    /// `nick!user`.
+    fn name(&self) -> &str {
+        let mask = self.identity.mask();
+        mask.get(..mask.len() - self.identity.host().len() - 1).unwrap_or_default()
+    }
+}
+
+/// A user as extended masks see it too.
+pub struct Who<'u> {
+    user: &'u User,
+    known: KnownAs,
     realname: Arc<[u8]>,
     is_bot: bool,
 }
@@ -298,27 +384,7 @@ impl<'u> Who<'u> {
                 (Arc::clone(&profile.identity), Arc::clone(&profile.realname));
             (identity, realname, profile.modes.has(UserModes::BOT))
         };
-        let address = user.origin.address;
-        let mut who = Self { user, identity, hidden: SmallVec::new(), address, realname, is_bot };
-        who.hide(&user.origin.host);
-        user.cloak.iter().for_each(|cloak| who.hide(cloak));
-        // Where it is shown by its address already, nothing is new.
-        if who.identity.host().parse() != Ok(address) && user.origin.host.parse() != Ok(address) {
-            who.hide(&address.to_canonical().to_string());
-        }
-        who
-    }
-
-    fn hide(&mut self, host: &str) {
-        if host != self.identity.host() {
-            self.hidden.push(format!("{}@{host}", self.name()));
-        }
-    }
-
-    /// `nick!user`.
-    fn name(&self) -> &str {
-        let mask = self.identity.mask();
-        mask.get(..mask.len() - self.identity.host().len() - 1).unwrap_or_default()
+        Self { user, known: KnownAs::of(user, &identity), realname, is_bot }
     }
 
     /// Its account: nobody has one yet.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::names::Mask;
+use super::extban::{KnownAs, Whom};
 
 /// A row of the privileges.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ pub struct Operator {
     /// Those of its class, and of all that its class inherits from.
     pub privileges: Privileges,
     /// From where: any of these; with none, from anywhere.
-    pub masks: Vec<Mask>,
+    pub masks: Vec<Whom>,
 }
 
 impl Operator {
@@ -96,11 +96,9 @@ impl Operator {
             && self.certificate == old.certificate
     }
 
-    /// Whether a user with these masks (`nick!user@host`) may become this operator, given the
-    /// password.
-    pub fn may_be(&self, who: &[String]) -> bool {
-        let fits = |mask: &Mask| who.iter().any(|who| mask.matches(who.as_bytes()));
-        self.masks.is_empty() || self.masks.iter().any(fits)
+    /// Whether a user that is known by these may become this operator, given the password.
+    pub fn may_be(&self, who: &KnownAs) -> bool {
+        self.masks.is_empty() || self.masks.iter().any(|mask| mask.is(who))
     }
 }
 

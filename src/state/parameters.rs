@@ -114,7 +114,12 @@ impl Rate {
 impl Window {
     /// Whether once more is within the rate.
     pub fn has_room(&self, rate: Rate, now: Now) -> bool {
-        self.is_over(rate, now) || self.count < rate.count
+        self.room(rate, now) > 0
+    }
+
+    /// How often more is within the rate.
+    pub fn room(&self, rate: Rate, now: Now) -> u32 {
+        if self.is_over(rate, now) { rate.count } else { rate.count.saturating_sub(self.count) }
     }
 
     /// Counts one.

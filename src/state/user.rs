@@ -6,13 +6,14 @@ use std::sync::{Arc, Weak};
 
 use super::Origin;
 use super::channel::{Channel, ChannelGuard};
+use super::extban::{KnownAs, Whom};
 use super::metadata::Metadata;
 use super::modes::UserModes;
 use super::notices::Kinds;
 use super::operators::Operator;
 use super::recent::Recent;
 use crate::locks::{Guard, PROFILE, Ranked};
-use crate::names::{Casemap, ChannelId, ChannelKey, ChannelName, Identity, Mask, PlaceId, UserId};
+use crate::names::{Casemap, ChannelId, ChannelKey, ChannelName, Identity, PlaceId, UserId};
 use crate::wire::time::Now;
 
 /// A registered user.
@@ -63,7 +64,7 @@ pub struct Rare {
     /// When it last knocked at a channel, on the clock that never goes back.
     pub knocked: Option<u64>,
     /// Whom it does not want to hear from in private.
-    pub silence: Vec<Mask>,
+    pub silence: Vec<Whom>,
     /// Who may message it in spite of +g; those who have quit are dropped as the list changes.
     pub accepted: Vec<Weak<User>>,
     /// When it was last told that +g has kept somebody out, in milliseconds since 1970.
@@ -195,9 +196,14 @@ impl Profile {
         self.channels.iter().any(|channel| channel.name.key(casemap) == *key)
     }
 
-    /// Whether it does not want to hear from `who` (`nick!user@host`) in private.
-    pub fn silences(&self, who: &str) -> bool {
-        self.rare().silence.iter().any(|mask| mask.matches(who.as_bytes()))
+    /// Whether it does not want to hear in private from that user, who has this identity.
+    pub fn silences(&self, user: &User, identity: &Arc<Identity>) -> bool {
+        let masks = &self.rare().silence;
+        // Most have none, and nothing is to be made for them.
+        !masks.is_empty() && {
+            let known = KnownAs::of(user, identity);
+            masks.iter().any(|mask| mask.is(&known))
+        }
     }
 
     /// Whether `user` may message it in spite of +g.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::channel::{ChannelGuard, Member};
 use super::modes::Flags;
 use super::places::Places;
+use super::speech::away_text;
 use crate::delivery::Delivery;
 use crate::names::{PlaceId, UserId};
 use crate::wire::event::{Audience, Body, Event, Post, Scope, Source};
@@ -105,7 +106,9 @@ impl ChannelGuard<'_> {
         let channel = self.name().clone();
         let realname = realname[..].into();
         let join = Body::Join { channel, prefixes: Prefixes::NONE, realname };
-        let away = away.as_deref().map(|text| Body::Away { text: Some(text.into()) });
+        let away = away
+            .as_deref()
+            .map(|text| Body::Away { text: Some(away_text(self, &member.user, text, now)) });
         for body in [Some(join), away].into_iter().flatten() {
             let source = Source { user: member.user.id, identity: Cow::Borrowed(&identity) };
             let event = Event { source, time: now, body };

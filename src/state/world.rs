@@ -215,17 +215,25 @@ impl World {
         Arc::clone(&profile.identity)
     }
 
-    /// Notes that a user is away, or back, and tells those who share a channel.
-    pub fn set_away(&self, here: &mut Delivery, user: &User, text: Option<Text<'_>>, now: Now) {
+    /// Notes that a user is away, or back, and tells those who share a channel; what they are told
+    /// may be another text.
+    pub fn set_away(
+        &self,
+        here: &mut Delivery,
+        user: &User,
+        text: Option<&[u8]>,
+        told: Option<Text<'_>>,
+        now: Now,
+    ) {
         user.with_all_channels(|channels| {
             let mut profile = user.profile();
             // Only what changes is told (IRCv3 away-notify).
-            if profile.away.as_deref() == text.as_deref() {
+            if profile.away.as_deref() == text {
                 return;
             }
-            profile.away = text.as_deref().map(Arc::from);
+            profile.away = text.map(Arc::from);
             let identity = Arc::clone(&profile.identity);
-            let event = event(user.id, &identity, now, Body::Away { text });
+            let event = event(user.id, &identity, now, Body::Away { text: told });
             self.tell_neighbours(here, user, channels, false, event);
         });
     }

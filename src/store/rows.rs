@@ -19,11 +19,13 @@ pub fn read(connection: &Connection, casemap: Casemap) -> Result<Snapshot> {
     let mut bans = connection.prepare(
         "SELECT kind, mask, reason, oper_reason, set_by, set_at, ends FROM ban ORDER BY set_at",
     )?;
-    let bans = bans.query_map([], |row| ban(row, casemap).map(Arc::new))?.collect::<Result<_>>()?;
+    let bans = bans.query_map([], |row| ban(row, casemap))?.filter_map(Result::transpose);
+    let bans = bans.map(|ban| ban.map(Arc::new)).collect::<Result<_>>()?;
     let mut channels = connection.prepare(
         "SELECT name, created, topic, topic_set_by, topic_set_at, password, flags FROM channel",
     )?;
-    let channels = channels.query_map([], channel)?.collect::<Result<Vec<_>>>()?;
+    let channels = channels.query_map([], channel)?.filter_map(Result::transpose);
+    let channels = channels.collect::<Result<Vec<_>>>()?;
     let channels = channels.into_iter().map(|kept| with_modes(connection, kept));
     let secret = connection.query_row(SECRET, [CLOAK], |row| row.get(0)).optional()?;
     Ok(Snapshot { bans, channels: channels.collect::<Result<_>>()?, cloak_secret: secret })
@@ -99,26 +101,37 @@ fn forget(to: &Transaction<'_>, name: &ChannelName) -> Result<()> {
     to.prepare_cached("DELETE FROM channel WHERE name = ?1")?.execute([name.as_str()]).map(drop)
 }
 
-fn ban(row: &Row<'_>, casemap: Casemap) -> Result<Ban> {
+/// `None`, which is logged: an earlier version has set it, and it is no mask any more.
+fn ban(row: &Row<'_>, casemap: Casemap) -> Result<Option<Ban>> {
     let kind: String = row.get("kind")?;
     let kind = BanKind::ALL.into_iter().find(|known| known.verb() == kind);
     let kind = kind.ok_or_else(|| unreadable(0, "no kind of ban"))?;
     let mask: String = row.get("mask")?;
-    let mask = BanMask::parse(kind, mask.as_bytes(), casemap, usize::MAX);
-    Ok(Ban {
+    let mask = match BanMask::parse(kind, mask.as_bytes(), casemap, usize::MAX) {
+        Ok(mask) => mask,
+        Err(why) => {
+            tracing::warn!(kind = kind.verb(), mask, why, "a stored ban is left out");
+            return Ok(None);
+        }
+    };
+    Ok(Some(Ban {
         kind,
-        mask: mask.map_err(|why| unreadable(1, why))?,
+        mask,
         reason: row.get("reason")?,
         oper_reason: row.get("oper_reason")?,
         set_by: row.get("set_by")?,
         set_at: row.get::<_, i64>("set_at")?.unsigned_abs(),
         ends: row.get::<_, Option<i64>>("ends")?.map(i64::unsigned_abs),
-    })
+    }))
 }
 
-fn channel(row: &Row<'_>) -> Result<Kept> {
+/// `None`, which is logged: an earlier version has kept it, and it has no channel's name any more.
+fn channel(row: &Row<'_>) -> Result<Option<Kept>> {
     let name: String = row.get("name")?;
-    let name = ChannelName::parse(name.as_bytes(), usize::MAX);
+    let Some(name) = ChannelName::parse(name.as_bytes(), usize::MAX) else {
+        tracing::warn!(name, "a stored channel is left out: names have no unseen characters");
+        return Ok(None);
+    };
     let topic = match row.get("topic")? {
         None => None,
         Some(text) => Some(Topic {
@@ -127,15 +140,15 @@ fn channel(row: &Row<'_>) -> Result<Kept> {
             set_at: row.get::<_, i64>("topic_set_at")?.unsigned_abs(),
         }),
     };
-    Ok(Kept {
-        name: name.ok_or_else(|| unreadable(0, "no name of a channel"))?,
+    Ok(Some(Kept {
+        name,
         created: row.get::<_, i64>("created")?.unsigned_abs(),
         topic,
         key: row.get("password")?,
         flags: row.get("flags")?,
         settings: Vec::new(),
         masks: Vec::new(),
-    })
+    }))
 }
 
 fn with_modes(connection: &Connection, mut kept: Kept) -> Result<Kept> {

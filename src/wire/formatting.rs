@@ -1,7 +1,7 @@
 //! What clients put into texts beside the words: colours and other formatting ("IRC Formatting",
 //! modern.ircdocs.horse/formatting), and CTCP (Modern IRC, "CTCP").
 
-use super::event::Text;
+use super::event::{Line, Text};
 
 const COLOUR: u8 = 0x03;
 const HEX_COLOUR: u8 = 0x04;
@@ -18,6 +18,15 @@ pub fn is_ctcp(text: &[u8]) -> bool {
     let Some(inside) = text.strip_prefix(b"\x01") else { return false };
     let verb = inside.split(|byte| matches!(byte, b' ' | 0x01)).next().unwrap_or_default();
     !verb.eq_ignore_ascii_case(b"ACTION")
+}
+
+/// Whether any line of a message that has several is a CTCP other than ACTION, or begins one that the
+/// lines joined to it complete: it is told both whole and line by line.
+pub fn any_ctcp(lines: &[Line]) -> bool {
+    let goes_on = |at: usize| lines.get(at + 1).is_some_and(|next| next.joined);
+    let is_cut = |line: &Line| line.text.eq_ignore_ascii_case(b"\x01ACTION");
+    let mut lines = lines.iter().enumerate();
+    lines.any(|(at, line)| is_ctcp(&line.text) || goes_on(at) && is_cut(line))
 }
 
 /// `text` without its formatting.
@@ -84,8 +93,17 @@ mod tests {
     #[test]
     fn an_action_is_no_ctcp_here() {
         assert!(is_ctcp(b"\x01VERSION\x01") && is_ctcp(b"\x01PING 1") && is_ctcp(b"\x01"));
-        assert!(is_ctcp(b"\x01ACTIONS x\x01"));
+        assert!(is_ctcp(b"\x01ACTIONS x\x01") && is_ctcp(b"\x01ACTIONX\x01"));
         assert!(!is_ctcp(b"\x01ACTION waves\x01") && !is_ctcp(b"\x01action\x01"));
-        assert!(!is_ctcp(b"say \x01VERSION\x01"));
+        assert!(!is_ctcp(b"\x01ACTION") && !is_ctcp(b"say \x01VERSION\x01"));
+    }
+
+    #[test]
+    fn a_ctcp_is_found_in_any_line_and_in_what_joined_lines_come_to() {
+        let line = |text: &[u8], joined| Line { text: text.into(), joined };
+        assert!(any_ctcp(&[line(b"hello", false), line(b"\x01VERSION\x01", false)]));
+        assert!(any_ctcp(&[line(b"\x01ACTION", false), line(b"X\x01", true)]));
+        assert!(!any_ctcp(&[line(b"\x01ACTION", false), line(b"X", false)]));
+        assert!(!any_ctcp(&[line(b"\x01ACTION is", false), line(b" long\x01", true)]));
     }
 }

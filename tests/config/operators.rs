@@ -1,6 +1,12 @@
 //! Operators and their classes.
 
+use std::sync::Arc;
+
+use pipewright::names::{Identity, Nick, PlaceId, UserId};
+use pipewright::state::extban::KnownAs;
 use pipewright::state::operators::{PRIVILEGES, Privileges};
+use pipewright::state::{Origin, User};
+use pipewright::wire::time::Now;
 
 use crate::{HASH, fault, faults_with, fine, said};
 
@@ -30,12 +36,37 @@ fn an_operator_may_do_what_its_class_and_those_it_inherits_from_say() {
     );
     let expected = Privileges::KILL.or(Privileges::DIE).or(Privileges::WALLOPS);
     assert_eq!(alice.privileges, expected);
-    for (who, may) in [("x!y@127.0.0.1", true), ("BOB!y@10.0.0.1", true), ("x!y@10.0.0.1", false)] {
-        assert_eq!(alice.may_be(&[who.into()]), may, "{who}");
+    for (nick, address, may) in
+        [("x", "127.0.0.1", true), ("BOB", "10.0.0.1", true), ("x", "10.0.0.1", false)]
+    {
+        assert_eq!(alice.may_be(&known(nick, address)), may, "{nick} at {address}");
     }
     let anywhere = fine(&[class("a", ""), operator("a", "")].concat());
-    assert!(anywhere.settings.operators[0].may_be(&["x!y@z".into()]));
+    assert!(anywhere.settings.operators[0].may_be(&known("x", "192.0.2.1")));
     assert_eq!(anywhere.settings.operators[0].privileges, Privileges::default());
+}
+
+#[test]
+fn an_operator_may_come_from_a_range_of_addresses_and_what_looks_like_one_must_be_one() {
+    let with = |mask: &str| class("a", "") + &operator("a", &format!("masks = [\"{mask}\"]"));
+    let config = fine(&with("*!*@10.0.0.0/8"));
+    let [alice] = config.settings.operators.as_slice() else { panic!("one operator") };
+    assert!(alice.may_be(&known("x", "10.1.2.3")));
+    assert!(!alice.may_be(&known("x", "11.1.2.3")));
+    for mask in ["*!*@10.0.0.0/33", "*!*@2001:db8::/129", "*!*@10.0.0/8", "10.0.0.0/8"] {
+        let (_, _, said) = fault(&with(mask));
+        assert!(said.contains("range of addresses"), "{mask}: {said}");
+    }
+}
+
+fn known(nick: &str, address: &str) -> KnownAs {
+    let nick = Nick::parse(nick.as_bytes(), 30).expect("a nick");
+    let origin = Arc::new(Origin::of(address.parse().expect("an address")));
+    let identity = Arc::new(Identity::new(nick, "y", &origin.host));
+    let now = Now { monotonic: 0, unix: 0 };
+    let (id, home, realname) = (UserId::new(0, 1), PlaceId(0), (*b"x").into());
+    let user = User::new(id, home, origin, Arc::clone(&identity), realname, now);
+    KnownAs::of(&user, &identity)
 }
 
 #[test]

@@ -10,9 +10,11 @@ mod keeping;
 mod modes;
 mod names;
 mod origins;
+mod private;
 mod promises;
 #[path = "../simulation/rng.rs"]
 mod rng;
+mod speech;
 mod steps;
 mod waking;
 

@@ -1,7 +1,8 @@
 //! What a channel makes of where users have come from.
 
 use pipewright::command::{Answer, Job};
-use pipewright::names::{Casemap, ConnId, Mask};
+use pipewright::names::{Casemap, ConnId};
+use pipewright::state::extban::Whom;
 use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
 use pipewright::state::{Origin, Verdict};
 
@@ -67,7 +68,7 @@ fn a_ban_of_an_address_or_its_range_means_also_whom_others_see_at_another_host()
 
 /// One who may do everything, from there, by a certificate.
 pub fn operator(masks: &[&str]) -> Operator {
-    let mask = |mask: &&str| Mask::parse(mask.as_bytes(), Casemap::Ascii, 100).expect("a mask");
+    let mask = |mask: &&str| Whom::parse(mask.as_bytes(), Casemap::Ascii, 100).expect("a mask");
     Operator {
         name: "oper".into(),
         password_hash: None,

@@ -13,9 +13,10 @@ use std::sync::Arc;
 
 pub use sync::{joined, monitored, tell_own};
 
-use super::{Cx, Flow, Me, Outcome, Params, Stage, ban};
-use crate::names::{MetaKey, is_channel};
+use super::{Cx, Flow, Me, Outcome, Params, Stage, ban, speech};
+use crate::names::{ChannelName, MetaKey, is_channel};
 use crate::state::rights::{self, Act};
+use crate::state::speech::{Speech, judge};
 use crate::state::{Metadata, MetadataChange, Unchanged, User, Value};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, KeyValue};
@@ -79,6 +80,8 @@ enum Refused {
     Target,
     Forbidden,
     Muted,
+    /// The value may not be said in this channel, where it would be told.
+    Unsaid(ChannelName),
     Unchanged(Unchanged),
 }
 
@@ -93,6 +96,10 @@ fn refuse(cx: &mut Cx<'_>, target: &[u8], key: &[u8], why: Refused) {
         Refused::Target => ("INVALID_TARGET", &[target], "There is no such user or channel here"),
         Refused::Forbidden => {
             ("KEY_NO_PERMISSION", &[target, key], "You may not change what is said there")
+        }
+        Refused::Unsaid(channel) => {
+            let why = format!("You may not say that in {channel}, where it would be told");
+            return cx.fail("METADATA", "KEY_NO_PERMISSION", &[target, key], &why);
         }
         Refused::Muted => ("KEY_NO_PERMISSION", &[target, key], "You are muted on this server"),
         Refused::Unchanged(Unchanged::NotSet) => {
@@ -174,7 +181,7 @@ fn set(cx: &mut Cx<'_>, raw: &[u8], target: &Target, p: Params<'_>) {
         return cx.fail("METADATA", "VALUE_INVALID", &[], &why);
     }
     let most = cx.settings.limits.metadata_keys;
-    let changed = change(cx, raw, target, |metadata| {
+    let changed = change(cx, raw, target, value, |metadata, value| {
         let value = value.map(Value::from);
         metadata.set(&key, value.clone(), most)?;
         Ok(vec![(key.clone(), value)])
@@ -188,7 +195,7 @@ fn set(cx: &mut Cx<'_>, raw: &[u8], target: &Target, p: Params<'_>) {
 }
 
 fn clear(cx: &mut Cx<'_>, raw: &[u8], target: &Target) {
-    let changed = change(cx, raw, target, |metadata| {
+    let changed = change(cx, raw, target, None, |metadata, _| {
         Ok(metadata.clear().into_iter().map(|key| (key, None)).collect())
     });
     match changed {
@@ -200,26 +207,30 @@ fn clear(cx: &mut Cx<'_>, raw: &[u8], target: &Target) {
     }
 }
 
-/// Does what `what` does to a target's metadata, and tells who wants to know; what the target is
-/// called, and what has changed.
+/// Does what `what` does to a target's metadata, given the value as others may hear it, and tells who
+/// wants to know; what the target is called, and what has changed.  What takes values away is no text.
 fn change(
     cx: &mut Cx<'_>,
     raw: &[u8],
     target: &Target,
-    what: impl FnOnce(&mut Metadata) -> Result<Vec<MetadataChange>, Refused>,
+    value: Option<&[u8]>,
+    what: impl FnOnce(&mut Metadata, Option<&[u8]>) -> Result<Vec<MetadataChange>, Refused>,
 ) -> Result<(Vec<u8>, Vec<MetadataChange>), Refused> {
     let name = cx.client.nick().to_vec();
     let me = match &mut cx.client.stage {
-        Stage::Registering(now) => return Ok((name, what(&mut now.metadata)?)),
+        Stage::Registering(now) => return Ok((name, what(&mut now.metadata, value)?)),
         Stage::Registered { user, identity } => {
             Me { user: Arc::clone(user), identity: Arc::clone(identity) }
         }
     };
-    if ban::is_muted(cx, &me) {
+    if value.is_some() && ban::is_muted(cx, &me) {
         return Err(Refused::Muted);
     }
     match target {
         Target::Own => {
+            let heard = value.map(|value| speech::everywhere(cx, &me, Speech::Metadata, value));
+            let heard = heard.transpose().map_err(Refused::Unsaid)?;
+            let what = |metadata: &mut Metadata| what(metadata, heard.as_deref());
             let changed = cx.world.change_metadata(cx.here, &me.user, cx.now, what)?;
             Ok((name, changed))
         }
@@ -231,7 +242,12 @@ fn change(
                 if !ranks.is_some_and(|ranks| rights::may(ranks, Act::Metadata)) {
                     return Err(Refused::Forbidden);
                 }
-                let changed = what(&mut channel.metadata)?;
+                let said =
+                    value.map(|value| judge(channel, &me.user, Speech::Metadata, value, cx.now));
+                let said = said.transpose();
+                let said = said.map_err(|_| Refused::Unsaid(channel.name().clone()))?;
+                let heard = said.as_ref().map(|said| &*said.text);
+                let changed = what(&mut channel.metadata, heard)?;
                 let name = channel.name().as_str();
                 for (key, value) in &changed {
                     let body = KeyValue::body(name, key, value.as_ref());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{Cx, Me, Refused, Stage, Target, in_batch, refuse, seen};
 use crate::names::{MetaKey, Nick, UserId};
+use crate::state::speech::{Speech, judge};
 use crate::state::{ChannelGuard, Form, Metadata, User};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, KeyValue};
@@ -37,12 +38,15 @@ pub fn sync(cx: &mut Cx<'_>, raw: &[u8], target: &Target) {
 }
 
 /// What concerns metadata when a user has just joined: it is told the channel's and that of those
-/// there, and they are told its own.
+/// there, and they are told its own, as far as that may be said here.
 pub fn joined(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
     let keys = cx.here.subscriptions(cx.client.conn).to_vec();
     at_once(cx, me, channel, &keys, &mut HashSet::from([me.user.id]));
     let metadata = me.user.profile().metadata.clone();
     for (key, value) in metadata.iter() {
+        if judge(channel, &me.user, Speech::Metadata, value, cx.now).is_err() {
+            continue;
+        }
         let body = KeyValue::body(me.identity.nick.as_str(), key, Some(value));
         let places = &cx.world.places;
         channel.publish(places, cx.here, Audience::Others, me.does(cx.now, body));
