@@ -21,7 +21,7 @@ pub fn change_list<'p>(
         let removed = channel.lists.remove(kind, &mask);
         return Ok(removed.map(|entry| entry.mask.as_bytes().to_vec()));
     }
-    let text = mask.as_bytes().to_vec();
+    let (mask, text) = (mask.clone().set_by(&me.user), mask.as_bytes().to_vec());
     let entry =
         Entry { mask, set_by: me.identity.mask().into(), set_at: cx.now.seconds(), until: None };
     match channel.lists.add(kind, entry, cx.settings.limits.list_entries) {

@@ -12,7 +12,7 @@ use crate::wire::truncate_utf8;
 pub fn knock<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let raw = p.word(0);
     let text = truncate_utf8(p.word(1), cx.settings.limits.reason);
-    let knocked = cx.world.with_channel(raw, |channel| {
+    let knocked = cx.world.with_visible_channel(raw, me.user.id, |channel| {
         may_knock(cx, me, channel, raw)?;
         let now = cx.now.monotonic;
         channel.knocked = Some(now);

@@ -70,7 +70,7 @@ pub fn send_one<'p>(
     let Some((rank, name)) = channel_of(target) else {
         return to_user(cx, me, kind, target, text);
     };
-    let sent = cx.world.with_channel(name, |channel| {
+    let sent = cx.world.with_visible_channel(name, me.user.id, |channel| {
         let refused = |letter| Numeric::CannotSendToChan {
             channel: target.into(),
             letter: vec![letter].into(),

@@ -24,7 +24,7 @@ pub fn leave<'p>(
     raw: &'p [u8],
     reason: &[u8],
 ) -> Result<(), Numeric<'p>> {
-    let left = cx.world.with_channel(raw, |channel| {
+    let left = cx.world.with_visible_channel(raw, me.user.id, |channel| {
         if channel.member(me.user.id).is_none() {
             return Err(Numeric::NotOnChannel { channel: raw.into() });
         }

@@ -14,7 +14,9 @@ use smallvec::SmallVec;
 use super::lists::ListKind;
 use super::modes::UserModes;
 use super::user::User;
-use crate::names::{Casemap, ChannelKey, ChannelName, Cidr, Glob, Identity, Mask, Source};
+use crate::names::{
+    Casemap, ChannelId, ChannelKey, ChannelName, Cidr, Glob, Identity, Mask, Source,
+};
 
 /// A row: a kind of extended mask.
 #[derive(Debug)]
@@ -56,7 +58,13 @@ pub const KINDS: &[Row] = &[
     row(b'B', "bot", "mask", "those whom it fits who are bots (user mode B)", Kind::Bot),
     row(b'U', "unidentified", "mask", "those whom it fits without an account", Kind::Unidentified),
     row(b'a', "account", "account", "those with that account", Kind::Account),
-    row(b'c', "channel", "channel", "those who are in that channel", Kind::Channel),
+    row(
+        b'c',
+        "channel",
+        "channel",
+        "those who are in that channel, if it has neither +u nor +D; of one with +s or +p only where whoever has set the mask was in it, which is forgotten at a restart",
+        Kind::Channel,
+    ),
     row(
         b'm',
         "mute",
@@ -94,11 +102,21 @@ enum Test {
     Whom(Whom),
     Account(Glob),
     RealName(Glob),
-    Channel(ChannelKey, Casemap),
+    Channel(ElseWhere),
     Unidentified(Whom),
     Secure(Whom),
     Bot(Whom),
     Mute(Box<ListMask>),
+}
+
+/// Those who are in a channel.
+#[derive(Clone, Debug)]
+struct ElseWhere {
+    key: ChannelKey,
+    casemap: Casemap,
+    /// The channel of that name that whoever has set the mask was in: it may tell of its members
+    /// also where strangers may not know of them.
+    known: Option<ChannelId>,
 }
 
 /// `nick!user@host`, where the host may be a range of addresses.
@@ -177,7 +195,8 @@ impl ListMask {
             Kind::RealName => (Test::RealName(glob()?), value.to_vec()),
             Kind::Channel => {
                 let name = ChannelName::parse(value, how.channel).ok_or(BadMask::Value)?;
-                (Test::Channel(name.key(how.casemap), how.casemap), value.to_vec())
+                let (key, casemap) = (name.key(how.casemap), how.casemap);
+                (Test::Channel(ElseWhere { key, casemap, known: None }), value.to_vec())
             }
             Kind::Mute if !may_mute => return Err(BadMask::Mute),
             Kind::Mute => {
@@ -213,6 +232,31 @@ impl ListMask {
         self.text.as_bytes()
     }
 
+    /// As somebody sets it who is in these channels: of the others it tells nothing that strangers may
+    /// not know.
+    pub fn set_by(mut self, setter: &User) -> Self {
+        if let Some(channel) = self.elsewhere() {
+            channel.known = setter.channel_named(&channel.key, channel.casemap).map(|known| known.id);
+        }
+        self
+    }
+
+    /// Tells of members of the channel it names whatever `newer`, an equal mask, may tell of.
+    pub fn learn(&mut self, mut newer: Self) {
+        let known = newer.elsewhere().and_then(|channel| channel.known);
+        if let Some(channel) = self.elsewhere().filter(|_| known.is_some()) {
+            channel.known = known;
+        }
+    }
+
+    fn elsewhere(&mut self) -> Option<&mut ElseWhere> {
+        match &mut self.test {
+            Test::Channel(channel) => Some(channel),
+            Test::Mute(inner) => inner.elsewhere(),
+            _ => None,
+        }
+    }
+
     /// Whether it only keeps from speaking.
     pub fn mutes(&self) -> bool {
         matches!(self.test, Test::Mute(_))
@@ -224,7 +268,7 @@ impl ListMask {
             Test::Whom(whom) => whom.is(who),
             Test::Account(glob) => who.account().is_some_and(|name| glob.matches(name.as_bytes())),
             Test::RealName(glob) => glob.matches(&who.realname),
-            Test::Channel(key, casemap) => who.user.profile().is_in_named(key, *casemap),
+            Test::Channel(channel) => channel.has(who.user),
             Test::Unidentified(whom) => who.account().is_none() && whom.is(who),
             Test::Secure(whom) => who.user.origin.secure && whom.is(who),
             Test::Bot(whom) => who.is_bot && whom.is(who),
@@ -255,6 +299,17 @@ fn split(raw: &[u8]) -> Option<(bool, &[u8], &[u8])> {
     Some((inverted, name, value))
 }
 
+impl ElseWhere {
+    /// Whether the user is in the channel, as far as the mask may tell.  Its profile must not be
+    /// held.
+    fn has(&self, user: &User) -> bool {
+        user.channel_named(&self.key, self.casemap).is_some_and(|channel| {
+            let flags = channel.last_flags();
+            flags.show_all() && (flags.are_listed() || self.known == Some(channel.id))
+        })
+    }
+}
+
 impl Whom {
     fn parse(raw: &[u8], how: Reading) -> Option<Self> {
         let mask = Mask::parse(raw, how.casemap, how.max)?;
@@ -269,7 +324,8 @@ impl Whom {
 
     fn is(&self, who: &Who<'_>) -> bool {
         let in_range = |(name, range): &(Glob, Cidr)| {
-            range.contains(who.address) && name.matches(who.name().as_bytes())
+            who.address.is_some_and(|address| range.contains(address))
+                && name.matches(who.name().as_bytes())
         };
         self.mask.matches(who.identity.mask().as_bytes())
             || who.hidden.iter().any(|mask| self.mask.matches(mask.as_bytes()))
@@ -277,14 +333,15 @@ impl Whom {
     }
 }
 
-/// A user as masks see it: under the host that others are shown, the one it has come from, and its
-/// address.
+/// A user as masks see it: under the host that others are shown, and under its cloak; and, unless
+/// that is to hide them, under the host it has come from and its address.
 pub struct Who<'u> {
     user: &'u User,
     identity: Arc<Identity>,
     /// Its masks beside the one that is shown.
     hidden: SmallVec<[String; 2]>,
-    address: IpAddr,
+    /// `None`: masks are not to tell of it.
+    address: Option<IpAddr>,
     realname: Arc<[u8]>,
     is_bot: bool,
 }
@@ -292,16 +349,18 @@ pub struct Who<'u> {
 impl<'u> Who<'u> {
     /// The user as it is now; its profile must not be held.
     pub fn of(user: &'u User) -> Self {
-        let (identity, realname, is_bot) = {
+        let (identity, realname, is_bot, hides) = {
             let profile = user.profile();
             let (identity, realname) =
                 (Arc::clone(&profile.identity), Arc::clone(&profile.realname));
-            (identity, realname, profile.modes.has(UserModes::BOT))
+            let hides = user.hides_address && !profile.has_shown_host;
+            (identity, realname, profile.modes.has(UserModes::BOT), hides)
         };
-        let address = user.origin.address;
+        let address = Some(user.origin.address).filter(|_| !hides);
         let mut who = Self { user, identity, hidden: SmallVec::new(), address, realname, is_bot };
-        who.hide(&user.origin.host);
         user.cloak.iter().for_each(|cloak| who.hide(cloak));
+        let Some(address) = address else { return who };
+        who.hide(&user.origin.host);
         // Where it is shown by its address already, nothing is new.
         if who.identity.host().parse() != Ok(address) && user.origin.host.parse() != Ok(address) {
             who.hide(&address.to_canonical().to_string());

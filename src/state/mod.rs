@@ -20,6 +20,7 @@ mod find;
 pub mod isupport;
 mod keeping;
 mod kept;
+mod knowing;
 mod listing;
 pub mod lists;
 mod load;

@@ -31,6 +31,8 @@ pub struct User {
     spoke: AtomicU64,
     /// The host that a cloak gives it, whether it is shown so or not; bans know it by this too.
     pub cloak: Option<Box<str>>,
+    /// Masks of channels do not know it by the address that the cloak hides.
+    pub hides_address: bool,
     profile: Ranked<Profile, PROFILE>,
 }
 
@@ -46,6 +48,9 @@ pub struct Profile {
     pub operator: Option<Arc<Operator>>,
     /// What it is told of by +s: something just when it has that mode.
     pub notices: Kinds,
+    /// It has been without +x: masks go on knowing it by its host and address, which are no secret any
+    /// more, so that +x is no way past them.
+    pub has_shown_host: bool,
     /// Why it is away, while it is.
     pub away: Option<Arc<[u8]>>,
     /// What it says of itself.
@@ -97,6 +102,7 @@ impl User {
             modes: UserModes::default(),
             operator: None,
             notices: Kinds::NONE,
+            has_shown_host: false,
             away: None,
             metadata: Metadata::default(),
             channels: Vec::new(),
@@ -108,6 +114,7 @@ impl User {
             origin,
             signon: now.seconds(),
             cloak: None,
+            hides_address: false,
             spoke: AtomicU64::new(now.unix),
             profile: Ranked::new(0, profile),
         }
@@ -126,6 +133,12 @@ impl User {
     /// Its channels at this moment, ascending by id.
     pub fn channels(&self) -> Vec<Arc<Channel>> {
         self.profile().channels.clone()
+    }
+
+    /// The channel of that name that it is in.
+    pub fn channel_named(&self, key: &ChannelKey, casemap: Casemap) -> Option<Arc<Channel>> {
+        let profile = self.profile();
+        profile.channels.iter().find(|channel| channel.name.key(casemap) == *key).cloned()
     }
 
     /// Notes that it has said something.
@@ -188,11 +201,6 @@ impl Profile {
     /// Whether the user is in the channel.
     pub fn is_in(&self, channel: ChannelId) -> bool {
         self.position(channel).is_ok()
-    }
-
-    /// Whether the user is in the channel of that name.
-    pub fn is_in_named(&self, key: &ChannelKey, casemap: Casemap) -> bool {
-        self.channels.iter().any(|channel| channel.name.key(casemap) == *key)
     }
 
     /// Whether it does not want to hear from `who` (`nick!user@host`) in private.
