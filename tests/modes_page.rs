@@ -55,7 +55,8 @@ fn page() -> String {
     }
     page += "\n## Masks of the lists\n\nA mask is `nick!user@host`; what is missing is `*`. Its host may \
              be a range of addresses, as in `*!*@192.0.2.0/24` or `*!*@2001:db8::/32`. A user is \
-             meant by the host that is shown, by that it has come from, and by its address.\n\n\
+             meant by the host that is shown, by that it has come from, and by its address; one that is \
+             cloaked, by the cloak alone, unless `cloak.bans_by_address` says otherwise.\n\n\
              An extended mask is a kind, by its letter or its name, a colon and a value, with no \
              other sign before it, so that clients and bots can treat it as any mask. A `!` before \
              it means whom it does not fit. What ends by itself is set by `TBAN`.\n\n\

@@ -12,6 +12,7 @@ mod promises;
 #[path = "../simulation/rng.rs"]
 mod rng;
 mod steps;
+mod tells;
 mod waking;
 
 use std::collections::HashMap;
