@@ -53,6 +53,8 @@ fn page() -> String {
         };
         page += &row(mode.letter, parameter, mode.what);
     }
+    page += "\nModes marked \"not yet\" wait for accounts: setting them is refused (696), and neither 004 nor \
+             005 has them.\n";
     page += "\n## Masks of the lists\n\nA mask is `nick!user@host`; what is missing is `*`. Its host may \
              be a range of addresses, as in `*!*@192.0.2.0/24` or `*!*@2001:db8::/32`. A user is \
              meant by the host that is shown, by that it has come from, and by its address; one that is \

@@ -195,9 +195,7 @@ pub fn stored(cx: &mut Cx<'_>, change: &Change, is_stored: bool) {
             let lasts = lasts.map_or(String::new(), |time| format!(" for {time}"));
             (ban.kind.verb(), format!("{} is set on {whom}{lasts}", ban.kind.verb()))
         }
-        Change::Unban(kind, _) => {
-            (undo(*kind), format!("{} is taken off {whom}", kind.verb()))
-        }
+        Change::Unban(kind, _) => (undo(*kind), format!("{} is taken off {whom}", kind.verb())),
         Change::Keep(_) | Change::Forget(_) => return,
     };
     if is_stored {

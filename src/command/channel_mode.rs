@@ -2,15 +2,15 @@
 
 use smallvec::SmallVec;
 
-use super::channel_list::{change_list, reading, show_list};
+use super::channel_list::{change_list, reading, show_list, show_modes};
 use super::{Cx, Flow, Me, Outcome, Params, audit, oper};
-use crate::state::ChannelGuard;
 use crate::state::extban::ListMask;
 use crate::state::lists::ListKind;
-use crate::state::modes::{self, Asked, CHANNEL_MODES, ChannelMode, Flags, Kind, NO_ACCOUNTS};
+use crate::state::modes::{self, Asked, CHANNEL_MODES, ChannelMode, Flags, Kind};
 use crate::state::operators::Privileges;
 use crate::state::parameters::{FORWARD, Setting};
 use crate::state::rights::{self, Act};
+use crate::state::{ChannelGuard, NO_ACCOUNTS};
 use crate::wire::event::{Audience, Body, RankChange};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
@@ -23,14 +23,14 @@ pub fn channel_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> 
     let asked = || modes::asked(p.word(1), p.from(2));
     let forwards = forwards(cx, me, raw, asked());
     let done = cx.world.with_visible_channel(raw, me.user.id, |channel| match p.get(1) {
-        None => show(cx, me, channel),
+        None => show_modes(cx, me, channel),
         Some(_) => {
             // As they are before the first change: `-o+v` of oneself is one wish.
             let ranks = channel.prefixes(me.user.id).unwrap_or_default();
             let changed = change(cx, me, channel, raw, ranks, asked(), &forwards);
             if changed && channel.member(me.user.id).is_none() {
                 // It is not among those who have just been told.
-                show(cx, me, channel);
+                show_modes(cx, me, channel);
             }
             // An operator of the server may take +P off one that nobody is in.
             cx.world.remove_if_empty(channel);
@@ -76,32 +76,6 @@ fn forwards<'p>(
         found == Some(true)
     };
     asked.filter(is_forward).filter_map(|one| one.parameter).filter(may_lead_to).collect()
-}
-
-/// 324 and 329; the key only to members.
-fn show(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
-    let mut letters = vec![b'+'];
-    letters.extend(channel.flags.letters());
-    let mut parameters = Vec::new();
-    if let Some(key) = &channel.key {
-        letters.push(b'k');
-        let is_member = channel.member(me.user.id).is_some();
-        parameters.push(if is_member { key.to_vec() } else { b"*".to_vec() });
-    }
-    for mode in CHANNEL_MODES {
-        let Kind::Setting(setting) = mode.kind else { continue };
-        if let Some(text) = channel.parameters.text(setting) {
-            letters.push(mode.letter);
-            parameters.push(text.into_bytes());
-        }
-    }
-    for parameter in parameters {
-        letters.push(b' ');
-        letters.extend_from_slice(&parameter);
-    }
-    let name = channel.name();
-    cx.reply(&Numeric::ChannelModeIs { channel: name.into(), modes: letters.into() });
-    cx.reply(&Numeric::CreationTime { channel: name.into(), time: channel.created.into() });
 }
 
 /// A change that was carried out.
@@ -171,7 +145,14 @@ fn change<'p>(
             Ok(change) => {
                 if let (Some(operator), Some(change)) = (by, &change) {
                     let what = [if change.add { b'+' } else { b'-' }, change.letter];
-                    audit::done(cx, me, &operator, "MODE", channel.name().as_str().as_bytes(), &what);
+                    audit::done(
+                        cx,
+                        me,
+                        &operator,
+                        "MODE",
+                        channel.name().as_str().as_bytes(),
+                        &what,
+                    );
                 }
                 done.extend(change);
             }

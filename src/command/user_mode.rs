@@ -2,7 +2,8 @@
 
 use super::{Cx, Flow, Me, Outcome, Params, cloak};
 use crate::names::Nick;
-use crate::state::modes::{NO_ACCOUNTS, SetBy, USER_MODES, UserModes};
+use crate::state::NO_ACCOUNTS;
+use crate::state::modes::{SetBy, USER_MODES, UserModes};
 use crate::state::notices::Kinds;
 use crate::state::operators::Privileges;
 use crate::wire::numerics::Numeric;

@@ -379,7 +379,11 @@ mod tests {
 
     #[test]
     fn default_modes_are_known_letters_once_each() {
-        takes(channel_modes, &["", "nt", "imnst"], &["+nt", "ntn", "k", "o", "n t", "é", "R", "nM"]);
+        takes(
+            channel_modes,
+            &["", "nt", "imnst"],
+            &["+nt", "ntn", "k", "o", "n t", "é", "R", "nM"],
+        );
     }
 
     #[test]

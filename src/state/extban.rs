@@ -62,7 +62,7 @@ pub const KINDS: &[Row] = &[
         b'c',
         "channel",
         "channel",
-        "those who are in that channel, if it has neither +u nor +D; of one with +s or +p only where whoever has set the mask was in it, which is forgotten at a restart",
+        "those who are in that channel, if it has neither +u nor +D; where it has +s or +p, or they have +i, only if whoever set the mask was in it, which a restart forgets",
         Kind::Channel,
     ),
     row(
@@ -236,7 +236,8 @@ impl ListMask {
     /// not know.
     pub fn set_by(mut self, setter: &User) -> Self {
         if let Some(channel) = self.elsewhere() {
-            channel.known = setter.channel_named(&channel.key, channel.casemap).map(|known| known.id);
+            channel.known =
+                setter.channel_named(&channel.key, channel.casemap).map(|known| known.id);
         }
         self
     }
@@ -268,10 +269,10 @@ impl ListMask {
             Test::Whom(whom) => whom.is(who),
             Test::Account(glob) => who.account().is_some_and(|name| glob.matches(name.as_bytes())),
             Test::RealName(glob) => glob.matches(&who.realname),
-            Test::Channel(channel) => channel.has(who.user),
+            Test::Channel(channel) => channel.has(who),
             Test::Unidentified(whom) => who.account().is_none() && whom.is(who),
             Test::Secure(whom) => who.user.origin.secure && whom.is(who),
-            Test::Bot(whom) => who.is_bot && whom.is(who),
+            Test::Bot(whom) => who.modes.has(UserModes::BOT) && whom.is(who),
             Test::Mute(inner) => inner.means(who),
         };
         fits != self.inverted
@@ -300,12 +301,13 @@ fn split(raw: &[u8]) -> Option<(bool, &[u8], &[u8])> {
 }
 
 impl ElseWhere {
-    /// Whether the user is in the channel, as far as the mask may tell.  Its profile must not be
-    /// held.
-    fn has(&self, user: &User) -> bool {
-        user.channel_named(&self.key, self.casemap).is_some_and(|channel| {
+    /// Whether the user is in the channel, as far as the mask may tell (see `super::knowing`).  Its
+    /// profile must not be held.
+    fn has(&self, who: &Who<'_>) -> bool {
+        who.user.channel_named(&self.key, self.casemap).is_some_and(|channel| {
             let flags = channel.last_flags();
-            flags.show_all() && (flags.are_listed() || self.known == Some(channel.id))
+            let is_told = flags.are_listed() && !who.modes.has(UserModes::INVISIBLE);
+            flags.show_all() && (is_told || self.known == Some(channel.id))
         })
     }
 }
@@ -343,21 +345,21 @@ pub struct Who<'u> {
     /// `None`: masks are not to tell of it.
     address: Option<IpAddr>,
     realname: Arc<[u8]>,
-    is_bot: bool,
+    modes: UserModes,
 }
 
 impl<'u> Who<'u> {
     /// The user as it is now; its profile must not be held.
     pub fn of(user: &'u User) -> Self {
-        let (identity, realname, is_bot, hides) = {
+        let (identity, realname, modes, hides) = {
             let profile = user.profile();
             let (identity, realname) =
                 (Arc::clone(&profile.identity), Arc::clone(&profile.realname));
             let hides = user.hides_address && !profile.has_shown_host;
-            (identity, realname, profile.modes.has(UserModes::BOT), hides)
+            (identity, realname, profile.modes, hides)
         };
         let address = Some(user.origin.address).filter(|_| !hides);
-        let mut who = Self { user, identity, hidden: SmallVec::new(), address, realname, is_bot };
+        let mut who = Self { user, identity, hidden: SmallVec::new(), address, realname, modes };
         user.cloak.iter().for_each(|cloak| who.hide(cloak));
         let Some(address) = address else { return who };
         who.hide(&user.origin.host);

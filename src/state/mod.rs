@@ -2,6 +2,7 @@
 //!
 //! State changes are check, change, tell, in that order.  Locks: `crate::locks`.
 
+mod accounts;
 mod addresses;
 mod ban;
 mod bans;
@@ -44,6 +45,7 @@ mod webirc;
 mod whowas;
 mod world;
 
+pub use accounts::NO_ACCOUNTS;
 pub use addresses::Addresses;
 pub use ban::{Ban, BanKind, BanMask, Person};
 pub use bans::Bans;

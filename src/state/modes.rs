@@ -44,15 +44,6 @@ impl Kind {
     }
 }
 
-/// Whether anybody can have an account: modes that tell those with one from the others cannot be set
-/// until then, since they would meet everybody.
-pub const fn has_accounts() -> bool {
-    false
-}
-
-/// Why a mode that needs accounts is refused.
-pub const NO_ACCOUNTS: &str = "Nobody has an account on this server: this would keep out everybody";
-
 /// A row of the channel modes.
 #[derive(Debug)]
 pub struct ChannelMode {
@@ -66,15 +57,6 @@ pub struct ChannelMode {
 
 const fn row(letter: u8, kind: Kind, what: &'static str) -> ChannelMode {
     ChannelMode { letter, kind, what }
-}
-
-impl ChannelMode {
-    /// Whether it can be set, and is told of in 004 and 005.
-    pub fn is_offered(&self) -> bool {
-        const OF_ACCOUNTS: [Kind; 2] =
-            [Kind::Flag(Flags::REGISTERED_SPEAK), Kind::Flag(Flags::REGISTERED_JOIN)];
-        has_accounts() || !OF_ACCOUNTS.contains(&self.kind)
-    }
 }
 
 /// Every channel mode (Modern IRC, "Channel Modes"; RFC 2811, section 4), in the order of 324.
@@ -94,7 +76,7 @@ pub const CHANNEL_MODES: &[ChannelMode] = &[
     row(
         b'M',
         Kind::Flag(Flags::REGISTERED_SPEAK),
-        "only those with an account, or voice, may speak; refused while there are no accounts",
+        "only those with an account, or voice, may speak; not yet",
     ),
     row(b'N', Kind::Flag(Flags::NO_NICKS), "members below operator may not change their nick"),
     row(
@@ -103,7 +85,7 @@ pub const CHANNEL_MODES: &[ChannelMode] = &[
         "permanent: stays without members and over a restart; operators of the server with the privilege set it, whether in the channel or not",
     ),
     row(b'Q', Kind::Flag(Flags::NO_KICKS), "nobody may be kicked"),
-    row(b'R', Kind::Flag(Flags::REGISTERED_JOIN), "only those with an account may join; refused while there are no accounts"),
+    row(b'R', Kind::Flag(Flags::REGISTERED_JOIN), "only those with an account may join; not yet"),
     row(b'S', Kind::Flag(Flags::STRIP), "colours and other formatting are taken out of messages"),
     row(b'T', Kind::Flag(Flags::NO_NOTICES), "no notices"),
     row(b'U', Kind::Flag(Flags::OP_MODERATED), "halfops and above alone hear those without voice"),
@@ -113,7 +95,7 @@ pub const CHANNEL_MODES: &[ChannelMode] = &[
     row(b'n', Kind::Flag(Flags::NO_EXTERNAL), "only members may speak"),
     row(b'p', Kind::Flag(Flags::PRIVATE), "not in LIST and WHOIS for those who are not in it"),
     row(b'r', Kind::ServerFlag(Flags::REGISTERED), "registered; only the server sets it"),
-    row(b's', Kind::Flag(Flags::SECRET), "does not exist for those who are not in it, who can join it by its name and nothing else"),
+    row(b's', Kind::Flag(Flags::SECRET), "exists for members alone; others can but join it"),
     row(b't', Kind::Flag(Flags::TOPIC_LOCK), "only halfops and above may set the topic"),
     row(
         b'u',
@@ -247,13 +229,6 @@ pub struct UserMode {
     pub what: &'static str,
 }
 
-impl UserMode {
-    /// Whether it can be set, and is told of in 004.
-    pub fn is_offered(&self) -> bool {
-        has_accounts() || self.mode != UserModes::REGISTERED_ONLY
-    }
-}
-
 /// Who may switch a user mode on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetBy {
@@ -277,7 +252,7 @@ pub const USER_MODES: &[UserMode] = &[
     },
     by_user(b'B', UserModes::BOT, "is a bot"),
     by_user(b'D', UserModes::PRIVATE_DEAF, "nobody may message in private"),
-    by_user(b'R', UserModes::REGISTERED_ONLY, "only those with an account may message in private; refused while there are no accounts"),
+    by_user(b'R', UserModes::REGISTERED_ONLY, "only those with an account may write; not yet"),
     by_user(b'T', UserModes::NO_CTCP, "hears no CTCP but ACTION in private"),
     UserMode {
         letter: b'Z',

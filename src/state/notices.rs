@@ -51,13 +51,31 @@ pub const KINDS: &[Row] = &[
     Row {
         // Whoever floods must not flood the operators too.
         every: 1000,
-        ..row(b'f', Kinds::FLOODS, Privileges::NOTICES_FLOODS, "FLOOD", "connections refused for their number, once a second")
+        ..row(
+            b'f',
+            Kinds::FLOODS,
+            Privileges::NOTICES_FLOODS,
+            "FLOOD",
+            "connections refused for their number, once a second",
+        )
     },
     row(b'k', Kinds::KILLS, Privileges::NOTICES_KILLS, "KILL", "whom operators disconnect"),
     row(b'n', Kinds::NICKS, Privileges::NOTICES_NICKS, "NICK", "who takes another nick"),
-    row(b'o', Kinds::OPERATORS, Privileges::NOTICES_OPERATORS, "OPER", "who becomes operator or fails to, and what operators do"),
+    row(
+        b'o',
+        Kinds::OPERATORS,
+        Privileges::NOTICES_OPERATORS,
+        "OPER",
+        "who becomes operator or fails to, and what operators do",
+    ),
     row(b'q', Kinds::QUITS, Privileges::NOTICES_QUITS, "QUIT", "who leaves the network"),
-    row(b'x', Kinds::BANS, Privileges::NOTICES_BANS, "XLINE", "bans of the server, set, taken off and met"),
+    row(
+        b'x',
+        Kinds::BANS,
+        Privileges::NOTICES_BANS,
+        "XLINE",
+        "bans of the server, set, taken off and met",
+    ),
 ];
 
 /// A set of kinds.

@@ -147,7 +147,8 @@ const NAMING_NOBODY: &[&str] = &[
     "QUIT", "REHASH", "RESTART", "SERVLIST", "SETNAME", "SQUIT", "USER", "WALLOPS", "WEBIRC",
 ];
 
-/// What is asked by name or mask of users that eve does not know the nick of.
+/// What is asked by name or mask of users that eve does not know the nick of; of the numbers of LIST see
+/// [`OF_INVISIBLE`].
 const SEARCHES: &[&str] = &[
     "WHO",
     "WHO *",
@@ -162,7 +163,6 @@ const SEARCHES: &[&str] = &[
     "WHO Real r",
     "NAMES",
     "NAMES *",
-    "LIST",
     "ISON eve",
     "MONITOR S",
     "WHOIS b*",
@@ -438,14 +438,16 @@ fn no_mask_of_a_channel_tells_a_cloaked_address() {
 
 #[test]
 fn no_mask_of_a_channel_tells_who_is_in_another_that_its_setter_may_not_know_of() {
-    for kind in ["+s", "+p", "+u", "+D", "+sk key"] {
+    // Under +n it is bob who is invisible.
+    for kind in ["+s", "+p", "+u", "+D", "+sk key", "+n"] {
         for modes in PROBES {
             let modes = modes.replace("{}", "c:#target");
             let [with, without] = [true, false].map(|has_it| {
                 let mut server = server();
                 server.comes("ann", local(), &format!("JOIN #target\r\nMODE #target {kind}"));
                 let eve = eve(&mut server);
-                let bob = server.comes("bob", local(), "");
+                let bob =
+                    server.comes("bob", local(), if kind == "+n" { "MODE bob +i" } else { "" });
                 if has_it {
                     server.asks(bob, "JOIN #target key");
                 }
