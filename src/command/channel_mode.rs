@@ -6,7 +6,7 @@ use super::channel_list::{change_list, reading, show_list, show_modes};
 use super::{Cx, Flow, Me, Outcome, Params, audit, oper};
 use crate::state::extban::ListMask;
 use crate::state::lists::ListKind;
-use crate::state::modes::{self, Asked, CHANNEL_MODES, ChannelMode, Flags, Kind};
+use crate::state::modes::{self, Asked, ChannelMode, Flags, Kind};
 use crate::state::operators::Privileges;
 use crate::state::parameters::{FORWARD, Setting};
 use crate::state::rights::{self, Act};
