@@ -54,6 +54,8 @@ fn page() -> String {
         };
         page += &row(mode.letter, parameter, mode.what);
     }
+    page += "\nModes marked \"not yet\" wait for accounts: setting them is refused (696), and neither 004 nor \
+             005 has them.\n";
     page += "\n## What may be said\n\nEvery text of a user that a channel is told is subject to these \
              modes; `b` stands for bans and mutes. Whoever may speak by their rank is subject to \
              `C`, `c` and `S` alone. `S` takes formatting out of every text, and forbids one of \
@@ -78,7 +80,9 @@ fn page() -> String {
     page += "\n## Masks of the lists\n\nA mask is `nick!user@host`; what is missing is `*`. Its host may \
              be a range of addresses, as in `*!*@192.0.2.0/24` or `*!*@2001:db8::/32`. A user is \
              meant by the host that is shown, by that it has come from, by its cloak, and by its \
-             address; so it is by the masks of SILENCE, of server bans and of operators.\n\n\
+             address; so it is by the masks of SILENCE, of server bans and of operators. Masks of \
+             channels know one that is cloaked by the cloak alone, unless `cloak.bans_by_address` \
+             says otherwise.\n\n\
              An extended mask is a kind, by its letter or its name, a colon and a value, with no \
              other sign before it, so that clients and bots can treat it as any mask. A `!` before \
              it means whom it does not fit. What ends by itself is set by `TBAN`.\n\n\

@@ -10,7 +10,7 @@ use super::{Close, Cx, Flow, Job, Me, Outcome, Params, audit, oper};
 use crate::delivery::Delivery;
 use crate::names::{Identity, UserId};
 use crate::state::extban::KnownAs;
-use crate::state::operators::Privileges;
+use crate::state::operators::{Operator, Privileges};
 use crate::state::{Ban, BanKind, BanMask, Change, Person, User, World};
 use crate::wire::event::{Body, Event, Order, Source};
 use crate::wire::numerics::Numeric;
@@ -84,16 +84,17 @@ fn add<'p>(cx: &mut Cx<'_>, me: &Me, kind: BanKind, p: Params<'p>) -> Outcome<'p
     let raw = words.next().filter(|raw| !raw.is_empty());
     let raw = raw.ok_or(Numeric::NeedMoreParams { command: verb.into() })?;
     let mask = mask(cx, kind, raw)?;
+    let shown = shown(&operator, raw, &mask);
     let text = words.collect::<Vec<_>>().join(&b' ');
     // Those whom it meets quit by it, in their channels.
     let text = if is_muted(cx, me) { Vec::new() } else { text };
     let (reason, oper_reason) = reasons(&text, cx.settings.limits.reason);
     if !force && with_person(&me.user, &me.identity, |me| mask.means(me)) {
-        let why = format!("{} means yourself; if you want that, say {verb} FORCE", mask.text());
+        let why = format!("{shown} means yourself; if you want that, say {verb} FORCE");
         return Err(refusal(verb, why));
     }
     if !force && mask.is_wide() {
-        let why = format!("{} means a great many; if you want that, say {verb} FORCE", mask.text());
+        let why = format!("{shown} means a great many; if you want that, say {verb} FORCE");
         return Err(refusal(verb, why));
     }
     let bans = &cx.world.bans;
@@ -102,6 +103,7 @@ fn add<'p>(cx: &mut Cx<'_>, me: &Me, kind: BanKind, p: Params<'p>) -> Outcome<'p
         return Err(refusal(verb, format!("There are {most} bans already, as many as may be")));
     }
     audit::done(cx, me, &operator, verb, mask.text().as_bytes(), &text);
+    cx.client.oper.banned = Some(shown.into());
     let set_at = cx.now.seconds();
     let ends = seconds.filter(|seconds| *seconds > 0).map(|seconds| set_at + seconds);
     let set_by = (*operator.name).into();
@@ -112,11 +114,13 @@ fn add<'p>(cx: &mut Cx<'_>, me: &Me, kind: BanKind, p: Params<'p>) -> Outcome<'p
 fn remove<'p>(cx: &mut Cx<'_>, me: &Me, kind: BanKind, p: Params<'p>) -> Outcome<'p> {
     let operator = oper::may(me, privilege(kind))?;
     let mask = mask(cx, kind, p.word(0))?;
+    let shown = shown(&operator, p.word(0), &mask);
     if cx.world.bans.of_mask(kind, &mask).is_none() {
-        let why = format!("There is no {} of {}", kind.verb(), mask.text());
+        let why = format!("There is no {} of {shown}", kind.verb());
         return Err(refusal(undo(kind), why));
     }
     audit::done(cx, me, &operator, undo(kind), mask.text().as_bytes(), b"");
+    cx.client.oper.banned = Some(shown.into());
     Ok(Flow::Job(Job::Store(Arc::new(Change::Unban(kind, mask)))))
 }
 
@@ -147,6 +151,16 @@ fn is_meant_as_time(word: &[u8]) -> bool {
     let digits = word.strip_prefix(b"-").or(word.strip_prefix(b"+")).unwrap_or(word);
     digits.first().is_some_and(u8::is_ascii_digit)
         && !word.iter().any(|byte| b"@.:/*?!".contains(byte))
+}
+
+/// What the operator is told of a mask that it has written so: who has given a nick learns the address
+/// that it stands for with the privilege alone.
+fn shown(operator: &Operator, raw: &[u8], mask: &BanMask) -> String {
+    let is_nick = !raw.iter().any(|byte| b"@.:/".contains(byte));
+    if is_nick && !operator.privileges.has(Privileges::ADDRESSES) {
+        return String::from_utf8_lossy(raw).into_owned();
+    }
+    mask.text()
 }
 
 /// What those whom it meets are told, and what operators alone are.
@@ -186,15 +200,14 @@ fn end_those_meant(world: &World, here: &mut Delivery, ban: &Ban, now: Now) {
 
 /// Tells the operator what has become of a change, once it is stored or could not be.
 pub fn stored(cx: &mut Cx<'_>, change: &Change, is_stored: bool) {
+    let whom = cx.client.oper.banned.take().unwrap_or_default();
     let (verb, text) = match change {
         Change::Ban(ban) => {
             let lasts = ban.ends.map(|end| duration::text(end.saturating_sub(ban.set_at)));
             let lasts = lasts.map_or(String::new(), |time| format!(" for {time}"));
-            (ban.kind.verb(), format!("{} is set on {}{lasts}", ban.kind.verb(), ban.mask.text()))
+            (ban.kind.verb(), format!("{} is set on {whom}{lasts}", ban.kind.verb()))
         }
-        Change::Unban(kind, mask) => {
-            (undo(*kind), format!("{} is taken off {}", kind.verb(), mask.text()))
-        }
+        Change::Unban(kind, _) => (undo(*kind), format!("{} is taken off {whom}", kind.verb())),
         Change::Keep(_) | Change::Forget(_) => return,
     };
     if is_stored {

@@ -1,10 +1,10 @@
-//! The lists of a channel, as MODE shows and changes them.
+//! The modes of a channel as MODE shows them, and its lists as it shows and changes them.
 
 use super::{Cx, Me};
 use crate::state::ChannelGuard;
 use crate::state::extban::{ListMask, Reading};
 use crate::state::lists::{Entry, ListKind, NotAdded};
-use crate::state::modes::Asked;
+use crate::state::modes::{Asked, CHANNEL_MODES, Kind};
 use crate::wire::numerics::Numeric;
 
 /// Adds a mask to a list or takes it off; the mask if that has changed something.
@@ -21,7 +21,7 @@ pub fn change_list<'p>(
         let removed = channel.lists.remove(kind, &mask);
         return Ok(removed.map(|entry| entry.mask.as_bytes().to_vec()));
     }
-    let text = mask.as_bytes().to_vec();
+    let (mask, text) = (mask.clone().set_by(&me.user), mask.as_bytes().to_vec());
     let entry =
         Entry { mask, set_by: me.identity.mask().into(), set_at: cx.now.seconds(), until: None };
     match channel.lists.add(kind, entry, cx.settings.limits.list_entries) {
@@ -33,6 +33,32 @@ pub fn change_list<'p>(
             mask: text.into(),
         }),
     }
+}
+
+/// Shows the modes, by 324 and 329; the key only to members.
+pub fn show_modes(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
+    let mut letters = vec![b'+'];
+    letters.extend(channel.flags.letters());
+    let mut parameters = Vec::new();
+    if let Some(key) = &channel.key {
+        letters.push(b'k');
+        let is_member = channel.member(me.user.id).is_some();
+        parameters.push(if is_member { key.to_vec() } else { b"*".to_vec() });
+    }
+    for mode in CHANNEL_MODES {
+        let Kind::Setting(setting) = mode.kind else { continue };
+        if let Some(text) = channel.parameters.text(setting) {
+            letters.push(mode.letter);
+            parameters.push(text.into_bytes());
+        }
+    }
+    for parameter in parameters {
+        letters.push(b' ');
+        letters.extend_from_slice(&parameter);
+    }
+    let name = channel.name();
+    cx.reply(&Numeric::ChannelModeIs { channel: name.into(), modes: letters.into() });
+    cx.reply(&Numeric::CreationTime { channel: name.into(), time: channel.created.into() });
 }
 
 /// Shows a list.

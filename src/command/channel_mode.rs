@@ -2,15 +2,16 @@
 
 use smallvec::SmallVec;
 
-use super::channel_list::{change_list, reading, show_list};
-use super::{Cx, Flow, Me, Outcome, Params, ban, oper};
+use super::channel_list::{change_list, reading, show_list, show_modes};
+use super::{Cx, Flow, Me, Outcome, Params, audit, ban, oper};
 use crate::state::ChannelGuard;
 use crate::state::extban::ListMask;
 use crate::state::lists::ListKind;
-use crate::state::modes::{self, Asked, CHANNEL_MODES, Flags, Kind};
+use crate::state::modes::{self, Asked, ChannelMode, Flags, Kind};
 use crate::state::operators::Privileges;
 use crate::state::parameters::{FORWARD, Setting};
 use crate::state::rights::{self, Act};
+use crate::state::{ChannelGuard, NO_ACCOUNTS};
 use crate::wire::event::{Audience, Body, RankChange};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
@@ -23,11 +24,17 @@ pub fn channel_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> 
     let asked = || modes::asked(p.word(1), p.from(2));
     let forwards = forwards(cx, me, raw, asked());
     let done = cx.world.with_visible_channel(raw, me.user.id, |channel| match p.get(1) {
-        None => show(cx, me, channel),
+        None => show_modes(cx, me, channel),
         Some(_) => {
             // As they are before the first change: `-o+v` of oneself is one wish.
             let ranks = channel.prefixes(me.user.id).unwrap_or_default();
-            change(cx, me, channel, raw, ranks, asked(), &forwards);
+            let changed = change(cx, me, channel, raw, ranks, asked(), &forwards);
+            if changed && channel.member(me.user.id).is_none() {
+                // It is not among those who have just been told.
+                show_modes(cx, me, channel);
+            }
+            // An operator of the server may take +P off one that nobody is in.
+            cx.world.remove_if_empty(channel);
         }
     });
     match done {
@@ -72,32 +79,6 @@ fn forwards<'p>(
     asked.filter(is_forward).filter_map(|one| one.parameter).filter(may_lead_to).collect()
 }
 
-/// 324 and 329; the key only to members.
-fn show(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
-    let mut letters = vec![b'+'];
-    letters.extend(channel.flags.letters());
-    let mut parameters = Vec::new();
-    if let Some(key) = &channel.key {
-        letters.push(b'k');
-        let is_member = channel.member(me.user.id).is_some();
-        parameters.push(if is_member { key.to_vec() } else { b"*".to_vec() });
-    }
-    for mode in CHANNEL_MODES {
-        let Kind::Setting(setting) = mode.kind else { continue };
-        if let Some(text) = channel.parameters.text(setting) {
-            letters.push(mode.letter);
-            parameters.push(text.into_bytes());
-        }
-    }
-    for parameter in parameters {
-        letters.push(b' ');
-        letters.extend_from_slice(&parameter);
-    }
-    let name = channel.name();
-    cx.reply(&Numeric::ChannelModeIs { channel: name.into(), modes: letters.into() });
-    cx.reply(&Numeric::CreationTime { channel: name.into(), time: channel.created.into() });
-}
-
 /// A change that was carried out.
 struct Done {
     add: bool,
@@ -108,6 +89,7 @@ struct Done {
     saw: Sight,
 }
 
+/// Makes the changes that may be made, and tells of them; whether there were any.
 fn change<'p>(
     cx: &mut Cx<'_>,
     me: &Me,
@@ -116,10 +98,11 @@ fn change<'p>(
     ranks: Prefixes,
     asked: impl Iterator<Item = Asked<'p>>,
     forwards: &[&[u8]],
-) {
-    let (mut done, mut is_refused) = (Vec::new(), false);
+) -> bool {
+    let (mut done, mut is_refused, mut has_changed) = (Vec::new(), false, false);
     let flags = channel.flags;
     let mut shown: SmallVec<[ListKind; 3]> = SmallVec::new();
+    let mut lacking: SmallVec<[u8; 4]> = SmallVec::new();
     for one in asked {
         let Some(mode) = one.mode else {
             cx.reply(&Numeric::UnknownMode { letter: vec![one.letter].into() });
@@ -130,24 +113,50 @@ fn change<'p>(
             if !shown.contains(&kind) {
                 shown.push(kind);
                 // What the list has by now is told before it is shown.
+                has_changed |= !done.is_empty();
                 publish(cx, me, channel, &std::mem::take(&mut done));
                 show_list(cx, channel, kind);
             }
             continue;
         }
-        if let Kind::OperatorFlag(_) = mode.kind
-            && let Err(refusal) = oper::may(me, Privileges::PERMANENT)
-        {
-            cx.reply(&refusal);
-            continue;
-        }
-        let changed = if may_change(cx, me, channel, ranks, &one, mode.kind) {
-            change_one(cx, me, channel, raw, &one, mode.kind, forwards)
+        let by = if let Kind::OperatorFlag(_) = mode.kind {
+            match oper::may(me, Privileges::PERMANENT) {
+                Ok(operator) => Some(operator),
+                Err(refusal) => {
+                    cx.reply(&refusal);
+                    continue;
+                }
+            }
+        } else {
+            None
+        };
+        let changed = if by.is_some() || may_change(cx, me, channel, ranks, &one, mode.kind) {
+            // Each once: a line of nothing else would be answered by hundreds.
+            if mode.kind.needs_parameter(one.add) && one.parameter.is_none() {
+                if lacking.contains(&one.letter) {
+                    continue;
+                }
+                lacking.push(one.letter);
+            }
+            change_one(cx, me, channel, raw, &one, mode, forwards)
         } else {
             Err(Numeric::ChanOpPrivsNeeded { channel: raw.into() })
         };
         match changed {
-            Ok(change) => done.extend(change),
+            Ok(change) => {
+                if let (Some(operator), Some(change)) = (by, &change) {
+                    let what = [if change.add { b'+' } else { b'-' }, change.letter];
+                    audit::done(
+                        cx,
+                        me,
+                        &operator,
+                        "MODE",
+                        channel.name().as_str().as_bytes(),
+                        &what,
+                    );
+                }
+                done.extend(change);
+            }
             // Once is enough, however many letters there are.
             Err(Numeric::ChanOpPrivsNeeded { .. }) if is_refused => {}
             Err(refusal) => {
@@ -157,6 +166,7 @@ fn change<'p>(
         }
     }
     tell(cx, me, channel, flags, &done);
+    has_changed || !done.is_empty()
 }
 
 /// Tells of the changes: whoever has come behind a veil is shown before it is named, and whoever sees
@@ -208,7 +218,7 @@ fn change_one<'p>(
     channel: &mut ChannelGuard<'_>,
     raw: &'p [u8],
     asked: &Asked<'p>,
-    kind: Kind,
+    mode: &ChannelMode,
     forwards: &[&[u8]],
 ) -> Result<Option<Done>, Numeric<'p>> {
     let &Asked { add, letter, parameter, .. } = asked;
@@ -224,12 +234,19 @@ fn change_one<'p>(
     let invalid = |why: &'static str| Numeric::InvalidModeParam {
         target: raw.into(),
         letter: vec![letter].into(),
-        parameter: parameter.unwrap_or(b"*").into(),
+        // A key is nobody's to read in a log, not even in that of whoever has mistyped it.
+        parameter: parameter.filter(|_| mode.kind != Kind::Key).unwrap_or(b"*").into(),
         why: why.into(),
     };
-    match kind {
+    if add && !mode.is_offered() {
+        return Err(invalid(NO_ACCOUNTS));
+    }
+    match mode.kind {
+        kind if kind.needs_parameter(add) && needed().is_none() => {
+            Err(invalid("This mode takes a parameter"))
+        }
         Kind::Rank(rank) => {
-            let nick = needed().ok_or_else(|| invalid("A nick must be given"))?;
+            let nick = parameter.unwrap_or_default();
             let Some(user) = cx.world.find_user(nick) else {
                 return Err(Numeric::NoSuchNick { nick: nick.into() });
             };
@@ -248,8 +265,6 @@ fn change_one<'p>(
                 .map_err(|why| invalid(why.text()))?;
             Ok(change_list(cx, me, channel, raw, asked, kind, mask)?.map(|mask| done(Some(mask))))
         }
-        // To be passed over (Modern IRC, "MODE message").
-        Kind::Key | Kind::Setting(_) if add && parameter.is_none() => Ok(None),
         Kind::Key if add => {
             let key = needed().filter(|key| is_key(key, cx.settings.limits.key));
             let key = key.ok_or_else(|| {

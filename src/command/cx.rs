@@ -31,7 +31,7 @@ pub struct Client {
     pub keeps_cap_notify: bool,
     /// How far it has come.
     pub stage: Stage,
-    /// What it has said by OPER.
+    /// What it has said as an operator, or to become one.
     pub oper: Oper,
     /// What few clients have.
     pub rare: Option<Box<Rare>>,
@@ -46,13 +46,15 @@ pub struct Rare {
     pub batches: Batches,
 }
 
-/// What a client has said by OPER.
+/// What a client has said as an operator, or to become one.
 #[derive(Default)]
 pub struct Oper {
     /// Who it wants to be, while its password is checked.
     pub asked: Option<Arc<Operator>>,
     /// How often it was wrong in a row.
     pub wrong: u8,
+    /// What it calls whom it bans, while the ban is stored.
+    pub banned: Option<Box<str>>,
 }
 
 /// How far a connection has come.

@@ -28,14 +28,15 @@ pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let Some(target) = cx.world.find_user(raw) else {
         return Err(Numeric::NoSuchNick { nick: raw.into() });
     };
-    let invited = cx.world.with_channel(name, |channel| {
+    let invited = cx.world.with_visible_channel(name, me.user.id, |channel| {
         let Some(rank) = channel.prefixes(me.user.id) else {
             return Err(Numeric::NotOnChannel { channel: name.into() });
         };
         if channel.flags.has(Flags::INVITE_ONLY) && !rights::may(rank, Act::Invite) {
             return Err(Numeric::ChanOpPrivsNeeded { channel: name.into() });
         }
-        if channel.member(target.id).is_some() {
+        // A member of whom one may not know is invited like anybody else.
+        if channel.shows(target.id, me.user.id) {
             return Err(Numeric::UserOnChannel { nick: raw.into(), channel: name.into() });
         }
         let said = judge(channel, &me.user, Speech::Invite, b"", cx.now);

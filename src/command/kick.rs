@@ -33,7 +33,7 @@ fn kick_one<'p>(
     reason: &[u8],
 ) -> Result<(), Numeric<'p>> {
     let world = cx.world;
-    let kicked = world.with_channel(name, |channel| {
+    let kicked = world.with_visible_channel(name, me.user.id, |channel| {
         let Some(rank) = channel.prefixes(me.user.id) else {
             return Err(Numeric::NotOnChannel { channel: name.into() });
         };

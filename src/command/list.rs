@@ -38,12 +38,13 @@ pub fn list<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         if !guard.is_there() || !guard.is_listed_for(me.user.id) {
             continue;
         }
-        if !wanted.is_met(&guard, now) {
+        let members = guard.count_seen_by(me.user.id);
+        if !wanted.is_met(&guard, members, now) {
             continue;
         }
         cx.reply(&Numeric::List {
             channel: guard.name().into(),
-            members: guard.member_count().into(),
+            members: members.into(),
             topic: topic(&guard).into(),
         });
     }
@@ -93,10 +94,10 @@ impl Wanted {
         self.names.iter().any(is_mask)
     }
 
-    fn is_met(&self, channel: &ChannelGuard<'_>, now: u64) -> bool {
+    fn is_met(&self, channel: &ChannelGuard<'_>, members: usize, now: u64) -> bool {
         let name = channel.name().as_str().as_bytes();
         (self.names.is_empty() || self.names.iter().any(|mask| mask.matches(name)))
-            && self.conditions.iter().all(|condition| condition.is_met(channel, now))
+            && self.conditions.iter().all(|condition| condition.is_met(channel, members, now))
     }
 }
 
@@ -115,11 +116,11 @@ impl Condition {
         }
     }
 
-    fn is_met(&self, channel: &ChannelGuard<'_>, now: u64) -> bool {
+    fn is_met(&self, channel: &ChannelGuard<'_>, members: usize, now: u64) -> bool {
         let minutes = |since: u64| now.saturating_sub(since) / 60;
         match self {
             Self::Not(mask) => !mask.matches(channel.name().as_str().as_bytes()),
-            Self::Users(bound) => bound.holds(channel.member_count() as u64),
+            Self::Users(bound) => bound.holds(members as u64),
             Self::Created(bound) => bound.holds(minutes(channel.created)),
             // Where there is no topic, none was set at any time.
             Self::Topic(bound) => {

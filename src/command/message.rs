@@ -80,7 +80,7 @@ pub fn send_one<'p>(
     let Some((rank, name)) = channel_of(target) else {
         return to_user(cx, me, kind, target, text);
     };
-    let sent = cx.world.with_channel(name, |channel| {
+    let sent = cx.world.with_visible_channel(name, me.user.id, |channel| {
         let refused = |letter| speech::refusal(target, letter);
         let way = way(kind, &cx.carried);
         let said = judge(channel, &me.user, way, text, cx.now).map_err(refused)?;

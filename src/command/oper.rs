@@ -7,7 +7,7 @@ use super::{Close, Cx, Flow, Me, Outcome, Params, Stage, audit, ban, register, s
 use crate::state::Verdict;
 use crate::state::extban::KnownAs;
 use crate::state::modes::UserModes;
-use crate::state::operators::{Operator, PRIVILEGES, Privileges};
+use crate::state::operators::{Operator, Privileges};
 use crate::wire::event::{Body, Order};
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
@@ -75,6 +75,8 @@ pub fn password_checked(cx: &mut Cx<'_>, verdict: Verdict) -> Flow {
     audit::done(cx, &me, &operator, "OPER", b"", b"");
     cx.reply(&Numeric::YoureOper {});
     user_mode::tell(cx, &me, before, after);
+    // Whoever has been another operator so far may be told less as this one.
+    user_mode::keep_allowed_notices(cx, &me, operator.privileges);
     Flow::Continue
 }
 
@@ -97,8 +99,7 @@ pub fn may(me: &Me, privilege: Privileges) -> Result<Arc<Operator>, Numeric<'sta
     if operator.privileges.has(privilege) {
         return Ok(operator);
     }
-    let name = PRIVILEGES.iter().find(|row| row.set == privilege).map_or("*", |row| row.name);
-    Err(Numeric::NoPrivs { privilege: name.into() })
+    Err(Numeric::NoPrivs { privilege: privilege.name().into() })
 }
 
 /// Ends a user's connection: its own shard does it.

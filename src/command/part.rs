@@ -38,7 +38,7 @@ fn with_channel<'p>(
     raw: &'p [u8],
     leave: impl FnOnce(&mut Cx<'_>, &mut ChannelGuard<'_>),
 ) -> Result<(), Numeric<'p>> {
-    let left = cx.world.with_channel(raw, |channel| {
+    let left = cx.world.with_visible_channel(raw, me.user.id, |channel| {
         if channel.member(me.user.id).is_none() {
             return Err(Numeric::NotOnChannel { channel: raw.into() });
         }

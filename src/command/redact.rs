@@ -55,7 +55,7 @@ fn in_channel(
     id: Option<MsgId>,
     reason: &[u8],
 ) -> Result<(), Refused> {
-    let done = cx.world.with_channel(raw, |channel| {
+    let done = cx.world.with_visible_channel(raw, me.user.id, |channel| {
         let ranks = channel.prefixes(me.user.id).ok_or(Refused::Target)?;
         let id = id.ok_or(Refused::Unknown)?;
         let by = channel.recent.find(id).ok_or(Refused::Unknown)?;

@@ -212,6 +212,7 @@ fn enter(
     let home = cx.here.place();
     let origin = Arc::clone(&cx.client.origin);
     let mut user = User::new(id, home, origin, Arc::clone(&identity), realname, cx.now);
+    user.hides_address = cloak.is_some() && !cx.settings.bans_by_address;
     user.cloak = cloak.map(Into::into);
     let user = Arc::new(user);
     let secure = user.origin.secure;
@@ -224,12 +225,13 @@ fn enter(
 }
 
 fn my_info<'n>(server: &'n str, version: &'n str) -> Numeric<'n> {
-    let takes_one = |kind: &Kind| !matches!(kind, Kind::Flag(_));
+    let takes_one = |kind: &Kind| kind.takes_parameter(true);
     let letters = |wanted: &dyn Fn(&Kind) -> bool| -> String {
-        let modes = CHANNEL_MODES.iter().filter(|mode| wanted(&mode.kind));
+        let modes = CHANNEL_MODES.iter().filter(|mode| mode.is_offered() && wanted(&mode.kind));
         modes.map(|mode| char::from(mode.letter)).collect()
     };
-    let user_modes: String = USER_MODES.iter().map(|mode| char::from(mode.letter)).collect();
+    let user_modes = USER_MODES.iter().filter(|mode| mode.is_offered());
+    let user_modes: String = user_modes.map(|mode| char::from(mode.letter)).collect();
     Numeric::MyInfo {
         server: server.into(),
         version: version.into(),

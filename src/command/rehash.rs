@@ -35,7 +35,10 @@ pub fn in_force(cx: &mut Cx<'_>, changes: &[String]) {
     }
     let Some(operator) = me.user.profile().operator.clone() else { return };
     match cx.settings.operators.iter().find(|other| other.is_still(&operator)) {
-        Some(same) => me.user.profile().operator = Some(Arc::clone(same)),
+        Some(same) => {
+            me.user.profile().operator = Some(Arc::clone(same));
+            user_mode::keep_allowed_notices(cx, &me, same.privileges);
+        }
         None => {
             audit::done(cx, &me, &operator, "REHASH", me.identity.mask().as_bytes(), b"deopered");
             user_mode::change(cx, &me, |modes| modes.with(UserModes::OPERATOR, false));

@@ -16,7 +16,8 @@ const RESERVED: &str = "!+%@&#$:'\"?*,.~";
 /// only has to do with the tag; the right to say it is the channel's to give.
 pub fn relaymsg<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let (raw, text) = (p.word(0), p.word(2));
-    let ranks = cx.world.with_channel(raw, |channel| channel.prefixes(me.user.id));
+    let id = me.user.id;
+    let ranks = cx.world.with_visible_channel(raw, id, |channel| channel.prefixes(id));
     let ranks = ranks.ok_or(Numeric::NoSuchChannel { channel: raw.into() })?;
     let ranks = ranks.ok_or(Numeric::NotOnChannel { channel: raw.into() })?;
     if !rights::may(ranks, Act::Relay) {

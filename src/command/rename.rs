@@ -23,7 +23,7 @@ pub fn rename<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let (from, to) = (p.word(0), p.word(1));
     let reason = truncate_utf8(p.word(2), cx.settings.limits.reason);
     let world = cx.world;
-    let renamed = world.with_channel(from, |channel| {
+    let renamed = world.with_visible_channel(from, me.user.id, |channel| {
         let ranks = channel.prefixes(me.user.id);
         let ranks = ranks.ok_or(Numeric::NotOnChannel { channel: from.into() })?;
         if !rights::may(ranks, Act::Rename) {

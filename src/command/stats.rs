@@ -1,7 +1,8 @@
 //! STATS (RFC 2812, section 3.4.4; Modern IRC, "STATS message").
 
-use super::{Cx, Flow, Me, Outcome, Params, server};
+use super::{Cx, Flow, Me, Outcome, Params, oper, server};
 use crate::state::modes::UserModes;
+use crate::state::operators::Privileges;
 use crate::state::tally::{self, sum};
 use crate::wire::duration;
 use crate::wire::numerics::Numeric;
@@ -9,31 +10,32 @@ use crate::wire::numerics::Numeric;
 /// A row of what STATS tells.
 struct Report {
     letter: u8,
-    /// Whether anybody may ask; others must be operators, and are told 481.
-    for_all: bool,
+    /// What an operator must have to ask; `None`: anybody may.  Others are told 481, and operators
+    /// 723.
+    privilege: Option<Privileges>,
     tell: fn(&mut Cx<'_>),
 }
 
 /// Whatever else is asked for is answered by just the end.
 const REPORTS: &[Report] = &[
-    Report { letter: b'k', for_all: false, tell: bans },
-    Report { letter: b'l', for_all: false, tell: links },
-    Report { letter: b'm', for_all: false, tell: commands },
-    Report { letter: b'o', for_all: false, tell: operators },
-    Report { letter: b'p', for_all: true, tell: present_operators },
-    Report { letter: b't', for_all: false, tell: traffic },
-    Report { letter: b'u', for_all: true, tell: uptime },
+    Report { letter: b'k', privilege: Some(Privileges::STATS_BANS), tell: bans },
+    Report { letter: b'l', privilege: Some(Privileges::STATS_LINKS), tell: links },
+    Report { letter: b'm', privilege: Some(Privileges::STATS_COMMANDS), tell: commands },
+    Report { letter: b'o', privilege: Some(Privileges::STATS_OPERATORS), tell: operators },
+    Report { letter: b'p', privilege: None, tell: present_operators },
+    Report { letter: b't', privilege: Some(Privileges::STATS_TRAFFIC), tell: traffic },
+    Report { letter: b'u', privilege: None, tell: uptime },
 ];
 
 /// Tells one of the reports.
 pub fn stats<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     server::is_us(cx, p.get(1))?;
     let letter = p.word(0).get(..1).unwrap_or_default();
-    let is_operator = me.user.profile().modes.has(UserModes::OPERATOR);
-    match REPORTS.iter().find(|report| [report.letter] == letter) {
-        Some(report) if report.for_all || is_operator => (report.tell)(cx),
-        Some(_) => cx.reply(&Numeric::NoPrivileges {}),
-        None => {}
+    if let Some(report) = REPORTS.iter().find(|report| [report.letter] == letter) {
+        match report.privilege.map_or(Ok(()), |needed| oper::may(me, needed).map(drop)) {
+            Ok(()) => (report.tell)(cx),
+            Err(refusal) => cx.reply(&refusal),
+        }
     }
     cx.reply(&Numeric::EndOfStats { letter: letter.into() });
     Ok(Flow::Continue)

@@ -35,7 +35,8 @@ pub fn tban<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
             return Err(Numeric::ChanOpPrivsNeeded { channel: raw.into() });
         }
         let mask = ListMask::parse(p.word(2), ListKind::Ban, reading(cx))
-            .map_err(|why| invalid(p.word(2), why.text()))?;
+            .map_err(|why| invalid(p.word(2), why.text()))?
+            .set_by(&me.user);
         let text = mask.as_bytes().to_vec();
         let until = Some(cx.now.monotonic.saturating_add(seconds.saturating_mul(1000)));
         let (set_by, set_at) = (me.identity.mask().into(), cx.now.seconds());

@@ -2,8 +2,10 @@
 
 use super::{Cx, Flow, Me, Outcome, Params, cloak};
 use crate::names::Nick;
+use crate::state::NO_ACCOUNTS;
 use crate::state::modes::{SetBy, USER_MODES, UserModes};
 use crate::state::notices::Kinds;
+use crate::state::operators::Privileges;
 use crate::wire::numerics::Numeric;
 
 /// Shows one's own modes, or changes those that users may change.
@@ -25,8 +27,12 @@ pub fn user_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         }
         return Ok(Flow::Continue);
     };
-    let kinds = me.user.profile().notices;
-    let mut wish = Wish { modes: before, kinds, asked_kinds: false, refusal: None };
+    let (kinds, privileges) = {
+        let profile = me.user.profile();
+        let privileges = profile.operator.as_ref().map(|operator| operator.privileges);
+        (profile.notices, privileges.unwrap_or_default())
+    };
+    let mut wish = Wish { modes: before, kinds, privileges, asked_kinds: false, refusal: None };
     wish.read(letters, p.get(2));
     me.user.profile().notices = wish.kinds;
     if wish.modes.has(UserModes::CLOAKED) != before.has(UserModes::CLOAKED) {
@@ -42,6 +48,20 @@ pub fn user_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 fn tell_kinds(cx: &mut Cx<'_>, me: &Me) {
     let kinds = me.user.profile().notices.text();
     cx.reply(&Numeric::ServerNoticeMask { kinds: kinds.into() });
+}
+
+/// Of what the user is told by +s, only what operators with these privileges may be told stays.
+pub fn keep_allowed_notices(cx: &mut Cx<'_>, me: &Me, privileges: Privileges) {
+    let kinds = {
+        let mut profile = me.user.profile();
+        if profile.notices.lacking(privileges).is_none() {
+            return;
+        }
+        profile.notices = profile.notices.allowed(privileges);
+        profile.notices
+    };
+    change(cx, me, |modes| modes.with(UserModes::NOTICES, kinds != Kinds::NONE));
+    tell_kinds(cx, me);
 }
 
 /// Changes a user's modes, with all that hangs on them, and tells it.
@@ -93,6 +113,8 @@ struct Wish<'p> {
     modes: UserModes,
     /// What it is told of by +s.
     kinds: Kinds,
+    /// What it may do as an operator.
+    privileges: Privileges,
     /// The letter s was there, and was not refused.
     asked_kinds: bool,
     /// The last thing that cannot be.
@@ -114,6 +136,14 @@ impl<'p> Wish<'p> {
                 (b'O', None) => {}
                 (_, Some(row)) if row.set_by == SetBy::Server => {}
                 (_, Some(row)) if row.set_by == SetBy::Oper && add => {}
+                (_, Some(row)) if add && !row.is_offered() => {
+                    self.refusal = Some(Numeric::InvalidModeParam {
+                        target: "*".into(),
+                        letter: vec![letter].into(),
+                        parameter: "*".into(),
+                        why: NO_ACCOUNTS.into(),
+                    });
+                }
                 (_, Some(row)) => self.modes = self.modes.with(row.mode, add),
                 (_, None) => self.refusal = Some(Numeric::UmodeUnknownFlag {}),
             }
@@ -127,7 +157,7 @@ impl<'p> Wish<'p> {
     fn listen(&mut self, add: bool, parameter: Option<&'p [u8]>) {
         let kinds = match parameter {
             _ if !add => Some(Kinds::NONE),
-            None => Some(Kinds::ALL),
+            None => Some(Kinds::ALL.allowed(self.privileges)),
             Some(letters) => self.kinds.changed(letters),
         };
         let Some(kinds) = kinds else {
@@ -139,6 +169,10 @@ impl<'p> Wish<'p> {
             });
             return;
         };
+        if let Some(lacking) = kinds.lacking(self.privileges) {
+            self.refusal = Some(Numeric::NoPrivs { privilege: lacking.name().into() });
+        }
+        let kinds = kinds.allowed(self.privileges);
         self.asked_kinds = true;
         self.kinds = kinds;
         self.modes = self.modes.with(UserModes::NOTICES, kinds != Kinds::NONE);

@@ -1,11 +1,9 @@
 //! WHO (RFC 2812, section 3.6.1; Modern IRC, "WHO message"; IRCv3 WHOX).
 
-use std::sync::Arc;
-
 use super::{Cx, Flow, Me, Outcome, Params, whox};
 use crate::names::{Casemap, Glob, Mask, is_channel};
 use crate::state::modes::UserModes;
-use crate::state::{Channel, Profile, User};
+use crate::state::{Profile, User};
 use crate::wire::caps::CapSet;
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
@@ -82,10 +80,9 @@ fn of_mask(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) {
         let found = {
             let profile = user.profile();
             let found = profile.modes.has(asked.wanted) && search.finds(&profile);
-            found.then(|| profile.modes.has(UserModes::INVISIBLE))
+            found.then_some(profile.modes)
         };
-        let Some(hidden) = found else { continue };
-        if hidden && !me.is(&user) && !share_a_channel(me, &user) {
+        if !found.is_some_and(|modes| user.is_found_by(modes, &me.user)) {
             continue;
         }
         if !cx.has_room() {
@@ -145,14 +142,6 @@ impl Search {
         }
         self.places.iter().any(|place| at(*place))
     }
-}
-
-/// Whether they share a channel in which `me` may know of the user.
-fn share_a_channel(me: &Me, user: &Arc<User>) -> bool {
-    let theirs: Vec<_> = user.profile().channel_ids().collect();
-    let mine = me.user.channels();
-    let shared = |channel: &&Arc<Channel>| theirs.binary_search(&channel.id).is_ok();
-    mine.iter().filter(shared).any(|channel| channel.lock().shows(user.id, me.user.id))
 }
 
 fn reply(

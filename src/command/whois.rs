@@ -12,6 +12,8 @@ use crate::wire::numerics::Numeric;
 /// names the server to ask: this one, by its name or by a nick.
 pub fn whois<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let (server, at) = if p.get(1).is_some() { (p.get(0), 1) } else { (None, 0) };
+    // Clients say a nick twice to ask the user's own server how long it has been idle.
+    let server = server.filter(|server| !cx.settings.casemap.is_same(server, p.word(1)));
     if p.list(at).next().is_none() {
         return Err(Numeric::NoNicknameGiven {});
     }
@@ -50,7 +52,7 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
         host: identity.host().into(),
         realname: realname[..].into(),
     });
-    let channels = channels(me, user);
+    let channels = channels(me, user, modes);
     cx.reply_filled(channels.iter().map(Vec::as_slice), |channels| Numeric::WhoisChannels {
         nick: nick.into(),
         channels,
@@ -64,8 +66,8 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
     if user.origin.secure {
         cx.reply(&Numeric::WhoisSecure { nick: nick.into() });
     }
-    // Whose certificate it is concerns its owner and the operators (Modern IRC, RPL_WHOISCERTFP).
-    let may_see = user.id == me.user.id || me.user.profile().modes.has(UserModes::OPERATOR);
+    // Whose certificate it is concerns its owner and operators (Modern IRC, RPL_WHOISCERTFP).
+    let may_see = user.shows_address_to(&me.user);
     if let Some(print) = user.origin.certificate.as_deref().filter(|_| may_see) {
         cx.reply(&Numeric::WhoisCertFp { nick: nick.into(), fingerprint: print.into() });
     }
@@ -89,12 +91,11 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
 }
 
 /// The channels of `user` that `me` may know of, each with the user's prefix.
-fn channels(me: &Me, user: &User) -> Vec<Vec<u8>> {
+fn channels(me: &Me, user: &User, modes: UserModes) -> Vec<Vec<u8>> {
     let shown = user.channels().into_iter().filter_map(|channel| {
         let guard = channel.lock();
-        let prefixes = guard
-            .prefixes(user.id)
-            .filter(|_| guard.is_listed_for(me.user.id) && guard.shows(user.id, me.user.id))?;
+        let is_told = guard.is_told_of(user.id, modes, me.user.id);
+        let prefixes = guard.prefixes(user.id).filter(|_| is_told)?;
         // Only the highest (Modern IRC, RPL_WHOISCHANNELS): multi-prefix is for NAMES and WHO.
         let mut name: Vec<u8> = prefixes.symbols(false).collect();
         name.extend_from_slice(guard.name().as_str().as_bytes());

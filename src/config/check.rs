@@ -51,6 +51,7 @@ pub(super) fn check(merged: Merged, folders: Folders<'_>, faults: &mut Vec<Fault
             webirc,
             sts,
             cloak,
+            bans_by_address: merged.raw.cloak.bans_by_address,
             resolve: Resolve {
                 hostnames: merged.raw.resolve.hostnames,
                 ident: merged.raw.resolve.ident,

@@ -37,14 +37,24 @@ pub(super) fn cloak() -> Table {
     Table {
         name: "cloak",
         many: false,
-        doc: "Whether others are shown a hash of a user's address in place of it. Bans still \
-              work: the hash of a range stands at the end of the hosts of all its addresses.",
+        doc: "Whether others are shown a hash of a user's address in place of it. Bans of \
+              channels go by the hash: that of a range stands at the end of the hosts of all its \
+              addresses.",
         keys: vec![
             Key {
                 name: "enabled",
                 kind: Kind::Flag,
                 default: Initial::Is("false".into()),
                 doc: "Whether users have mode x from the start; without it nobody can set it.",
+            },
+            Key {
+                name: "bans_by_address",
+                kind: Kind::Flag,
+                default: Initial::Is("false".into()),
+                doc: "Whether the masks of channels (+b, +e, +I) know users who have a cloak by \
+                      address and name as well. Then whoever has a channel can find out an address \
+                      bit by bit. Holds for those who come from then on; bans of the server go by \
+                      the address in any case.",
             },
             Key {
                 name: "secret",

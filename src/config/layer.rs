@@ -98,6 +98,7 @@ pub(super) struct Store {
 #[derive(Deserialize)]
 pub(super) struct Cloak {
     pub enabled: bool,
+    pub bans_by_address: bool,
     pub secret: Option<String>,
 }
 

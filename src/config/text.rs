@@ -7,13 +7,14 @@ use argon2::password_hash::PasswordHash;
 use super::fault::Wrong;
 use crate::names::{Casemap, ChannelName, Cidr, Nick};
 use crate::state::extban::{BadMask, Whom};
-use crate::state::modes::{CHANNEL_MODES, Kind};
+use crate::state::modes::{CHANNEL_MODES, ChannelMode, Kind};
 
 type Checked = Result<(), Wrong>;
 
 /// Letters of the modes without a parameter: what a channel can begin with.
 fn flag_letters() -> String {
-    let flags = CHANNEL_MODES.iter().filter(|mode| matches!(mode.kind, Kind::Flag(_)));
+    let is_flag = |mode: &&ChannelMode| matches!(mode.kind, Kind::Flag(_)) && mode.is_offered();
+    let flags = CHANNEL_MODES.iter().filter(is_flag);
     flags.map(|mode| char::from(mode.letter)).collect()
 }
 
@@ -372,7 +373,11 @@ mod tests {
 
     #[test]
     fn default_modes_are_known_letters_once_each() {
-        takes(channel_modes, &["", "nt", "imnst"], &["+nt", "ntn", "k", "o", "n t", "é"]);
+        takes(
+            channel_modes,
+            &["", "nt", "imnst"],
+            &["+nt", "ntn", "k", "o", "n t", "é", "R", "nM"],
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use foldhash::fast::FixedState;
 use smallvec::SmallVec;
@@ -32,6 +33,8 @@ pub struct Channel {
     pub id: ChannelId,
     /// As whoever made it spelled it.
     pub name: ChannelName,
+    /// Its modes as they were when it was last held: see [`Channel::last_flags`].
+    last_flags: AtomicU32,
     state: Ranked<ChannelState, CHANNEL>,
 }
 
@@ -109,7 +112,14 @@ pub struct ChannelGuard<'a> {
 impl Channel {
     /// A channel that nobody is in yet: whoever joins it first is its founder.
     pub fn new(id: ChannelId, name: ChannelName) -> Self {
-        Self { id, name, state: Ranked::new(id.as_u64(), ChannelState::default()) }
+        let state = Ranked::new(id.as_u64(), ChannelState::default());
+        Self { id, name, last_flags: AtomicU32::new(0), state }
+    }
+
+    /// The modes that the channel had when it was last held: for what holds another channel, under
+    /// which this one cannot be locked.
+    pub fn last_flags(&self) -> Flags {
+        Flags::from_bits(self.last_flags.load(Ordering::Relaxed))
     }
 
     /// Waits for the channel (rank 1: several only in ascending id).
@@ -165,32 +175,9 @@ impl ChannelState {
         self.parameters.no_rejoin.is_some() && until.is_some_and(|until| *until > now.monotonic)
     }
 
-    /// Whether LIST and WHOIS may name the channel to the user.
-    pub fn is_listed_for(&self, user: UserId) -> bool {
-        let hidden = self.flags.has(Flags::SECRET) || self.flags.has(Flags::PRIVATE);
-        !hidden || self.members.contains_key(&user)
-    }
-
-    /// Whether the channel may be known to the user.
-    pub fn is_visible_to(&self, user: UserId) -> bool {
-        !self.flags.has(Flags::SECRET) || self.members.contains_key(&user)
-    }
-
     /// All members, in an order that the same history always gives.
     pub fn members(&self) -> impl Iterator<Item = &Member> {
         self.members.values()
-    }
-
-    /// The members that the user may know of, itself included.
-    pub fn members_seen_by(&self, user: UserId) -> impl Iterator<Item = &Member> {
-        let sight = self.member(user).map_or(Sight::PLAIN, |member| member.sight);
-        self.members().filter(move |member| member.user.id == user || sight.sees(member.veil.get()))
-    }
-
-    /// Whether `viewer` may know that `user` is a member.
-    pub fn shows(&self, user: UserId, viewer: UserId) -> bool {
-        let sight = self.member(viewer).map_or(Sight::PLAIN, |member| member.sight);
-        self.member(user).is_some() && (user == viewer || sight.sees(self.veil(user)))
     }
 
     /// The veil of a member; who is none has none.
@@ -341,6 +328,15 @@ impl ChannelGuard<'_> {
         profile.leave(self.channel.id);
         self.unlist(&profile.identity);
         self.state.gone = !self.state.is_there();
+    }
+}
+
+impl Drop for ChannelGuard<'_> {
+    fn drop(&mut self) {
+        let (now, last) = (self.state.flags.bits(), &self.channel.last_flags);
+        if last.load(Ordering::Relaxed) != now {
+            last.store(now, Ordering::Relaxed);
+        }
     }
 }
 

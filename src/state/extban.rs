@@ -14,7 +14,9 @@ use smallvec::SmallVec;
 use super::lists::ListKind;
 use super::modes::UserModes;
 use super::user::User;
-use crate::names::{Casemap, ChannelKey, ChannelName, Cidr, Glob, Identity, Mask, Source};
+use crate::names::{
+    Casemap, ChannelId, ChannelKey, ChannelName, Cidr, Glob, Identity, Mask, Source,
+};
 
 /// A row: a kind of extended mask.
 #[derive(Debug)]
@@ -56,7 +58,13 @@ pub const KINDS: &[Row] = &[
     row(b'B', "bot", "mask", "those whom it fits who are bots (user mode B)", Kind::Bot),
     row(b'U', "unidentified", "mask", "those whom it fits without an account", Kind::Unidentified),
     row(b'a', "account", "account", "those with that account", Kind::Account),
-    row(b'c', "channel", "channel", "those who are in that channel", Kind::Channel),
+    row(
+        b'c',
+        "channel",
+        "channel",
+        "those who are in that channel, if it has neither +u nor +D; where it has +s or +p, or they have +i, only if whoever set the mask was in it, which a restart forgets",
+        Kind::Channel,
+    ),
     row(
         b'm',
         "mute",
@@ -94,11 +102,21 @@ enum Test {
     Whom(Whom),
     Account(Glob),
     RealName(Glob),
-    Channel(ChannelKey, Casemap),
+    Channel(ElseWhere),
     Unidentified(Whom),
     Secure(Whom),
     Bot(Whom),
     Mute(Box<ListMask>),
+}
+
+/// Those who are in a channel.
+#[derive(Clone, Debug)]
+struct ElseWhere {
+    key: ChannelKey,
+    casemap: Casemap,
+    /// The channel of that name that whoever has set the mask was in: it may tell of its members
+    /// also where strangers may not know of them.
+    known: Option<ChannelId>,
 }
 
 /// `nick!user@host`, where the host may be a range of addresses: whom any mask that somebody sets
@@ -190,7 +208,8 @@ impl ListMask {
             Kind::RealName => (Test::RealName(glob()?), value.to_vec()),
             Kind::Channel => {
                 let name = ChannelName::parse(value, how.channel).ok_or(BadMask::Value)?;
-                (Test::Channel(name.key(how.casemap), how.casemap), value.to_vec())
+                let (key, casemap) = (name.key(how.casemap), how.casemap);
+                (Test::Channel(ElseWhere { key, casemap, known: None }), value.to_vec())
             }
             Kind::Mute if !may_mute => return Err(BadMask::Mute),
             Kind::Mute => {
@@ -226,6 +245,32 @@ impl ListMask {
         self.text.as_bytes()
     }
 
+    /// As somebody sets it who is in these channels: of the others it tells nothing that strangers may
+    /// not know.
+    pub fn set_by(mut self, setter: &User) -> Self {
+        if let Some(channel) = self.elsewhere() {
+            channel.known =
+                setter.channel_named(&channel.key, channel.casemap).map(|known| known.id);
+        }
+        self
+    }
+
+    /// Tells of members of the channel it names whatever `newer`, an equal mask, may tell of.
+    pub fn learn(&mut self, mut newer: Self) {
+        let known = newer.elsewhere().and_then(|channel| channel.known);
+        if let Some(channel) = self.elsewhere().filter(|_| known.is_some()) {
+            channel.known = known;
+        }
+    }
+
+    fn elsewhere(&mut self) -> Option<&mut ElseWhere> {
+        match &mut self.test {
+            Test::Channel(channel) => Some(channel),
+            Test::Mute(inner) => inner.elsewhere(),
+            _ => None,
+        }
+    }
+
     /// Whether it only keeps from speaking.
     pub fn mutes(&self) -> bool {
         matches!(self.test, Test::Mute(_))
@@ -237,10 +282,10 @@ impl ListMask {
             Test::Whom(whom) => whom.is(&who.known),
             Test::Account(glob) => who.account().is_some_and(|name| glob.matches(name.as_bytes())),
             Test::RealName(glob) => glob.matches(&who.realname),
-            Test::Channel(key, casemap) => who.user.profile().is_in_named(key, *casemap),
+            Test::Channel(channel) => channel.has(who),
             Test::Unidentified(whom) => who.account().is_none() && whom.is(&who.known),
             Test::Secure(whom) => who.user.origin.secure && whom.is(&who.known),
-            Test::Bot(whom) => who.is_bot && whom.is(&who.known),
+            Test::Bot(whom) => who.modes.has(UserModes::BOT) && whom.is(&who.known),
             Test::Mute(inner) => inner.means(who),
         };
         fits != self.inverted
@@ -266,6 +311,18 @@ fn split(raw: &[u8]) -> Option<(bool, &[u8], &[u8])> {
     let (name, rest) = rest.split_at_checked(colon)?;
     let value = rest.strip_prefix(b":").filter(|_| !name.is_empty())?;
     Some((inverted, name, value))
+}
+
+impl ElseWhere {
+    /// Whether the user is in the channel, as far as the mask may tell (see `super::knowing`).  Its
+    /// profile must not be held.
+    fn has(&self, who: &Who<'_>) -> bool {
+        who.user.channel_named(&self.key, self.casemap).is_some_and(|channel| {
+            let flags = channel.last_flags();
+            let is_told = flags.are_listed() && !who.modes.has(UserModes::INVISIBLE);
+            flags.show_all() && (is_told || self.known == Some(channel.id))
+        })
+    }
 }
 
 impl Whom {
@@ -294,7 +351,8 @@ impl Whom {
     /// Whether it means who is known by these: by any of them, whichever is shown.
     pub fn is(&self, known: &KnownAs) -> bool {
         let in_range = |(name, range): &(Glob, Cidr)| {
-            range.contains(known.address) && name.matches(known.name().as_bytes())
+            known.address.is_some_and(|address| range.contains(address))
+                && name.matches(known.name().as_bytes())
         };
         known.masks().any(|mask| self.mask.matches(mask.as_bytes()))
             || self.range.as_ref().is_some_and(in_range)
@@ -323,23 +381,42 @@ pub struct KnownAs {
     identity: Arc<Identity>,
     /// Its masks beside the one that is shown.
     hidden: SmallVec<[String; 2]>,
-    address: IpAddr,
+    /// `None`: masks are not to tell of it.
+    address: Option<IpAddr>,
 }
 
 impl KnownAs {
     /// The user under this identity; takes no lock.
     pub fn of(user: &User, identity: &Arc<Identity>) -> Self {
         let address = user.origin.address;
-        let identity = Arc::clone(identity);
-        let mut known = Self { identity, hidden: SmallVec::new(), address };
+        let mut known = Self::without_address(user, identity);
+        known.address = Some(address);
         known.hide(&user.origin.host);
-        user.cloak.iter().for_each(|cloak| known.hide(cloak));
         // Where it is shown by its address already, nothing is new; IPv6 is shown in our own way.
         let address = address.to_canonical();
         let is_shown = |host: &str| address.is_ipv4() && host.parse() == Ok(address);
         if !is_shown(known.identity.host()) && !is_shown(&user.origin.host) {
             known.hide(&address.to_string());
         }
+        known
+    }
+
+    /// As masks of other users may know the user: by all, or, while a cloak is shown that is to hide the
+    /// address, by the cloak alone.
+    pub fn to_others(user: &User, identity: &Arc<Identity>) -> Self {
+        if user.hides_address && identity.host() != &*user.origin.host {
+            Self::without_address(user, identity)
+        } else {
+            Self::of(user, identity)
+        }
+    }
+
+    /// As [`KnownAs::of`], by the shown host and the cloak alone: for masks that must not tell what the
+    /// cloak hides.
+    fn without_address(user: &User, identity: &Arc<Identity>) -> Self {
+        let identity = Arc::clone(identity);
+        let mut known = Self { identity, hidden: SmallVec::new(), address: None };
+        user.cloak.iter().for_each(|cloak| known.hide(cloak));
         known
     }
 
@@ -367,24 +444,31 @@ impl KnownAs {
     }
 }
 
-/// A user as extended masks see it too.
+/// A user as the masks of channels see it: by all that it is known by, or, where a cloak is to hide
+/// its address, by the cloak and the host that is shown.
 pub struct Who<'u> {
     user: &'u User,
     known: KnownAs,
     realname: Arc<[u8]>,
-    is_bot: bool,
+    modes: UserModes,
 }
 
 impl<'u> Who<'u> {
     /// The user as it is now; its profile must not be held.
     pub fn of(user: &'u User) -> Self {
-        let (identity, realname, is_bot) = {
+        let (identity, realname, modes, hides) = {
             let profile = user.profile();
             let (identity, realname) =
                 (Arc::clone(&profile.identity), Arc::clone(&profile.realname));
-            (identity, realname, profile.modes.has(UserModes::BOT))
+            let hides = user.hides_address && !profile.has_shown_host;
+            (identity, realname, profile.modes, hides)
         };
-        Self { user, known: KnownAs::of(user, &identity), realname, is_bot }
+        let known = if hides {
+            KnownAs::without_address(user, &identity)
+        } else {
+            KnownAs::of(user, &identity)
+        };
+        Self { user, known, realname, modes }
     }
 
     /// Its account: nobody has one yet.

@@ -65,7 +65,8 @@ impl Lists {
 
     /// Adds an entry, unless an equal mask is there or the lists together hold `max`.
     pub fn add(&mut self, kind: ListKind, entry: Entry, max: usize) -> Result<(), NotAdded> {
-        if self.of(kind).iter().any(|old| old.mask == entry.mask) {
+        if let Some(old) = self.of_mut(kind).iter_mut().find(|old| old.mask == entry.mask) {
+            old.mask.learn(entry.mask);
             return Err(NotAdded::Already);
         }
         if self.bans.len() + self.excepts.len() + self.invex.len() >= max {

@@ -2,6 +2,7 @@
 //!
 //! State changes are check, change, tell, in that order.  Locks: `crate::locks`.
 
+mod accounts;
 mod addresses;
 mod ban;
 mod bans;
@@ -21,6 +22,7 @@ mod incidents;
 pub mod isupport;
 mod keeping;
 mod kept;
+mod knowing;
 mod lately;
 mod listing;
 pub mod lists;
@@ -46,6 +48,7 @@ mod webirc;
 mod whowas;
 mod world;
 
+pub use accounts::NO_ACCOUNTS;
 pub use addresses::{Addresses, Verdict};
 pub use ban::{Ban, BanKind, BanMask, Person};
 pub use bans::Bans;

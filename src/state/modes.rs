@@ -23,6 +23,27 @@ pub enum Kind {
     ServerFlag(Flags),
 }
 
+impl Kind {
+    /// Whether it takes a parameter when it is set (`add`) or removed.
+    pub const fn takes_parameter(self, add: bool) -> bool {
+        match self {
+            Self::Rank(_) | Self::List(_) | Self::Key => true,
+            Self::Setting(_) => add,
+            Self::Flag(_) | Self::OperatorFlag(_) | Self::ServerFlag(_) => false,
+        }
+    }
+
+    /// Whether nothing can be done without that parameter.  A list is shown then, and a key is
+    /// removed by whoever may, known or not.
+    pub const fn needs_parameter(self, add: bool) -> bool {
+        match self {
+            Self::List(_) => false,
+            Self::Key => add,
+            kind => kind.takes_parameter(add),
+        }
+    }
+}
+
 /// A row of the channel modes.
 #[derive(Debug)]
 pub struct ChannelMode {
@@ -55,16 +76,16 @@ pub const CHANNEL_MODES: &[ChannelMode] = &[
     row(
         b'M',
         Kind::Flag(Flags::REGISTERED_SPEAK),
-        "only those with an account, or voice, may speak",
+        "only those with an account, or voice, may speak; not yet",
     ),
     row(b'N', Kind::Flag(Flags::NO_NICKS), "members below operator may not change their nick"),
     row(
         b'P',
         Kind::OperatorFlag(Flags::PERMANENT),
-        "permanent: stays without members and over a restart; operators of the server set it",
+        "permanent: stays without members and over a restart; operators of the server with the privilege set it, whether in the channel or not",
     ),
     row(b'Q', Kind::Flag(Flags::NO_KICKS), "nobody may be kicked"),
-    row(b'R', Kind::Flag(Flags::REGISTERED_JOIN), "only those with an account may join"),
+    row(b'R', Kind::Flag(Flags::REGISTERED_JOIN), "only those with an account may join; not yet"),
     row(b'S', Kind::Flag(Flags::STRIP), "colours and other formatting are taken out of messages"),
     row(b'T', Kind::Flag(Flags::NO_NOTICES), "no notices"),
     row(b'U', Kind::Flag(Flags::OP_MODERATED), "halfops and above alone hear those without voice"),
@@ -74,7 +95,7 @@ pub const CHANNEL_MODES: &[ChannelMode] = &[
     row(b'n', Kind::Flag(Flags::NO_EXTERNAL), "only members may speak"),
     row(b'p', Kind::Flag(Flags::PRIVATE), "not in LIST and WHOIS for those who are not in it"),
     row(b'r', Kind::ServerFlag(Flags::REGISTERED), "registered; only the server sets it"),
-    row(b's', Kind::Flag(Flags::SECRET), "hidden from those who are not in it"),
+    row(b's', Kind::Flag(Flags::SECRET), "exists for members alone; others can but join it"),
     row(b't', Kind::Flag(Flags::TOPIC_LOCK), "only halfops and above may set the topic"),
     row(
         b'u',
@@ -156,10 +177,24 @@ impl Flags {
         if on { Self(self.0 | other.0) } else { Self(self.0 & !other.0) }
     }
 
-    /// Those whose letters are in `letters`; letters of other modes are passed over.
+    /// As a number that [`Flags::from_bits`] reads.
+    pub(super) const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// What [`Flags::bits`] has given.
+    pub(super) const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    /// Those whose letters are in `letters`; letters of other modes, and of those that cannot be set
+    /// yet, are passed over.
     pub fn of_letters(letters: &str) -> Self {
         letters.bytes().filter_map(channel_mode).fold(Self::default(), |flags, mode| {
-            if let Kind::Flag(flag) = mode.kind { flags.with(flag, true) } else { flags }
+            match mode.kind {
+                Kind::Flag(flag) if mode.is_offered() => flags.with(flag, true),
+                _ => flags,
+            }
         })
     }
 
@@ -217,7 +252,7 @@ pub const USER_MODES: &[UserMode] = &[
     },
     by_user(b'B', UserModes::BOT, "is a bot"),
     by_user(b'D', UserModes::PRIVATE_DEAF, "nobody may message in private"),
-    by_user(b'R', UserModes::REGISTERED_ONLY, "only registered users may message in private"),
+    by_user(b'R', UserModes::REGISTERED_ONLY, "only those with an account may write; not yet"),
     by_user(b'T', UserModes::NO_CTCP, "hears no CTCP but ACTION in private"),
     UserMode {
         letter: b'Z',
@@ -317,11 +352,7 @@ pub fn asked<'a>(
             return None;
         }
         let mode = channel_mode(letter);
-        let takes_one = match mode.map(|mode| mode.kind) {
-            Some(Kind::Rank(_) | Kind::List(_) | Kind::Key) => true,
-            Some(Kind::Setting(_)) => add,
-            Some(Kind::Flag(_) | Kind::OperatorFlag(_) | Kind::ServerFlag(_)) | None => false,
-        };
+        let takes_one = mode.is_some_and(|mode| mode.kind.takes_parameter(add));
         let parameter = if takes_one { parameters.next() } else { None };
         Some(Asked { add, letter, mode, parameter })
     })
@@ -336,7 +367,7 @@ pub fn lists() -> String {
 /// ISUPPORT `CHANMODES`: list modes, then those with a parameter always, when set, and never.
 pub fn chanmodes() -> String {
     let of = |wanted: fn(&Kind) -> bool| -> String {
-        let rows = CHANNEL_MODES.iter().filter(|mode| wanted(&mode.kind));
+        let rows = CHANNEL_MODES.iter().filter(|mode| mode.is_offered() && wanted(&mode.kind));
         rows.map(|mode| char::from(mode.letter)).collect()
     };
     [
@@ -365,7 +396,7 @@ mod tests {
 
     #[test]
     fn isupport_tells_what_the_tables_have() {
-        assert_eq!(chanmodes(), "beI,k,lfjJW,CDKMNPQRSTUcimnprstuz");
+        assert_eq!(chanmodes(), "beI,k,lfjJW,CDKNPQSTUcimnprstuz");
         assert_eq!(prefix(), "(qaohv)~&@%+");
     }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use super::operators::Privileges;
 use super::user::User;
 use super::world::World;
 use crate::delivery::Delivery;
@@ -27,21 +28,47 @@ pub struct Row {
     pub label: &'static str,
     /// What it tells of, in a few words.
     pub what: &'static str,
+    /// What an operator must have to be told.
+    pub privilege: Privileges,
 }
 
-const fn row(letter: u8, kind: Kinds, label: &'static str, what: &'static str) -> Row {
-    Row { letter, kind, label, what }
+const fn row(
+    letter: u8,
+    kind: Kinds,
+    privilege: Privileges,
+    label: &'static str,
+    what: &'static str,
+) -> Row {
+    Row { letter, kind, label, what, privilege }
 }
 
 /// Every kind.
 pub const KINDS: &[Row] = &[
-    row(b'c', Kinds::CONNECTS, "CONNECT", "who registers"),
-    row(b'f', Kinds::FLOODS, "FLOOD", "connections refused for their number, once a second"),
-    row(b'k', Kinds::KILLS, "KILL", "whom operators disconnect"),
-    row(b'n', Kinds::NICKS, "NICK", "who takes another nick"),
-    row(b'o', Kinds::OPERATORS, "OPER", "who becomes operator or fails to, and what operators do"),
-    row(b'q', Kinds::QUITS, "QUIT", "who leaves the network"),
-    row(b'x', Kinds::BANS, "XLINE", "bans of the server, set, taken off and met"),
+    row(b'c', Kinds::CONNECTS, Privileges::NOTICES_CONNECTS, "CONNECT", "who registers"),
+    row(
+        b'f',
+        Kinds::FLOODS,
+        Privileges::NOTICES_FLOODS,
+        "FLOOD",
+        "connections refused for their number, once a second",
+    ),
+    row(b'k', Kinds::KILLS, Privileges::NOTICES_KILLS, "KILL", "whom operators disconnect"),
+    row(b'n', Kinds::NICKS, Privileges::NOTICES_NICKS, "NICK", "who takes another nick"),
+    row(
+        b'o',
+        Kinds::OPERATORS,
+        Privileges::NOTICES_OPERATORS,
+        "OPER",
+        "who becomes operator or fails to, and what operators do",
+    ),
+    row(b'q', Kinds::QUITS, Privileges::NOTICES_QUITS, "QUIT", "who leaves the network"),
+    row(
+        b'x',
+        Kinds::BANS,
+        Privileges::NOTICES_BANS,
+        "XLINE",
+        "bans of the server, set, taken off and met",
+    ),
 ];
 
 /// A set of kinds.
@@ -85,6 +112,18 @@ impl Kinds {
             kinds = if add { kinds | row.kind.0 } else { kinds & !row.kind.0 };
         }
         Some(Self(kinds))
+    }
+
+    /// Those of these that an operator with the privileges may be told of.
+    pub fn allowed(self, to: Privileges) -> Self {
+        let rows = KINDS.iter().filter(|row| self.has(row.kind) && to.has(row.privilege));
+        Self(rows.fold(0, |all, row| all | row.kind.0))
+    }
+
+    /// The first privilege that an operator who has `privileges` lacks to be told of all these.
+    pub fn lacking(self, privileges: Privileges) -> Option<Privileges> {
+        let mut needed = KINDS.iter().filter(|row| self.has(row.kind)).map(|row| row.privilege);
+        needed.find(|privilege| !privileges.has(*privilege))
     }
 
     /// `+` and the letters of those that are here.

@@ -30,6 +30,11 @@ impl Privileges {
         Self(self.0 | other.0)
     }
 
+    /// The name of a single one.
+    pub fn name(self) -> &'static str {
+        PRIVILEGES.iter().find(|row| row.set == self).map_or("*", |row| row.name)
+    }
+
     /// Those of these names; others are passed over.
     pub fn of_names<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         let row = |name: &str| PRIVILEGES.iter().find(|row| row.name == name);
@@ -54,11 +59,19 @@ macro_rules! privileges {
 }
 
 privileges! {
+    ADDRESSES 14 "addresses" "to know users' addresses, hosts and certificates (WHOIS; KLINE, DLINE and MUTE by nick)";
     DIE 0 "die" "to stop the server (DIE)";
     DLINE 10 "dline" "to ban addresses from the server (DLINE, UNDLINE)";
     KILL 1 "kill" "to disconnect users (KILL)";
     KLINE 11 "kline" "to ban user@host from the server (KLINE, UNKLINE)";
     MUTE 12 "mute" "to take speech from users (MUTE, UNMUTE)";
+    NOTICES_BANS 15 "notices_bans" "to be told of bans of the server, with addresses (MODE +s +x)";
+    NOTICES_CONNECTS 16 "notices_connects" "to be told who registers, with addresses (MODE +s +c)";
+    NOTICES_FLOODS 17 "notices_floods" "to be told of refused connections, with addresses (MODE +s +f)";
+    NOTICES_KILLS 18 "notices_kills" "to be told whom operators disconnect (MODE +s +k)";
+    NOTICES_NICKS 19 "notices_nicks" "to be told who takes another nick (MODE +s +n)";
+    NOTICES_OPERATORS 20 "notices_operators" "to be told what operators do, with addresses (MODE +s +o)";
+    NOTICES_QUITS 21 "notices_quits" "to be told who leaves the network (MODE +s +q)";
     PERMANENT 13 "permanent" "to make channels permanent (MODE +P)";
     REHASH 7 "rehash" "to read the configuration again (REHASH)";
     RESTART 8 "restart" "to start the server again (RESTART)";
@@ -66,6 +79,11 @@ privileges! {
     SAMODE 3 "samode" "to change modes of channels without being in them (SAMODE)";
     SANICK 4 "sanick" "to rename users (SANICK)";
     SAPART 5 "sapart" "to take users out of channels (SAPART)";
+    STATS_BANS 22 "stats_bans" "to see the bans of the server, with addresses (STATS k)";
+    STATS_COMMANDS 23 "stats_commands" "to see how often each command was given (STATS m)";
+    STATS_LINKS 24 "stats_links" "to see what each shard has sent and received (STATS l)";
+    STATS_OPERATORS 25 "stats_operators" "to see who may become an operator, and from where (STATS o)";
+    STATS_TRAFFIC 26 "stats_traffic" "to see what has come and gone (STATS t)";
     WALLOPS 6 "wallops" "to write to all who want to read it (WALLOPS)";
 }
 

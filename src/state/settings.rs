@@ -37,6 +37,8 @@ pub struct Settings {
     pub sts: Option<Sts>,
     /// Whether hosts are cloaked.
     pub cloak: Cloaking,
+    /// Whether the masks of channels know a user by the address that a cloak hides.
+    pub bans_by_address: bool,
     /// What is asked of others about who connects.
     pub resolve: Resolve,
     /// What IRCv3 leaves to the server.

@@ -32,6 +32,8 @@ pub struct User {
     spoke: AtomicU64,
     /// The host that a cloak gives it, whether it is shown so or not; bans know it by this too.
     pub cloak: Option<Box<str>>,
+    /// Masks of channels do not know it by the address that the cloak hides.
+    pub hides_address: bool,
     profile: Ranked<Profile, PROFILE>,
 }
 
@@ -47,6 +49,9 @@ pub struct Profile {
     pub operator: Option<Arc<Operator>>,
     /// What it is told of by +s: something just when it has that mode.
     pub notices: Kinds,
+    /// It has been without +x: masks go on knowing it by its host and address, which are no secret any
+    /// more, so that +x is no way past them.
+    pub has_shown_host: bool,
     /// Why it is away, while it is.
     pub away: Option<Arc<[u8]>>,
     /// What it says of itself.
@@ -98,6 +103,7 @@ impl User {
             modes: UserModes::default(),
             operator: None,
             notices: Kinds::NONE,
+            has_shown_host: false,
             away: None,
             metadata: Metadata::default(),
             channels: Vec::new(),
@@ -109,6 +115,7 @@ impl User {
             origin,
             signon: now.seconds(),
             cloak: None,
+            hides_address: false,
             spoke: AtomicU64::new(now.unix),
             profile: Ranked::new(0, profile),
         }
@@ -127,6 +134,12 @@ impl User {
     /// Its channels at this moment, ascending by id.
     pub fn channels(&self) -> Vec<Arc<Channel>> {
         self.profile().channels.clone()
+    }
+
+    /// The channel of that name that it is in.
+    pub fn channel_named(&self, key: &ChannelKey, casemap: Casemap) -> Option<Arc<Channel>> {
+        let profile = self.profile();
+        profile.channels.iter().find(|channel| channel.name.key(casemap) == *key).cloned()
     }
 
     /// Notes that it has said something.
@@ -191,17 +204,12 @@ impl Profile {
         self.position(channel).is_ok()
     }
 
-    /// Whether the user is in the channel of that name.
-    pub fn is_in_named(&self, key: &ChannelKey, casemap: Casemap) -> bool {
-        self.channels.iter().any(|channel| channel.name.key(casemap) == *key)
-    }
-
     /// Whether it does not want to hear in private from that user, who has this identity.
     pub fn silences(&self, user: &User, identity: &Arc<Identity>) -> bool {
         let masks = &self.rare().silence;
         // Most have none, and nothing is to be made for them.
         !masks.is_empty() && {
-            let known = KnownAs::of(user, identity);
+            let known = KnownAs::to_others(user, identity);
             masks.iter().any(|mask| mask.is(&known))
         }
     }

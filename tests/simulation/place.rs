@@ -76,6 +76,7 @@ pub fn settings() -> Settings {
         webirc: Vec::new(),
         sts: None,
         cloak: Cloaking::With(Cloak::new(b"secret")),
+        bans_by_address: false,
         resolve: Resolve::default(),
         // A thread that the system lets wait must not lose its clients for that.
         limits: Limits {

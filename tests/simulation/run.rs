@@ -390,7 +390,8 @@ fn hearers(world: &World, sender: &Client, targets: &[String]) -> Vec<String> {
 fn may_speak(channel: &ChannelGuard<'_>, me: &User) -> bool {
     match channel.prefixes(me.id) {
         Some(prefixes) if prefixes != Prefixes::NONE => true,
-        None if channel.flags.has(Flags::NO_EXTERNAL) => false,
+        // To those outside a secret channel does not exist.
+        None if channel.flags.has(Flags::NO_EXTERNAL) || channel.flags.has(Flags::SECRET) => false,
         _ => {
             let banned = channel.lists.silence(me);
             let silent = [Flags::MODERATED, Flags::REGISTERED_SPEAK];

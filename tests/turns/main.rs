@@ -16,6 +16,7 @@ mod promises;
 mod rng;
 mod speech;
 mod steps;
+mod tells;
 mod waking;
 
 use std::collections::HashMap;

@@ -3,7 +3,8 @@
 //! The document is being written, and contradicts itself about its codes; where it does, we send
 //! what its test suite (irctest) wants and what other servers and clients have: `KEY_INVALID`, 766
 //! for a key without a value, also for one that has just been taken.  All metadata is visible to
-//! everybody who may know of the user or channel, so that visibility is always `*`.  Those who change
+//! everybody who may know of the user or channel, so that visibility is always `*`; what is said of a
+//! channel with +i, +k, +p or +s, to its members.  Those who change
 //! much are held back by flood control, and not refused.
 
 mod subs;
@@ -134,9 +135,12 @@ fn seen(cx: &Cx<'_>, raw: &[u8], target: &Target) -> Option<(Vec<u8>, Metadata)>
         (Target::Own, Stage::Registered { user, .. }) => Some(of_user(user)),
         (Target::User(user), _) => Some(of_user(user)),
         (Target::Channel, _) => {
-            cx.world.with_visible_channel(raw, cx.client.user()?.id, |channel| {
-                (channel.name().as_str().as_bytes().to_vec(), channel.metadata.clone())
-            })
+            let id = cx.client.user()?.id;
+            let told = cx.world.with_visible_channel(raw, id, |channel| {
+                let name = || channel.name().as_str().as_bytes().to_vec();
+                channel.is_open_to(id).then(|| (name(), channel.metadata.clone()))
+            });
+            told.flatten()
         }
     }
 }

@@ -107,7 +107,7 @@ fn at_once(
     if keys.is_empty() {
         return;
     }
-    if channel.member_count() > AT_ONCE || !of_channel(cx, me, channel, keys, told) {
+    if channel.count_seen_by(me.user.id) > AT_ONCE || !of_channel(cx, me, channel, keys, told) {
         later(cx, channel.name().as_str().as_bytes());
     }
 }
