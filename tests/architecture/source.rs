@@ -1,6 +1,5 @@
 //! Rust source as far as the rules need it: what is only for tests, and the paths in the rest.
 
-
 use crate::lexer::{Token, is_name};
 
 /// A file as it was read.

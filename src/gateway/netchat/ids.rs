@@ -49,7 +49,7 @@ impl Ids {
     }
 
     /// The next one for an answer that is given for `site`, which is not there itself: its upper
-    /// half tells other nodes of ours so (see [`is_for_absent`]), whoever passes it on.
+    /// half tells other nodes of ours so (see `is_for_absent`), whoever passes it on.
     pub fn next_for_absent(&mut self, site: &SiteId) -> u64 {
         u64::from(fingerprint(site)) << 32 | self.next_id() >> 32
     }

@@ -30,7 +30,7 @@ impl Node {
     }
 
     /// `site` asks everyone for a snapshot at `now`, in milliseconds.  It ends within
-    /// [`PATIENCE_MS`](super::PATIENCE_MS): call [`Node::finished_snapshot`].
+    /// `PATIENCE_MS`: call [`Node::finished_snapshot`].
     pub fn ask_for_snapshot(&mut self, site: &str, now: u64) -> Result<String, Refused> {
         let requester = self.here(site)?;
         if self.collecting.is_some() {
