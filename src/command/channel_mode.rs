@@ -4,7 +4,6 @@ use smallvec::SmallVec;
 
 use super::channel_list::{change_list, reading, show_list, show_modes};
 use super::{Cx, Flow, Me, Outcome, Params, audit, ban, oper};
-use crate::state::ChannelGuard;
 use crate::state::extban::ListMask;
 use crate::state::lists::ListKind;
 use crate::state::modes::{self, Asked, ChannelMode, Flags, Kind};
@@ -226,7 +225,7 @@ fn change_one<'p>(
     let needed = || parameter.filter(|parameter| !parameter.is_empty());
     if add
         && parameter.is_some()
-        && is_text(kind)
+        && is_text(mode.kind)
         && let Some(refusal) = ban::muted(cx, me, "MODE")
     {
         return Err(refusal);

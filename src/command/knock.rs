@@ -14,7 +14,7 @@ pub fn knock<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let raw = p.word(0);
     let text = truncate_utf8(p.word(1), cx.settings.limits.reason);
     let knocked = cx.world.with_visible_channel(raw, me.user.id, |channel| {
-        may_knock(cx, me, channel, raw)?;
+        may_knock(me, channel, raw)?;
         // Whom the operators have banned they need not hear of again.
         let said = judge(channel, &me.user, Speech::Knock, text, cx.now);
         let text = said.map_err(|letter| speech::refusal(raw, letter))?.text;

@@ -115,7 +115,7 @@ pub fn send_one<'p>(
 
 /// As what a message reaches a channel.
 fn way(kind: MessageKind, carried: &Carried) -> Speech {
-    let says_nothing = || tags::iter(&carried.tags).all(|(key, _)| TYPING.contains(&key));
+    let says_nothing = || tags::iter(&carried.tags.kept).all(|(key, _)| TYPING.contains(&key));
     match kind {
         MessageKind::Privmsg => Speech::Message,
         MessageKind::Notice => Speech::Notice,

@@ -66,7 +66,7 @@ fn in_channel(
         let is_silent =
             ban::is_muted(cx, me) || judge(channel, &me.user, Speech::Redact, b"", cx.now).is_err();
         if is_silent {
-            cx.carried.tags.clear();
+            cx.carried.tags.kept.clear();
         }
         let reason = speech::beside(cx, me, channel, Speech::Redact, reason);
         let target = channel.name().as_str().as_bytes().to_vec().into();
@@ -89,7 +89,7 @@ fn in_private(
     let is_muted = ban::is_muted(cx, me);
     let reason = if is_muted { b"" } else { reason };
     if is_muted {
-        cx.carried.tags.clear();
+        cx.carried.tags.kept.clear();
     }
     {
         let mut profile = me.user.profile();
