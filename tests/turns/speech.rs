@@ -26,7 +26,6 @@ const FORBIDS: &[(&str, &str, &str, &str)] = &[
     ("mute by real name", "MODE #c +b m:r:badname", MARKER, MARKER),
     ("range", "MODE #c +b m:*!*@192.0.2.0/24", MARKER, MARKER),
     ("m", "MODE #c +m", MARKER, MARKER),
-    ("M", "MODE #c +M", MARKER, MARKER),
     ("U", "MODE #c +U", MARKER, MARKER),
     ("n", "MODE #c +n", MARKER, MARKER),
     ("T", "MODE #c +T", MARKER, MARKER),
