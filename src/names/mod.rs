@@ -11,8 +11,9 @@ mod mask;
 mod meta_key;
 mod nick;
 mod source;
+mod subject;
 
-pub use casemap::{Casemap, Folded};
+pub use casemap::{Casemap, Folded, Once};
 pub use channel::{CHANTYPES, ChannelKey, ChannelName, is_channel};
 pub use cidr::Cidr;
 pub use hostname::{LONGEST_HOST, is_hostname};
@@ -22,3 +23,4 @@ pub use mask::{Glob, Mask};
 pub use meta_key::MetaKey;
 pub use nick::{Nick, NickKey};
 pub use source::Source;
+pub use subject::Subject;
