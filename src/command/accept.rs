@@ -8,14 +8,9 @@ use crate::wire::numerics::Numeric;
 /// Adds users to one's list (`nick`), takes them off (`-nick`), or shows it (`*`).  A user is on it
 /// under whatever nick, until it quits.
 pub fn accept<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
-    let mut shown = false;
-    for word in p.list(0) {
-        cx.work(1);
+    for word in p.targets(0, cx.settings.casemap) {
         let done = match word {
-            // Once is enough.
-            b"*" if shown => Ok(()),
             b"*" => {
-                shown = true;
                 show(cx, me);
                 Ok(())
             }
@@ -51,7 +46,6 @@ fn change<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], add: bool) -> Result<(), 
 
 fn show(cx: &mut Cx<'_>, me: &Me) {
     let accepted = me.user.profile().rare().accepted.clone();
-    cx.work(accepted.len());
     for user in accepted.iter().filter_map(std::sync::Weak::upgrade) {
         let identity = user.identity();
         // One that has quit may still be held by somebody else for a moment.

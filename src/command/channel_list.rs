@@ -38,7 +38,6 @@ pub fn change_list<'p>(
 /// Shows a list.
 pub fn show_list(cx: &mut Cx<'_>, channel: &ChannelGuard<'_>, kind: ListKind) {
     let name = channel.name();
-    cx.work(channel.lists.of(kind).len());
     for entry in channel.lists.of(kind) {
         let (channel, mask) = (name.into(), entry.mask.as_bytes().into());
         let (who, time) = ((*entry.set_by).into(), entry.set_at.into());

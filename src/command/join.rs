@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Cx, Flow, Me, Outcome, Params, metadata, names, part, topic};
-use crate::names::ChannelName;
+use crate::names::{ChannelName, Once};
 use crate::state::modes::Flags;
 use crate::state::{ChannelGuard, Member};
 use crate::wire::caps::CapSet;
@@ -11,7 +11,7 @@ use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
 
-/// Joins each channel, with the key at its place in the second list; `0` leaves all.
+/// Joins each channel, once, with the key at its place in the second list; `0` leaves all.
 pub fn join<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     if p.0 == [b"0"] {
         for channel in me.user.channels() {
@@ -22,8 +22,12 @@ pub fn join<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     }
     // Keys keep their places, so that one can be left out.
     let mut keys = p.word(1).split(|&byte| byte == b',');
+    let mut once = Once::new(cx.settings.casemap);
     for raw in p.list(0) {
         let key = keys.next().unwrap_or_default();
+        if !once.is_new(raw) {
+            continue;
+        }
         if let Err(refusal) = join_one(cx, me, raw, key) {
             refuse(cx, me, raw, &refusal);
         }

@@ -1,6 +1,7 @@
 //! KICK (RFC 2812, section 3.2.8).
 
 use super::{Cx, Flow, Me, Outcome, Params, ban};
+use crate::names::Once;
 use crate::state::modes::Flags;
 use crate::state::rights::{self, Act};
 use crate::wire::event::{Audience, Body};
@@ -17,8 +18,12 @@ pub fn kick<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     if one.is_none() && channels.len() != nicks.len() {
         return Err(Numeric::NeedMoreParams { command: "KICK".into() });
     }
+    let mut once = Once::new(cx.settings.casemap);
     for (at, nick) in nicks.into_iter().enumerate() {
         let Some(name) = one.or_else(|| channels.get(at).copied()) else { break };
+        if !once.is_new(&[name, b" ", nick].concat()) {
+            continue;
+        }
         if let Err(refusal) = kick_one(cx, me, name, nick, reason) {
             cx.reply(&refusal);
         }

@@ -9,13 +9,13 @@ use crate::wire::numerics::Numeric;
 /// that fit every condition.
 pub fn list<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let mut wanted = Wanted::default();
-    for raw in p.list(0) {
+    for raw in p.targets(0, cx.settings.casemap) {
         wanted.add(cx, raw);
     }
     // What follows is further conditions, or the server to ask.
     match p.get(1) {
         Some(_) if p.list(1).all(|raw| Condition::parse(cx, raw).is_some()) => {
-            p.list(1).for_each(|raw| wanted.add(cx, raw));
+            p.targets(1, cx.settings.casemap).for_each(|raw| wanted.add(cx, raw));
         }
         server => server::is_us(cx, server)?,
     }
@@ -26,7 +26,6 @@ pub fn list<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         }
         _ => cx.world.registry.channels(),
     };
-    cx.work(channels.len());
     cx.reply(&Numeric::ListStart {});
     let now = cx.now.seconds();
     for channel in channels {

@@ -16,7 +16,7 @@ pub fn names<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     if p.list(0).next().is_none() {
         cx.reply(&Numeric::EndOfNames { channel: "*".into() });
     }
-    for raw in p.list(0) {
+    for raw in p.targets(0, cx.settings.casemap) {
         if !cx.has_room() {
             cx.reply(&Numeric::TooManyMatches { command: "NAMES".into(), mask: raw.into() });
             break;
@@ -57,7 +57,6 @@ pub fn reply(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>) {
             }
         }
     }
-    cx.work(words(&entries).count());
     let complete = cx.reply_filled(words(&entries), |names| Numeric::NamReply {
         symbol: symbol.into(),
         channel: channel.name().into(),

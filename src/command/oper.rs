@@ -115,7 +115,6 @@ pub fn wallops<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let text = p.word(0);
     audit::done(cx, me, &operator, "WALLOPS", b"", b"");
     let users = cx.world.registry.users();
-    cx.work(users.len());
     for user in users {
         if user.profile().modes.has(UserModes::WALLOPS) {
             let body = Body::Wallops { text: text.into() };

@@ -9,7 +9,7 @@ use crate::wire::truncate_utf8;
 pub fn part<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let reason = truncate_utf8(p.word(1), cx.settings.limits.reason);
     let reason = if ban::is_muted(cx, me) { b"" } else { reason };
-    for raw in p.list(0) {
+    for raw in p.targets(0, cx.settings.casemap) {
         if let Err(refusal) = leave(cx, me, raw, reason) {
             cx.reply(&refusal);
         }

@@ -66,7 +66,6 @@ fn rename_held(
     let only_case = from.key(casemap) == to.key(casemap);
     let server = &cx.settings.server_name;
     let roster = (!only_case).then(|| Arc::new(roster(channel, server)));
-    cx.work(channel.member_count());
     let event = |id| {
         let (from, to, reason) = (from, to.clone(), reason.into());
         me.does(cx.now, Body::Rename { from, to, id, reason, roster })

@@ -16,7 +16,7 @@ use crate::wire::truncate_utf8;
 pub fn sajoin<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let operator = oper::may(me, Privileges::SAJOIN)?;
     let victim = whom(cx, p)?;
-    for raw in p.list(1) {
+    for raw in p.targets(1, cx.settings.casemap) {
         match cx.world.channel_name(raw) {
             Some(channel) => {
                 let order = Order::Join { channel };
@@ -33,7 +33,7 @@ pub fn sapart<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let operator = oper::may(me, Privileges::SAPART)?;
     let victim = whom(cx, p)?;
     let reason = truncate_utf8(p.word(2), cx.settings.limits.reason);
-    for raw in p.list(1) {
+    for raw in p.targets(1, cx.settings.casemap) {
         let is_member = |id| cx.world.with_channel(raw, |channel| channel.member(id).is_some());
         match (cx.world.channel_name(raw), is_member(victim.id)) {
             (Some(channel), Some(true)) => {

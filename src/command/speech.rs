@@ -46,36 +46,44 @@ pub fn judge<'t>(
         // Nobody has an account yet.
         (b'M', !is_free && !to_ops && on(Flags::REGISTERED_SPEAK)),
         (b'T', kind == MessageKind::Notice && on(Flags::NO_NOTICES)),
-        (b'C', on(Flags::NO_CTCP) && is_ctcp(text)),
-        (b'c', on(Flags::NO_COLOURS) && has_colour(text)),
-        (b'W', counts.is_some_and(too_fast)),
     ];
     if let Some((letter, _)) = forbids.iter().find(|(_, forbids)| *forbids) {
         return Err(*letter);
     }
-    let text = if on(Flags::STRIP) { strip(text) } else { text.into() };
-    if text.is_empty() && kind != MessageKind::Tagmsg {
-        Err(b'S')
-    } else {
-        Ok(Said { text, to_ops, counts })
+    let text = judge_text(channel, kind, text)?;
+    if counts.is_some_and(too_fast) { Err(b'W') } else { Ok(Said { text, to_ops, counts }) }
+}
+
+/// A text as it will be heard, whoever says it.
+fn judge_text<'t>(
+    channel: &ChannelGuard<'_>,
+    kind: MessageKind,
+    text: &'t [u8],
+) -> Result<Text<'t>, u8> {
+    let on = |flag| channel.flags.has(flag);
+    if on(Flags::NO_CTCP) && is_ctcp(text) {
+        return Err(b'C');
     }
+    if on(Flags::NO_COLOURS) && has_colour(text) {
+        return Err(b'c');
+    }
+    let text = if on(Flags::STRIP) { strip(text) } else { text.into() };
+    if text.is_empty() && kind != MessageKind::Tagmsg { Err(b'S') } else { Ok(text) }
 }
 
 /// Judges each line of a message that has several, of which the first was judged to be said: as they
-/// will be heard.
+/// will be heard.  Whoever may say one of them may say the others.
 pub fn judge_lines(
     channel: &ChannelGuard<'_>,
-    me: &Me,
     kind: MessageKind,
     lines: &[Line],
-    now: Now,
 ) -> Result<Arc<[Line]>, u8> {
     let judged = lines.iter().map(|line| {
         if line.text.is_empty() {
             return Ok(line.clone());
         }
-        let said = judge(channel, me, kind, &line.text, now)?;
-        Ok(Line { text: said.text.into_owned().into(), joined: line.joined })
+        let text = judge_text(channel, kind, &line.text)?;
+        Ok(Line { text: text.into_owned().into(), joined: line.joined })
     });
     judged.collect()
 }

@@ -70,7 +70,6 @@ fn commands(cx: &mut Cx<'_>) {
 /// `k`: the bans of the server, by kind, the oldest first; 416 after as many as the client may be sent.
 fn bans(cx: &mut Cx<'_>) {
     let bans = cx.world.bans.list(cx.now);
-    cx.work(bans.len());
     for ban in bans {
         if !cx.has_room() {
             cx.reply(&Numeric::TooManyMatches { command: "STATS".into(), mask: "k".into() });
@@ -105,7 +104,6 @@ fn operators(cx: &mut Cx<'_>) {
 /// `p`: the operators who are here.
 fn present_operators(cx: &mut Cx<'_>) {
     let users = cx.world.registry.users();
-    cx.work(users.len());
     let mut present = 0;
     for user in users {
         let (identity, is_operator) = {

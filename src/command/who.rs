@@ -51,7 +51,6 @@ fn of_channel(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) {
     // No such channel, or none that may be known: just the end.
     let world = cx.world;
     let _ = world.with_visible_channel(asked.mask, me.user.id, |channel| {
-        cx.work(channel.member_count());
         let is_member = channel.member(me.user.id).is_some();
         for member in channel.members_seen_by(me.user.id) {
             let profile = member.user.profile();
@@ -77,7 +76,6 @@ fn of_mask(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) {
     }
     let search = Search::new(cx, asked);
     let users = cx.world.registry.users();
-    cx.work(users.len());
     for user in users {
         let found = {
             let profile = user.profile();

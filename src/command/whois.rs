@@ -16,8 +16,7 @@ pub fn whois<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     }
     server::is_us(cx, server)?;
     not_too_many(cx, p, at)?;
-    for raw in p.list(at) {
-        cx.work(1);
+    for raw in p.targets(at, cx.settings.casemap) {
         match cx.world.find_user(raw) {
             Some(user) => reply(cx, me, &user),
             None => cx.reply(&Numeric::NoSuchNick { nick: raw.into() }),
@@ -30,7 +29,7 @@ pub fn whois<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// Refuses a list of more nicks than ISUPPORT `TARGMAX` tells.
 pub(super) fn not_too_many<'p>(cx: &Cx<'_>, p: Params<'p>, at: usize) -> Result<(), Numeric<'p>> {
     let most = cx.settings.limits.targets;
-    match p.list(at).nth(most) {
+    match p.targets(at, cx.settings.casemap).nth(most) {
         Some(target) => Err(Numeric::TooManyTargets { target: target.into(), most: most.into() }),
         None => Ok(()),
     }

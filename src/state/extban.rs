@@ -6,7 +6,6 @@
 //! place; it is kept, and shown, by the letter.  Letters are Solanum's (a, c, r, z), then InspIRCd's
 //! (U, m); which of them is the account is told by `ACCOUNTEXTBAN` (IRCv3 account-extban).
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -14,7 +13,7 @@ use smallvec::SmallVec;
 use super::lists::ListKind;
 use super::modes::UserModes;
 use super::user::User;
-use crate::names::{Casemap, ChannelKey, ChannelName, Cidr, Glob, Identity, Mask, Source};
+use crate::names::{Casemap, ChannelKey, ChannelName, Cidr, Glob, Identity, Mask, Source, Subject};
 
 /// A row: a kind of extended mask.
 #[derive(Debug)]
@@ -218,16 +217,30 @@ impl ListMask {
         matches!(self.test, Test::Mute(_))
     }
 
+    /// Whether whom it means depends on where they are, and not on them alone.
+    pub fn looks_at_channels(&self) -> bool {
+        match &self.test {
+            Test::Channel(..) => true,
+            Test::Mute(inner) => inner.looks_at_channels(),
+            _ => false,
+        }
+    }
+
+    /// The case mapping it was read by.
+    pub fn casemap(&self) -> Casemap {
+        self.text.casemap()
+    }
+
     /// Whether it means this user.
     pub fn means(&self, who: &Who<'_>) -> bool {
         let fits = match &self.test {
             Test::Whom(whom) => whom.is(who),
             Test::Account(glob) => who.account().is_some_and(|name| glob.matches(name.as_bytes())),
-            Test::RealName(glob) => glob.matches(&who.realname),
+            Test::RealName(glob) => glob.fits(&who.realname),
             Test::Channel(key, casemap) => who.user.profile().is_in_named(key, *casemap),
             Test::Unidentified(whom) => who.account().is_none() && whom.is(who),
             Test::Secure(whom) => who.user.origin.secure && whom.is(who),
-            Test::Bot(whom) => who.is_bot && whom.is(who),
+            Test::Bot(whom) => who.names.is_bot && whom.is(who),
             Test::Mute(inner) => inner.means(who),
         };
         fits != self.inverted
@@ -269,11 +282,38 @@ impl Whom {
 
     fn is(&self, who: &Who<'_>) -> bool {
         let in_range = |(name, range): &(Glob, Cidr)| {
-            range.contains(who.address) && name.matches(who.name().as_bytes())
+            range.contains(who.user.origin.address) && name.fits(&who.name)
         };
-        self.mask.matches(who.identity.mask().as_bytes())
-            || who.hidden.iter().any(|mask| self.mask.matches(mask.as_bytes()))
+        who.masks.iter().any(|known| self.mask.fits(known))
             || self.range.as_ref().is_some_and(in_range)
+    }
+}
+
+/// All that may change of what masks look at in a user.
+#[derive(Clone, Debug)]
+pub struct Names {
+    identity: Arc<Identity>,
+    realname: Arc<[u8]>,
+    is_bot: bool,
+}
+
+impl Names {
+    /// Of the user as it is now; its profile must not be held.
+    pub fn of(user: &User) -> Self {
+        let profile = user.profile();
+        Self {
+            identity: Arc::clone(&profile.identity),
+            realname: Arc::clone(&profile.realname),
+            is_bot: profile.modes.has(UserModes::BOT),
+        }
+    }
+
+    /// Whether nothing has changed in between.  A name that was changed and changed back counts as
+    /// another.
+    pub fn are_still(&self, now: &Self) -> bool {
+        Arc::ptr_eq(&self.identity, &now.identity)
+            && Arc::ptr_eq(&self.realname, &now.realname)
+            && self.is_bot == now.is_bot
     }
 }
 
@@ -281,44 +321,37 @@ impl Whom {
 /// address.
 pub struct Who<'u> {
     user: &'u User,
-    identity: Arc<Identity>,
-    /// Its masks beside the one that is shown.
-    hidden: SmallVec<[String; 2]>,
-    address: IpAddr,
-    realname: Arc<[u8]>,
-    is_bot: bool,
+    names: &'u Names,
+    /// `nick!user@host` with each host, the one that is shown first.
+    masks: SmallVec<[Subject<'u>; 3]>,
+    /// `nick!user`.
+    name: Subject<'u>,
+    realname: Subject<'u>,
 }
 
 impl<'u> Who<'u> {
-    /// The user as it is now; its profile must not be held.
-    pub fn of(user: &'u User) -> Self {
-        let (identity, realname, is_bot) = {
-            let profile = user.profile();
-            let (identity, realname) =
-                (Arc::clone(&profile.identity), Arc::clone(&profile.realname));
-            (identity, realname, profile.modes.has(UserModes::BOT))
+    /// The user under these names, to be compared by that case mapping.
+    pub fn of(user: &'u User, names: &'u Names, casemap: Casemap) -> Self {
+        let identity = &names.identity;
+        let (mask, shown) = (identity.mask(), identity.host());
+        let name = mask.get(..mask.len() - shown.len() - 1).unwrap_or_default();
+        let subject = |text: &'u [u8]| Subject::new(text, casemap);
+        let mut masks: SmallVec<[Subject<'u>; 3]> = SmallVec::new();
+        masks.push(subject(mask.as_bytes()));
+        let mut hide = |host: &str| {
+            if host != shown {
+                masks.push(Subject::new(format!("{name}@{host}").into_bytes(), casemap));
+            }
         };
+        hide(&user.origin.host);
+        user.cloak.iter().for_each(|cloak| hide(cloak));
         let address = user.origin.address;
-        let mut who = Self { user, identity, hidden: SmallVec::new(), address, realname, is_bot };
-        who.hide(&user.origin.host);
-        user.cloak.iter().for_each(|cloak| who.hide(cloak));
         // Where it is shown by its address already, nothing is new.
-        if who.identity.host().parse() != Ok(address) && user.origin.host.parse() != Ok(address) {
-            who.hide(&address.to_canonical().to_string());
+        if shown.parse() != Ok(address) && user.origin.host.parse() != Ok(address) {
+            hide(&address.to_canonical().to_string());
         }
-        who
-    }
-
-    fn hide(&mut self, host: &str) {
-        if host != self.identity.host() {
-            self.hidden.push(format!("{}@{host}", self.name()));
-        }
-    }
-
-    /// `nick!user`.
-    fn name(&self) -> &str {
-        let mask = self.identity.mask();
-        mask.get(..mask.len() - self.identity.host().len() - 1).unwrap_or_default()
+        let (name, realname) = (subject(name.as_bytes()), subject(&names.realname));
+        Self { user, names, masks, name, realname }
     }
 
     /// Its account: nobody has one yet.

@@ -14,6 +14,7 @@ use super::recent::Recent;
 use crate::locks::{Guard, PROFILE, Ranked};
 use crate::names::{Casemap, ChannelId, ChannelKey, ChannelName, Identity, Mask, PlaceId, UserId};
 use crate::wire::time::Now;
+use crate::work;
 
 /// A registered user.
 ///
@@ -115,6 +116,7 @@ impl User {
 
     /// Locks what may change (rank 2: one profile at a time, no channel after it).
     pub fn profile(&self) -> Guard<'_, Profile> {
+        work::charge_grains(8);
         self.profile.lock()
     }
 
@@ -125,7 +127,9 @@ impl User {
 
     /// Its channels at this moment, ascending by id.
     pub fn channels(&self) -> Vec<Arc<Channel>> {
-        self.profile().channels.clone()
+        let channels = self.profile().channels.clone();
+        work::charge_grains(4 * channels.len());
+        channels
     }
 
     /// Notes that it has said something.
@@ -182,6 +186,7 @@ impl Profile {
 
     /// Ids of the user's channels.
     pub fn channel_ids(&self) -> impl Iterator<Item = ChannelId> {
+        work::charge_grains(self.channels.len());
         self.channels.iter().map(|channel| channel.id)
     }
 
@@ -192,7 +197,8 @@ impl Profile {
 
     /// Whether the user is in the channel of that name.
     pub fn is_in_named(&self, key: &ChannelKey, casemap: Casemap) -> bool {
-        self.channels.iter().any(|channel| channel.name.key(casemap) == *key)
+        work::charge_grains(self.channels.len());
+        self.channels.iter().any(|channel| channel.name.is(key, casemap))
     }
 
     /// Whether it does not want to hear from `who` (`nick!user@host`) in private.

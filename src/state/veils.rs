@@ -78,7 +78,9 @@ impl ChannelGuard<'_> {
         before: Sight,
         now: Now,
     ) {
-        let Some(viewer) = self.member(viewer) else { return };
+        let Some(viewer) = self.member(viewer).filter(|viewer| viewer.sight != before) else {
+            return;
+        };
         let scope = Scope::User(viewer.user.id);
         for member in self.members().filter(|member| member.user.id != viewer.user.id) {
             let veil = member.veil.get();

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub use sync::{joined, monitored, tell_own};
 
 use super::{Cx, Flow, Me, Outcome, Params, Stage, ban};
-use crate::names::{MetaKey, is_channel};
+use crate::names::{Casemap, MetaKey, Once, is_channel};
 use crate::state::rights::{self, Act};
 use crate::state::{Metadata, MetadataChange, Unchanged, User, Value};
 use crate::wire::caps::CapSet;
@@ -133,9 +133,11 @@ fn get(cx: &mut Cx<'_>, raw: &[u8], target: &Target, p: Params<'_>) {
     let Some((name, metadata)) = seen(cx, raw, target) else {
         return refuse(cx, raw, b"", Refused::Target);
     };
+    let mut once = Once::new(Casemap::Ascii);
     in_batch(cx, &name, |cx| {
         for raw in p.from(2) {
             match MetaKey::parse(raw) {
+                Some(key) if !once.is_new(key.as_bytes()) => {}
                 Some(key) => tell(cx, &name, &key, metadata.get(&key)),
                 None => invalid(cx, raw),
             }
@@ -149,7 +151,6 @@ fn list(cx: &mut Cx<'_>, raw: &[u8], target: &Target) {
     };
     in_batch(cx, &name, |cx| {
         for (key, value) in metadata.iter() {
-            cx.work(1);
             if !cx.has_room() {
                 let (command, mask) = ("METADATA".into(), name.as_slice().into());
                 return cx.reply(&Numeric::TooManyMatches { command, mask });
@@ -187,7 +188,6 @@ fn clear(cx: &mut Cx<'_>, raw: &[u8], target: &Target) {
     });
     match changed {
         Ok((name, changed)) => in_batch(cx, &name, |cx| {
-            cx.work(changed.len());
             changed.iter().for_each(|(key, value)| tell(cx, &name, key, value.as_ref()));
         }),
         Err(why) => refuse(cx, raw, b"*", why),

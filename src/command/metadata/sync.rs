@@ -118,7 +118,6 @@ fn of_channel(
     told: &mut HashSet<UserId>,
 ) -> bool {
     let is_member = channel.member(me.user.id).is_some();
-    cx.work(channel.member_count());
     values(cx, channel.name().as_str().as_bytes(), &channel.metadata, keys)
         && (!is_member
             || channel
@@ -130,7 +129,6 @@ fn of_nicks(cx: &mut Cx<'_>, nicks: &[Nick], keys: &[MetaKey], told: &mut HashSe
     if keys.is_empty() {
         return;
     }
-    cx.work(nicks.len());
     for nick in nicks {
         let Some(user) = cx.world.registry.user(nick) else { continue };
         if !of_user(cx, &user, keys, told) {
@@ -153,7 +151,6 @@ fn of_user(cx: &mut Cx<'_>, user: &User, keys: &[MetaKey], told: &mut HashSet<Us
 /// Those of `keys` that have a value; whether there was room for all.
 fn values(cx: &mut Cx<'_>, target: &[u8], metadata: &Metadata, keys: &[MetaKey]) -> bool {
     for (key, value) in metadata.iter().filter(|(key, _)| keys.contains(key)) {
-        cx.work(1);
         if !cx.has_room() {
             return false;
         }

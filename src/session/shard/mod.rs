@@ -180,6 +180,7 @@ impl Shard {
                 session.pace = Pace::Job;
                 return self.jobs.push((conn, job));
             }
+            Flow::More(rest) => session.client.rare().rest = Some(rest),
             Flow::Continue | Flow::Stop => {}
         }
         self.feed_held(now, conn);
