@@ -8,9 +8,13 @@ use crate::wire::numerics::Numeric;
 /// Adds users to one's list (`nick`), takes them off (`-nick`), or shows it (`*`).  A user is on it
 /// under whatever nick, until it quits.
 pub fn accept<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
-    for word in p.targets(0, cx.settings.casemap) {
+    let mut shown = false;
+    for word in p.list(0) {
         let done = match word {
+            // Once is enough.
+            b"*" if shown => Ok(()),
             b"*" => {
+                shown = true;
                 show(cx, me);
                 Ok(())
             }

@@ -41,9 +41,7 @@ pub fn userip<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
 fn of_each(cx: &Cx<'_>, p: Params<'_>, host: impl Fn(&Identity) -> Cow<'_, str>) -> String {
     /// RFC 2812, section 4.8.
     const AT_MOST: usize = 5;
-    let mut once = Once::new(cx.settings.casemap);
-    let asked = p.from(0).filter(|nick| once.is_new(nick)).take(AT_MOST);
-    let found = asked.filter_map(|nick| cx.world.find_user(nick));
+    let found = p.from(0).take(AT_MOST).filter_map(|nick| cx.world.find_user(nick));
     let replies = found.map(|user| {
         let profile = user.profile();
         let sign = if profile.away.is_some() { '-' } else { '+' };

@@ -1,6 +1,6 @@
 //! KICK (RFC 2812, section 3.2.8).
 
-use super::{Cx, Flow, Me, Outcome, Params, ban};
+use super::{Cx, Flow, Items, Me, Outcome, Params, ban};
 use crate::names::Once;
 use crate::state::modes::Flags;
 use crate::state::rights::{self, Act};
@@ -21,8 +21,11 @@ pub fn kick<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let mut once = Once::new(cx.settings.casemap);
     for (at, nick) in nicks.into_iter().enumerate() {
         let Some(name) = one.or_else(|| channels.get(at).copied()) else { break };
-        if !once.is_new(&[name, b" ", nick].concat()) {
+        if !once.is_new(&[name, b" ", nick].concat()) || at < cx.progress.at {
             continue;
+        }
+        if cx.is_enough() {
+            return Ok(cx.goes_on(p, at, Items::Nothing));
         }
         if let Err(refusal) = kick_one(cx, me, name, nick, reason) {
             cx.reply(&refusal);

@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
 use super::private::{self, Admits};
-use super::{Carried, Cx, Flow, Me, Outcome, Params, speech};
+use super::{Carried, Cx, Flow, Items, Me, Outcome, Params, speech};
 use crate::names::{Casemap, Folded, is_channel};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body, MessageKind, Post, Scope, Text, With};
@@ -53,7 +53,10 @@ fn send<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>, kind: MessageKind) -> Outco
         // Nothing is sent: whoever is told so knows to send all of it again.
         return Err(Numeric::TooManyTargets { target: (*target).into(), most: most.into() });
     }
-    for target in targets {
+    for (at, target) in targets.into_iter().enumerate().skip(cx.progress.at) {
+        if cx.is_enough() {
+            return Ok(cx.goes_on(p, at, Items::Nothing));
+        }
         match send_one(cx, me, kind, target, text) {
             Err(refusal) if kind != MessageKind::Notice => cx.reply(&refusal),
             _ => {}

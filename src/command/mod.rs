@@ -62,7 +62,7 @@ mod whox;
 
 use std::sync::Arc;
 
-pub use ban::apply;
+pub use ban::{Sweep, apply};
 pub use batch::time_out;
 pub use cap::offer_changed;
 pub use close::Close;
@@ -73,7 +73,7 @@ pub use foreign::Foreign;
 pub use job::{Answer, Job, Reloaded, Restarting};
 pub use register::{Found, refuse_nick};
 pub use rehash::in_force;
-pub use slices::{DELIVERIES_A_UNIT, Progress, Rest};
+pub use slices::{DELIVERIES_A_UNIT, Items, Progress, Rest};
 
 use crate::names::Identity;
 use crate::state::tally::Tally;

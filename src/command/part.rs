@@ -1,6 +1,6 @@
 //! PART (RFC 2812, section 3.2.2).
 
-use super::{Cx, Flow, Me, Outcome, Params, ban};
+use super::{Cx, Flow, Items, Me, Outcome, Params, ban};
 use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
@@ -9,7 +9,10 @@ use crate::wire::truncate_utf8;
 pub fn part<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let reason = truncate_utf8(p.word(1), cx.settings.limits.reason);
     let reason = if ban::is_muted(cx, me) { b"" } else { reason };
-    for raw in p.targets(0, cx.settings.casemap) {
+    for (at, raw) in p.targets(0, cx.settings.casemap).enumerate().skip(cx.progress.at) {
+        if cx.is_enough() {
+            return Ok(cx.goes_on(p, at, Items::Nothing));
+        }
         if let Err(refusal) = leave(cx, me, raw, reason) {
             cx.reply(&refusal);
         }

@@ -12,6 +12,7 @@ use crate::names::{Identity, UserId};
 use crate::state::modes::{CHANNEL_MODES, Kind, USER_MODES, UserModes};
 use crate::state::notices::{self, Kinds};
 use crate::state::{User, World};
+use crate::wire::caps::CapSet;
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
 
@@ -209,6 +210,7 @@ fn enter(
     let origin = Arc::clone(&cx.client.origin);
     let mut user = User::new(id, home, origin, Arc::clone(&identity), realname, cx.now);
     user.cloak = cloak.map(Into::into);
+    user.set_knows_rename(cx.client.caps.has(CapSet::RENAME));
     let user = Arc::new(user);
     let secure = user.origin.secure;
     user.profile().modes = UserModes::default().with(UserModes::SECURE, secure);

@@ -38,12 +38,12 @@ pub struct Progress {
     /// How many of its items are done.
     pub at: usize,
     /// What it goes over, if that is more than its parameters say.
-    pub found: Found,
+    pub items: Items,
 }
 
 /// What a command has found in its first slice and goes on with in the others.
 #[derive(Default)]
-pub enum Found {
+pub enum Items {
     /// Nothing beside its parameters.
     #[default]
     Nothing,
@@ -55,8 +55,13 @@ pub enum Found {
     Channels(Vec<Arc<Channel>>),
     /// Bans of the server.
     Bans(Vec<Arc<Ban>>),
-    /// The ranks that the user had in the channel when the command began.
-    Ranks(Prefixes),
+    /// The ranks of the user in the channel.
+    Ranks {
+        /// When the command began.
+        first: Prefixes,
+        /// After its last slice.
+        last: Prefixes,
+    },
 }
 
 impl Cx<'_> {
@@ -67,9 +72,9 @@ impl Cx<'_> {
     }
 
     /// The command goes on in a later slice, where it finds that progress in [`Cx::progress`].
-    pub fn goes_on(&mut self, p: Params<'_>, at: usize, found: Found) -> Flow {
+    pub fn goes_on(&mut self, p: Params<'_>, at: usize, items: Items) -> Flow {
         let params = p.0.iter().map(|param| Box::from(*param)).collect();
         let (row, carried) = (self.row.unwrap_or_default(), mem::take(&mut self.carried));
-        Flow::More(Box::new(Rest { row, params, carried, progress: Progress { at, found } }))
+        Flow::More(Box::new(Rest { row, params, carried, progress: Progress { at, items } }))
     }
 }

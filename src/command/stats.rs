@@ -1,6 +1,8 @@
 //! STATS (RFC 2812, section 3.4.4; Modern IRC, "STATS message").
 
-use super::{Cx, Flow, Me, Outcome, Params, server};
+use std::mem;
+
+use super::{Cx, Flow, Items, Me, Outcome, Params, Progress, server};
 use crate::state::modes::UserModes;
 use crate::state::tally::{self, sum};
 use crate::wire::duration;
@@ -11,6 +13,7 @@ struct Report {
     letter: u8,
     /// Whether anybody may ask; others must be operators, and are told 481.
     for_all: bool,
+    /// Leaves in [`Cx::progress`] what is to be told in a later slice.
     tell: fn(&mut Cx<'_>),
 }
 
@@ -31,7 +34,13 @@ pub fn stats<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let letter = p.word(0).get(..1).unwrap_or_default();
     let is_operator = me.user.profile().modes.has(UserModes::OPERATOR);
     match REPORTS.iter().find(|report| [report.letter] == letter) {
-        Some(report) if report.for_all || is_operator => (report.tell)(cx),
+        Some(report) if report.for_all || is_operator => {
+            (report.tell)(cx);
+            let Progress { at, items } = mem::take(&mut cx.progress);
+            if !matches!(items, Items::Nothing) {
+                return Ok(cx.goes_on(p, at, items));
+            }
+        }
         Some(_) => cx.reply(&Numeric::NoPrivileges {}),
         None => {}
     }
@@ -69,8 +78,15 @@ fn commands(cx: &mut Cx<'_>) {
 
 /// `k`: the bans of the server, by kind, the oldest first; 416 after as many as the client may be sent.
 fn bans(cx: &mut Cx<'_>) {
-    let bans = cx.world.bans.list(cx.now);
-    for ban in bans {
+    let Progress { at, items } = mem::take(&mut cx.progress);
+    let bans = match items {
+        Items::Bans(bans) => bans,
+        _ => cx.world.bans.list(cx.now),
+    };
+    for (at, ban) in bans.iter().enumerate().skip(at) {
+        if cx.is_enough() {
+            return cx.progress = Progress { at, items: Items::Bans(bans) };
+        }
         if !cx.has_room() {
             cx.reply(&Numeric::TooManyMatches { command: "STATS".into(), mask: "k".into() });
             break;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Cx, Flow, Me, Outcome, Params, server};
+use super::{Cx, Flow, Items, Me, Outcome, Params, server};
 use crate::state::User;
 use crate::state::modes::UserModes;
 use crate::wire::numerics::Numeric;
@@ -16,7 +16,10 @@ pub fn whois<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     }
     server::is_us(cx, server)?;
     not_too_many(cx, p, at)?;
-    for raw in p.targets(at, cx.settings.casemap) {
+    for (done, raw) in p.targets(at, cx.settings.casemap).enumerate().skip(cx.progress.at) {
+        if cx.is_enough() {
+            return Ok(cx.goes_on(p, done, Items::Nothing));
+        }
         match cx.world.find_user(raw) {
             Some(user) => reply(cx, me, &user),
             None => cx.reply(&Numeric::NoSuchNick { nick: raw.into() }),

@@ -1,7 +1,7 @@
 //! Users: identities on the network, whatever they are connected by.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use super::Origin;
@@ -30,6 +30,8 @@ pub struct User {
     pub signon: u64,
     /// When it last said something, in milliseconds since 1970.
     spoke: AtomicU64,
+    /// Whether its client knows RENAME: whoever renames a channel asks, on any thread.
+    knows_rename: AtomicBool,
     /// The host that a cloak gives it, whether it is shown so or not; bans know it by this too.
     pub cloak: Option<Box<str>>,
     profile: Ranked<Profile, PROFILE>,
@@ -109,6 +111,7 @@ impl User {
             origin,
             signon: now.seconds(),
             cloak: None,
+            knows_rename: AtomicBool::new(false),
             spoke: AtomicU64::new(now.unix),
             profile: Ranked::new(0, profile),
         }
@@ -123,6 +126,16 @@ impl User {
     /// Its identity at this moment.
     pub fn identity(&self) -> Arc<Identity> {
         Arc::clone(&self.profile().identity)
+    }
+
+    /// Whether its client knows RENAME (IRCv3 channel-rename).
+    pub fn knows_rename(&self) -> bool {
+        self.knows_rename.load(Ordering::Relaxed)
+    }
+
+    /// Its client knows RENAME from now on, or no longer.
+    pub fn set_knows_rename(&self, knows: bool) {
+        self.knows_rename.store(knows, Ordering::Relaxed);
     }
 
     /// Its channels at this moment, ascending by id.

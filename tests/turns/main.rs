@@ -11,6 +11,7 @@ mod origins;
 mod promises;
 #[path = "../simulation/rng.rs"]
 mod rng;
+mod slices;
 mod steps;
 mod waking;
 

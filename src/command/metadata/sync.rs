@@ -92,7 +92,7 @@ fn me(cx: &Cx<'_>) -> Option<Me> {
     }
 }
 
-/// As [`of_channel`], unless that is too much.
+/// As [`of_channel`], unless that is too much, or enough has been told already.
 fn at_once(
     cx: &mut Cx<'_>,
     me: &Me,
@@ -103,7 +103,10 @@ fn at_once(
     if keys.is_empty() {
         return;
     }
-    if channel.member_count() > AT_ONCE || !of_channel(cx, me, channel, keys, told) {
+    if channel.member_count() > AT_ONCE
+        || cx.is_enough()
+        || !of_channel(cx, me, channel, keys, told)
+    {
         later(cx, channel.name().as_str().as_bytes());
     }
 }

@@ -17,7 +17,7 @@ use crate::work;
 const SHARE: usize = 6144;
 
 /// What any line costs.
-const LINE_COST: usize = 32;
+pub(super) const LINE_COST: usize = 32;
 
 /// Bytes of a line that cost one more.
 const BYTES_A_UNIT: usize = 8;
