@@ -6,6 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`work`] | what a command has cost, counted where it is done |
 //! | [`names`] | checked strings (nicks, channel names, masks), their folded keys, and ids |
 //! | [`wire`] | framing, messages, capabilities, numerics, events and the lines made of them |
 //! | [`locks`] | the lock order, checked in debug builds |
@@ -22,6 +23,8 @@
 //! | [`peer`] | a netchat peer of our own, on a terminal or for scripts |
 //! | [`runtime`], [`telemetry`] | starts, wires and stops; logs |
 //! | [`cli`] | the command line |
+
+pub mod work;
 
 pub mod names;
 

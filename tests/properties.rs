@@ -125,6 +125,24 @@ proptest! {
     }
 
     #[test]
+    fn a_glob_matches_long_texts_in_the_same_way(
+        pattern in odd(b"****?aaAb\xc3\xa4", 40),
+        subject in odd(b"aaaaAAb\xc3\xa4", 300),
+    ) {
+        for (pattern, subject) in [
+            (pattern.clone(), subject.clone()),
+            // Such as fits nearly.
+            ([b"*", &subject[subject.len() / 3..]].concat(), subject.clone()),
+            ([&subject[..subject.len() / 2], b"?*", &subject[subject.len() / 2..]].concat(), subject),
+        ] {
+            prop_assert_eq!(
+                Glob::new(&pattern, Casemap::Ascii).matches(&subject),
+                every_way(&units(&pattern), &units(&subject), Casemap::Ascii)
+            );
+        }
+    }
+
+    #[test]
     fn a_complete_mask_is_completed_to_itself(raw in odd(b"**?\\!@:aA\xc3\xa4.", 12)) {
         if let Some(mask) = Mask::parse(&raw, Casemap::Rfc1459, 40) {
             prop_assert!(std::str::from_utf8(mask.as_bytes()).is_ok());
@@ -236,27 +254,32 @@ fn units(mut text: &[u8]) -> Vec<Vec<u8>> {
     units
 }
 
+/// Whether a pattern fits, by a table: which beginnings of the subject the pattern so far fits.
 fn every_way(pattern: &[Vec<u8>], subject: &[Vec<u8>], casemap: Casemap) -> bool {
     let fold = |unit: &Vec<u8>| unit.iter().map(|&b| casemap.fold_byte(b)).collect::<Vec<_>>();
-    let Some((first, mut after)) = pattern.split_first() else { return subject.is_empty() };
-    let mut wanted = first;
-    match first.as_slice() {
-        b"*" => {
-            return (0..=subject.len()).any(|skip| every_way(after, &subject[skip..], casemap));
+    let (mut rest, mut fits) = (pattern, vec![false; subject.len() + 1]);
+    fits[0] = true;
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        if first == b"*" {
+            let from = fits.iter().position(|fits| *fits).unwrap_or(fits.len());
+            fits[from..].fill(true);
+            continue;
         }
-        b"?" => return !subject.is_empty() && every_way(after, &subject[1..], casemap),
-        b"\\" => {
-            if let Some((next, rest)) = after.split_first()
-                && matches!(next.as_slice(), b"*" | b"?")
-            {
-                (wanted, after) = (next, rest);
-            }
+        let mut wanted = Some(first).filter(|first| *first != b"?");
+        if first == b"\\"
+            && let Some((next, left)) = rest.split_first()
+            && matches!(next.as_slice(), b"*" | b"?")
+        {
+            (wanted, rest) = (Some(next), left);
         }
-        _ => {}
+        for end in (0..subject.len()).rev() {
+            let is_it = wanted.is_none_or(|wanted| fold(wanted) == fold(&subject[end]));
+            fits[end + 1] = fits[end] && is_it;
+        }
+        fits[0] = false;
     }
-    subject
-        .split_first()
-        .is_some_and(|(found, left)| fold(found) == fold(wanted) && every_way(after, left, casemap))
+    fits[subject.len()]
 }
 
 fn text(bytes: &[u8]) -> String {

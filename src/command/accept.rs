@@ -10,7 +10,6 @@ use crate::wire::numerics::Numeric;
 pub fn accept<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let mut shown = false;
     for word in p.list(0) {
-        cx.work(1);
         let done = match word {
             // Once is enough.
             b"*" if shown => Ok(()),
@@ -51,7 +50,6 @@ fn change<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], add: bool) -> Result<(), 
 
 fn show(cx: &mut Cx<'_>, me: &Me) {
     let accepted = me.user.profile().rare().accepted.clone();
-    cx.work(accepted.len());
     for user in accepted.iter().filter_map(std::sync::Weak::upgrade) {
         let identity = user.identity();
         // One that has quit may still be held by somebody else for a moment.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::slices::SLICE;
 use super::{Close, Cx, Flow, Job, Me, Outcome, Params, audit, oper};
 use crate::delivery::Delivery;
 use crate::names::{Identity, UserId};
@@ -16,6 +17,7 @@ use crate::wire::event::{Body, Event, Order, Source};
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
 use crate::wire::{duration, truncate_utf8};
+use crate::work;
 
 /// Keeps out whoever is `user@host`, or somebody who is here by the nick.
 pub fn kline<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
@@ -67,6 +69,9 @@ const fn privilege(kind: BanKind) -> Privileges {
 fn refusal(command: &'static str, why: impl Into<String>) -> Numeric<'static> {
     Numeric::UnknownError { command: command.into(), why: why.into().into() }
 }
+
+/// What it costs to write down a user's hosts, in units of work.
+const LOOK: usize = 4;
 
 /// `[FORCE] [<duration>] <mask> [:<reason>[|<operators' reason>]]`
 fn add<'p>(cx: &mut Cx<'_>, me: &Me, kind: BanKind, p: Params<'p>) -> Outcome<'p> {
@@ -171,30 +176,51 @@ fn reasons(text: &[u8], max: usize) -> (Box<[u8]>, Box<[u8]>) {
 }
 
 /// What has been stored is in force from now on, also for those who are connected.
-pub fn apply(world: &World, here: &mut Delivery, change: &Change, now: Now) {
+/// All of them are to be looked at.
+pub fn apply(world: &World, change: &Change) -> Option<Sweep> {
     match change {
         Change::Ban(ban) => {
             world.bans.add(Arc::clone(ban));
-            if ban.kind != BanKind::Mute {
-                end_those_meant(world, here, ban, now);
-            }
+            // Who comes from now on meets the ban.
+            let ends = ban.kind != BanKind::Mute;
+            ends.then(|| Sweep { ban: Arc::clone(ban), users: world.registry.users(), at: 0 })
         }
-        Change::Unban(kind, mask) => drop(world.bans.remove(*kind, mask)),
+        Change::Unban(kind, mask) => {
+            world.bans.remove(*kind, mask);
+            None
+        }
         // They are so before they are stored.
-        Change::Keep(_) | Change::Forget(_) => {}
+        Change::Keep(_) | Change::Forget(_) => None,
     }
 }
 
-fn end_those_meant(world: &World, here: &mut Delivery, ban: &Ban, now: Now) {
-    let server = Arc::new(Identity::of_server(&world.settings().server_name));
-    for user in world.registry.users() {
-        let identity = user.identity();
-        if with_person(&user, &identity, |who| ban.mask.means(who)) {
-            let order = Order::Ban { reason: ban.reason.to_vec().into() };
-            let source = Source { user: UserId::SERVER, identity: Cow::Borrowed(&server) };
-            let event = Event { source, time: now, body: Body::Order(order) };
-            world.tell_user(here, &user, |_| event);
+/// The users who were there when a ban was set: those whom it means are ended, some in each slice.
+pub struct Sweep {
+    ban: Arc<Ban>,
+    users: Vec<Arc<User>>,
+    at: usize,
+}
+
+impl Sweep {
+    /// Goes on for a slice; whether that was all.
+    pub fn go_on(&mut self, world: &World, here: &mut Delivery, now: Now) -> bool {
+        let server = Arc::new(Identity::of_server(&world.settings().server_name));
+        let begun = work::spent();
+        for user in self.users.iter().skip(self.at) {
+            if work::spent() - begun >= SLICE {
+                return false;
+            }
+            self.at += 1;
+            work::charge(LOOK);
+            let identity = user.identity();
+            if with_person(user, &identity, |who| self.ban.mask.means(who)) {
+                let order = Order::Ban { reason: self.ban.reason.to_vec().into() };
+                let source = Source { user: UserId::SERVER, identity: Cow::Borrowed(&server) };
+                let event = Event { source, time: now, body: Body::Order(order) };
+                world.tell_user(here, user, |_| event);
+            }
         }
+        true
     }
 }
 

@@ -269,7 +269,6 @@ fn send(cx: &mut Cx<'_>, me: &Me, batch: OpenBatch) {
         return;
     }
     cx.carried.tags = batch.tags;
-    cx.work(batch.lines.len());
     cx.carried.lines = Some(batch.lines.into());
     me.user.speaks(cx.now);
     match message::send_one(cx, me, kind, &batch.target, &first.text) {

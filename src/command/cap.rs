@@ -61,6 +61,9 @@ fn negotiating(cx: &mut Cx<'_>, on: bool) {
 fn change(cx: &mut Cx<'_>, caps: CapSet) {
     cx.client.caps = caps;
     cx.here.set_caps(cx.client.conn, caps);
+    if let Some(user) = cx.client.user() {
+        user.set_knows_rename(caps.has(CapSet::RENAME));
+    }
 }
 
 /// All of what is asked for, or nothing of it (section "The CAP REQ subcommand").

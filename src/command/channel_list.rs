@@ -64,7 +64,6 @@ pub fn show_modes(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
 /// Shows a list.
 pub fn show_list(cx: &mut Cx<'_>, channel: &ChannelGuard<'_>, kind: ListKind) {
     let name = channel.name();
-    cx.work(channel.lists.of(kind).len());
     for entry in channel.lists.of(kind) {
         let (channel, mask) = (name.into(), entry.mask.as_bytes().into());
         let (who, time) = ((*entry.set_by).into(), entry.set_at.into());

@@ -1,9 +1,11 @@
 //! MODE for channels (RFC 2812, section 3.2.3; Modern IRC, "MODE message").
 
+use std::mem;
+
 use smallvec::SmallVec;
 
 use super::channel_list::{change_list, reading, show_list, show_modes};
-use super::{Cx, Flow, Me, Outcome, Params, audit, ban, oper};
+use super::{Cx, Flow, Items, Me, Outcome, Params, Progress, audit, ban, oper};
 use crate::state::extban::ListMask;
 use crate::state::lists::ListKind;
 use crate::state::modes::{self, Asked, ChannelMode, Flags, Kind};
@@ -16,40 +18,57 @@ use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
 use crate::wire::sight::Sight;
 
+/// Members of a channel from which on each of them that is shown to somebody counts.
+const MANY: usize = 500;
+
 /// Shows the modes of a channel or its lists, or changes them: each change on its own, so that a
 /// bad one does not stop the others.
 pub fn channel_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let raw = p.word(0);
-    let asked = || modes::asked(p.word(1), p.from(2));
-    let forwards = forwards(cx, me, raw, asked());
-    let done = cx.world.with_visible_channel(raw, me.user.id, |channel| match p.get(1) {
-        None => show_modes(cx, me, channel),
-        Some(_) => {
-            // As they are before the first change: `-o+v` of oneself is one wish.
-            let ranks = channel.prefixes(me.user.id).unwrap_or_default();
-            let changed = change(cx, me, channel, raw, ranks, asked(), &forwards);
-            if changed && channel.member(me.user.id).is_none() {
+    let forwards = forwards(cx, me, raw, modes::asked(p.word(1), p.from(2)));
+    let Progress { at, items } = mem::take(&mut cx.progress);
+    let done = cx.world.with_visible_channel(raw, me.user.id, |channel| {
+        if p.get(1).is_none() {
+            show_modes(cx, me, channel);
+            return None;
+        }
+        // As they are before the first change: `-o+v` of oneself is one wish.
+        let now = channel.prefixes(me.user.id).unwrap_or_default();
+        let (ranks, mut has_changed) = match items {
+            Items::Ranks { first, last, has_changed } if last == now => (first, has_changed),
+            // But what others have changed since counts.
+            Items::Ranks { has_changed, .. } => (now, has_changed),
+            _ => (now, false),
+        };
+        let at = change(cx, me, channel, p, at, ranks, &forwards, &mut has_changed);
+        if at.is_none() {
+            if has_changed && channel.member(me.user.id).is_none() {
                 // It is not among those who have just been told.
                 show_modes(cx, me, channel);
             }
             // An operator of the server may take +P off one that nobody is in.
             cx.world.remove_if_empty(channel);
         }
+        let last = channel.prefixes(me.user.id).unwrap_or_default();
+        Some((at?, Items::Ranks { first: ranks, last, has_changed }))
     });
     match done {
-        Some(()) => Ok(Flow::Continue),
+        Some(None) => Ok(Flow::Continue),
+        Some(Some((at, ranks))) => Ok(cx.goes_on(p, at, ranks)),
         None => Err(Numeric::NoSuchChannel { channel: raw.into() }),
     }
 }
 
-/// Changes modes of a channel as its founder could.
-pub fn force<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Result<(), Numeric<'p>> {
+/// Changes modes of a channel as its founder could; at which change it goes on in a later slice, if
+/// it does.
+pub fn force<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Result<Option<usize>, Numeric<'p>> {
     let raw = p.word(0);
-    let asked = || modes::asked(p.word(1), p.from(2));
-    let forwards = forwards(cx, me, raw, asked());
+    let forwards = forwards(cx, me, raw, modes::asked(p.word(1), p.from(2)));
+    let at = cx.progress.at;
     let done = cx.world.with_channel(raw, |channel| {
-        change(cx, me, channel, raw, Prefixes::FOUNDER, asked(), &forwards);
+        let rest = change(cx, me, channel, p, at, Prefixes::FOUNDER, &forwards, &mut false);
         cx.world.remove_if_empty(channel);
+        rest
     });
     done.ok_or(Numeric::NoSuchChannel { channel: raw.into() })
 }
@@ -88,21 +107,37 @@ struct Done {
     saw: Sight,
 }
 
-/// Makes the changes that may be made, and tells of them; whether there were any.
+/// Makes the changes from the one at `from` on, and tells of them; at which one it goes on in a later
+/// slice, if it does.
 fn change<'p>(
     cx: &mut Cx<'_>,
     me: &Me,
     channel: &mut ChannelGuard<'_>,
-    raw: &'p [u8],
+    p: Params<'p>,
+    from: usize,
     ranks: Prefixes,
-    asked: impl Iterator<Item = Asked<'p>>,
     forwards: &[&[u8]],
-) -> bool {
-    let (mut done, mut is_refused, mut has_changed) = (Vec::new(), false, false);
+    has_changed: &mut bool,
+) -> Option<usize> {
+    let raw = p.word(0);
+    let (mut done, mut parameters, mut is_refused) = (Vec::new(), 0, false);
     let flags = channel.flags;
+    let hides = flags.has(Flags::AUDITORIUM) || flags.has(Flags::DELAYED_JOIN);
+    // Who gets a rank may come to see all the others.
+    let is_dear = hides && channel.member_count() > MANY;
+    let most = if is_dear { 1 } else { cx.settings.limits.modes_per_command };
     let mut shown: SmallVec<[ListKind; 3]> = SmallVec::new();
     let mut lacking: SmallVec<[u8; 4]> = SmallVec::new();
-    for one in asked {
+    for (at, one) in modes::asked(p.word(1), p.from(2)).enumerate().skip(from) {
+        // A line that is full is told at once: each costs what there are members.
+        if one.parameter.is_some() && parameters >= most {
+            parameters = 0;
+            *has_changed |= !done.is_empty();
+            tell(cx, me, channel, &mem::take(&mut done));
+            if cx.is_enough() {
+                return Some(at);
+            }
+        }
         let Some(mode) = one.mode else {
             cx.reply(&Numeric::UnknownMode { letter: vec![one.letter].into() });
             continue;
@@ -112,8 +147,9 @@ fn change<'p>(
             if !shown.contains(&kind) {
                 shown.push(kind);
                 // What the list has by now is told before it is shown.
-                has_changed |= !done.is_empty();
-                publish(cx, me, channel, &std::mem::take(&mut done));
+                *has_changed |= !done.is_empty();
+                publish(cx, me, channel, &mem::take(&mut done));
+                parameters = 0;
                 show_list(cx, channel, kind);
             }
             continue;
@@ -145,15 +181,11 @@ fn change<'p>(
             Ok(change) => {
                 if let (Some(operator), Some(change)) = (by, &change) {
                     let what = [if change.add { b'+' } else { b'-' }, change.letter];
-                    audit::done(
-                        cx,
-                        me,
-                        &operator,
-                        "MODE",
-                        channel.name().as_str().as_bytes(),
-                        &what,
-                    );
+                    let name = channel.name().as_str().as_bytes();
+                    audit::done(cx, me, &operator, "MODE", name, &what);
                 }
+                let has_one = |change: &Done| change.parameter.is_some();
+                parameters += usize::from(change.as_ref().is_some_and(has_one));
                 done.extend(change);
             }
             // Once is enough, however many letters there are.
@@ -164,13 +196,22 @@ fn change<'p>(
             }
         }
     }
-    tell(cx, me, channel, flags, &done);
-    has_changed || !done.is_empty()
+    *has_changed |= !done.is_empty();
+    tell(cx, me, channel, &done);
+    // A veil falls with the mode that has put it on: of each of many, all are told.
+    let given = modes::asked(p.word(1), p.from(2)).count();
+    for user in if hides || from > 0 { channel.left_veiled() } else { Vec::new() } {
+        if cx.is_enough() {
+            return Some(given);
+        }
+        channel.show(&cx.world.places, cx.here, user, cx.now);
+    }
+    None
 }
 
 /// Tells of the changes: whoever has come behind a veil is shown before it is named, and whoever sees
 /// more than before is shown that.
-fn tell(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, before: Flags, done: &[Done]) {
+fn tell(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, done: &[Done]) {
     let (places, now) = (&cx.world.places, cx.now);
     let ranked = || done.iter().filter_map(|change| change.rank.map(|rank| (rank, change.saw)));
     for (rank, _) in ranked().filter(|(rank, _)| rank.add) {
@@ -180,7 +221,6 @@ fn tell(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, before: Flags, don
     for (rank, saw) in ranked() {
         channel.show_to(places, cx.here, rank.user, saw, now);
     }
-    channel.show_all(places, cx.here, before, now);
 }
 
 /// Whether a member with `ranks` may make this change.  Anybody may give up a rank of their own.

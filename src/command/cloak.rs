@@ -3,6 +3,7 @@
 use super::{Cx, Me, Stage};
 use crate::state::modes::UserModes;
 use crate::wire::numerics::Numeric;
+use crate::work;
 
 /// What it costs to be shown to a channel anew, in things looked at: half of what JOIN does.
 const JOIN_COST: usize = 100;
@@ -23,7 +24,7 @@ pub fn set(cx: &mut Cx<'_>, me: &Me, modes: &mut UserModes) {
     };
     let channels = cx.world.set_host(cx.here, &me.user, &host, cx.now);
     // Most hear a JOIN in each.
-    cx.work(channels * JOIN_COST);
+    work::charge(channels * JOIN_COST);
     if let Stage::Registered { user, identity } = &mut cx.client.stage {
         *identity = user.identity();
     }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Close, Job, batch::Batches};
+use super::{Close, Job, Progress, Rest, batch::Batches};
 use crate::delivery::{Delivery, Labelled};
-use crate::names::{ConnId, Identity, Nick, UserId};
+use crate::names::{Casemap, ConnId, Identity, Nick, Once, UserId};
 use crate::state::operators::Operator;
 use crate::state::{Metadata, Origin, Settings, User, World};
 use crate::wire::caps::CapSet;
@@ -16,6 +16,10 @@ use crate::wire::numerics::{Numeric, Word};
 use crate::wire::tags::ClientOnly;
 use crate::wire::template::middle;
 use crate::wire::time::Now;
+use crate::work;
+
+/// What an item of a list costs that is put into a line.
+const ITEM_GRAINS: usize = 4;
 
 /// A connection as commands know it.
 pub struct Client {
@@ -40,10 +44,12 @@ pub struct Client {
 /// What few clients have, so that the others need no memory for it.
 #[derive(Default)]
 pub struct Rare {
-    /// The answer to a labelled command that waits for a job.
+    /// The answer to a labelled command that waits for a job, or for its next slice.
     pub answer: Option<Box<Labelled>>,
     /// The batches that it has begun and not ended.
     pub batches: Batches,
+    /// What is left of a command that is done in slices.
+    pub rest: Option<Box<Rest>>,
 }
 
 /// What a client has said as an operator, or to become one.
@@ -103,7 +109,6 @@ pub struct Vouched {
 }
 
 /// What a command asks of its caller.
-#[derive(Debug, PartialEq, Eq)]
 pub enum Flow {
     /// Nothing: the next command.
     Continue,
@@ -114,6 +119,9 @@ pub enum Flow {
     /// Something that takes long is to be done outside; until it is, no further command of this
     /// client is run.
     Job(Job),
+    /// It has done enough for now: the rest is to be done by [`super::go_on`] after others were
+    /// served; until it is, no further command of this client is run.
+    More(Box<Rest>),
 }
 
 /// What a command comes to: what to do next, or why it was refused.
@@ -142,6 +150,14 @@ impl<'p> Params<'p> {
     /// The parameters from `at` on.
     pub fn from(self, at: usize) -> impl Iterator<Item = &'p [u8]> {
         self.0.iter().skip(at).copied()
+    }
+
+    /// The items of [`Params::list`], each once, whatever its case: the channels and users that a
+    /// command names.
+    pub fn targets(self, at: usize, casemap: Casemap) -> impl Iterator<Item = &'p [u8]> {
+        let has_several = self.word(at).contains(&b',');
+        let mut once = Once::new(casemap);
+        self.list(at).filter(move |item| !has_several || once.is_new(item))
     }
 
     /// The comma-separated items of the parameter at `at`, empty ones passed over.
@@ -175,8 +191,10 @@ pub struct Cx<'a> {
     pub now: Now,
     /// What came with the command beside its parameters.
     pub carried: Carried,
-    /// What the command has cost beside its own line: see [`Cx::work`].
-    pub spent: usize,
+    /// What of it was done in earlier slices.
+    pub progress: Progress,
+    /// What had been charged, and how many lines told, before.
+    pub(super) begun: (u64, u64),
     /// The row of the command that was run or refused.
     pub row: Option<usize>,
     /// Flood control takes the command for a question: see `Spec::asks`.
@@ -195,11 +213,12 @@ impl<'a> Cx<'a> {
         Self {
             world,
             settings,
+            begun: (work::spent(), here.traffic().lines),
             here,
             client,
             now,
             carried: Carried::default(),
-            spent: 0,
+            progress: Progress::default(),
             row: None,
             is_question: false,
         }
@@ -207,12 +226,6 @@ impl<'a> Cx<'a> {
 }
 
 impl Cx<'_> {
-    /// Notes that the command looks at this many users or channels, or makes as many lines:
-    /// whoever asks for much does not keep the others waiting, but waits for them.
-    pub fn work(&mut self, things: usize) {
-        self.spent += things;
-    }
-
     /// Sends a numeric to the client: a reply, or a refusal when there may be further targets.
     pub fn reply(&mut self, numeric: &Numeric<'_>) {
         let server = self.settings.server_name.as_bytes();
@@ -253,6 +266,7 @@ impl Cx<'_> {
         let head = head.len() + server + self.client.nick().len() + 7;
         let limit = self.settings.limits.line;
         let mut complete = true;
+        let items = items.inspect(|_| work::charge_grains(ITEM_GRAINS));
         fill(head, limit, sep, items, |text| {
             complete &= self.has_room();
             if complete {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::{Cx, Flow, Me, Outcome, Params};
-use crate::names::Identity;
+use crate::names::{Identity, Once};
 use crate::state::modes::UserModes;
 use crate::wire::numerics::Numeric;
 
@@ -12,6 +12,8 @@ use crate::wire::numerics::Numeric;
 pub fn ison<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
     // Some clients send all nicks as one parameter.
     let asked = p.from(0).flat_map(|words| words.split(|&byte| byte == b' '));
+    let mut once = Once::new(cx.settings.casemap);
+    let asked = asked.filter(|nick| once.is_new(nick));
     let found: Vec<_> =
         asked.filter_map(|nick| cx.world.find_user(nick)).map(|user| user.identity()).collect();
     if found.is_empty() {

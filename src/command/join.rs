@@ -1,9 +1,10 @@
 //! JOIN (RFC 2812, section 3.2.1; Modern IRC, "JOIN message").
 
+use std::mem;
 use std::sync::Arc;
 
-use super::{Cx, Flow, Me, Outcome, Params, metadata, names, part, topic};
-use crate::names::ChannelName;
+use super::{Cx, Flow, Items, Me, Outcome, Params, Progress, metadata, names, part, topic};
+use crate::names::{ChannelName, Once};
 use crate::state::modes::Flags;
 use crate::state::speech::away_text;
 use crate::state::{ChannelGuard, Member};
@@ -12,24 +13,42 @@ use crate::wire::event::{Audience, Body};
 use crate::wire::numerics::Numeric;
 use crate::wire::prefix::Prefixes;
 
-/// Joins each channel, with the key at its place in the second list; `0` leaves all.
+/// Joins each channel, once, with the key at its place in the second list; `0` leaves all.
 pub fn join<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     if p.0 == [b"0"] {
-        for channel in me.user.channels() {
-            // A kick may be quicker: then there is nothing to leave.
-            let _ = part::leave(cx, me, channel.name.as_str().as_bytes(), b"");
-        }
-        return Ok(Flow::Continue);
+        return Ok(leave_all(cx, me, p));
     }
     // Keys keep their places, so that one can be left out.
     let mut keys = p.word(1).split(|&byte| byte == b',');
-    for raw in p.list(0) {
-        let key = keys.next().unwrap_or_default();
+    let mut once = Once::new(cx.settings.casemap);
+    let targets = p.list(0).map(|raw| (raw, keys.next().unwrap_or_default()));
+    let targets = targets.filter(|(raw, _)| once.is_new(raw)).enumerate();
+    for (at, (raw, key)) in targets.skip(cx.progress.at) {
+        if cx.is_enough() {
+            return Ok(cx.goes_on(p, at, Items::Nothing));
+        }
         if let Err(refusal) = join_one(cx, me, raw, key) {
             refuse(cx, me, raw, &refusal);
         }
     }
     Ok(Flow::Continue)
+}
+
+/// `JOIN 0`.
+fn leave_all(cx: &mut Cx<'_>, me: &Me, p: Params<'_>) -> Flow {
+    let Progress { at, items } = mem::take(&mut cx.progress);
+    let channels = match items {
+        Items::Channels(channels) => channels,
+        _ => me.user.channels(),
+    };
+    for (at, channel) in channels.iter().enumerate().skip(at) {
+        if cx.is_enough() {
+            return cx.goes_on(p, at, Items::Channels(channels));
+        }
+        // A kick may be quicker: then there is nothing to leave.
+        let _ = part::leave(cx, me, channel.name.as_str().as_bytes(), b"");
+    }
+    Flow::Continue
 }
 
 /// Whoever may not join goes where `+f` leads, once; an invitation or a key is not passed on.

@@ -1,6 +1,7 @@
 //! KICK (RFC 2812, section 3.2.8).
 
-use super::{Cx, Flow, Me, Outcome, Params, speech};
+use super::{Cx, Flow, Items, Me, Outcome, Params, speech};
+use crate::names::Once;
 use crate::state::modes::Flags;
 use crate::state::rights::{self, Act};
 use crate::state::speech::Speech;
@@ -16,8 +17,15 @@ pub fn kick<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     if one.is_none() && channels.len() != nicks.len() {
         return Err(Numeric::NeedMoreParams { command: "KICK".into() });
     }
+    let mut once = Once::new(cx.settings.casemap);
     for (at, nick) in nicks.into_iter().enumerate() {
         let Some(name) = one.or_else(|| channels.get(at).copied()) else { break };
+        if !once.is_new(&[name, b" ", nick].concat()) || at < cx.progress.at {
+            continue;
+        }
+        if cx.is_enough() {
+            return Ok(cx.goes_on(p, at, Items::Nothing));
+        }
         if let Err(refusal) = kick_one(cx, me, name, nick, reason) {
             cx.reply(&refusal);
         }

@@ -23,7 +23,7 @@ pub fn answered(cx: &mut Cx<'_>, raw: &[u8], run: impl FnOnce(&mut Cx<'_>) -> Fl
     flow
 }
 
-/// Goes on with what [`answered`] had begun, once a job is done.
+/// Goes on with what [`answered`] had begun, once a job is done or in the next slice.
 pub fn resumed(cx: &mut Cx<'_>, run: impl FnOnce(&mut Cx<'_>) -> Flow) -> Flow {
     let answer = cx.client.rare.as_mut().and_then(|rare| rare.answer.take());
     cx.here.resume_answer(answer);
@@ -35,7 +35,7 @@ pub fn resumed(cx: &mut Cx<'_>, run: impl FnOnce(&mut Cx<'_>) -> Flow) -> Flow {
 fn end(cx: &mut Cx<'_>, flow: &Flow) {
     match flow {
         Flow::Continue | Flow::Stop => cx.here.end_answer(),
-        Flow::Job(_) => {
+        Flow::Job(_) | Flow::More(_) => {
             if let Some(answer) = cx.here.pause_answer() {
                 cx.client.rare().answer = Some(answer);
             }

@@ -1,6 +1,8 @@
 //! LIST (RFC 2812, section 3.2.6; Modern IRC, "LIST message" and "ELIST Parameter").
 
-use super::{Cx, Flow, Me, Outcome, Params, server};
+use std::mem;
+
+use super::{Cx, Flow, Items, Me, Outcome, Params, Progress, server};
 use crate::names::{Glob, is_channel};
 use crate::state::{ChannelGuard, ChannelState};
 use crate::wire::numerics::Numeric;
@@ -9,27 +11,34 @@ use crate::wire::numerics::Numeric;
 /// that fit every condition.
 pub fn list<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let mut wanted = Wanted::default();
-    for raw in p.list(0) {
+    for raw in p.targets(0, cx.settings.casemap) {
         wanted.add(cx, raw);
     }
     // What follows is further conditions, or the server to ask.
     match p.get(1) {
         Some(_) if p.list(1).all(|raw| Condition::parse(cx, raw).is_some()) => {
-            p.list(1).for_each(|raw| wanted.add(cx, raw));
+            p.targets(1, cx.settings.casemap).for_each(|raw| wanted.add(cx, raw));
         }
         server => server::is_us(cx, server)?,
     }
-    let channels = match wanted.names.as_slice() {
-        names if !names.is_empty() && !wanted.has_masks() => {
+    let Progress { at, items } = mem::take(&mut cx.progress);
+    let channels = match (items, wanted.names.as_slice()) {
+        (Items::Channels(channels), _) => channels,
+        (_, names) if !names.is_empty() && !wanted.has_masks() => {
             let named = names.iter().filter_map(|name| cx.world.channel_name(name.as_bytes()));
             named.filter_map(|name| cx.world.registry.channel(&name)).collect()
         }
         _ => cx.world.registry.channels(),
     };
-    cx.work(channels.len());
-    cx.reply(&Numeric::ListStart {});
+    // Found before anything is told: what goes on later begins after this.
+    if at == 0 {
+        cx.reply(&Numeric::ListStart {});
+    }
     let now = cx.now.seconds();
-    for channel in channels {
+    for (at, channel) in channels.iter().enumerate().skip(at) {
+        if at > 0 && cx.is_enough() {
+            return Ok(cx.goes_on(p, at, Items::Channels(channels)));
+        }
         if !cx.has_room() {
             cx.reply(&Numeric::TooManyMatches { command: "LIST".into(), mask: "*".into() });
             break;

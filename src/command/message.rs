@@ -1,9 +1,15 @@
 //! PRIVMSG and NOTICE (RFC 2812, section 3.3; Modern IRC, "Sending Messages"); TAGMSG (IRCv3
 //! message-tags).
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use foldhash::fast::RandomState;
+use smallvec::SmallVec;
+
 use super::private::{self, Admits};
-use super::{Carried, Cx, Flow, Me, Outcome, Params, speech};
-use crate::names::is_channel;
+use super::{Carried, Cx, Flow, Items, Me, Outcome, Params, speech};
+use crate::names::{Casemap, Folded, is_channel};
 use crate::state::speech::{Speech, judge, judge_lines};
 use crate::wire::caps::CapSet;
 use crate::wire::event::{Audience, Body, MessageKind, Post, Scope, Text, With};
@@ -48,18 +54,18 @@ fn send<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>, kind: MessageKind) -> Outco
         me.user.speaks(cx.now);
     }
     let most = cx.settings.limits.targets;
-    if let Some(target) = p.list(0).nth(most) {
+    let targets = targets(p, cx.settings.casemap);
+    if let Some(target) = targets.get(most) {
         // Nothing is sent: whoever is told so knows to send all of it again.
-        return Err(Numeric::TooManyTargets { target: target.into(), most: most.into() });
+        return Err(Numeric::TooManyTargets { target: (*target).into(), most: most.into() });
     }
     if kind == MessageKind::Tagmsg && cx.carried.tags.all_dropped {
         // Nothing is left of it (section "RPL_ISUPPORT Tokens").
         return Ok(Flow::Continue);
     }
-    for (at, target) in p.list(0).enumerate() {
-        // To nobody twice.
-        if p.list(0).take(at).any(|earlier| earlier == target) {
-            continue;
+    for (at, target) in targets.into_iter().enumerate().skip(cx.progress.at) {
+        if cx.is_enough() {
+            return Ok(cx.goes_on(p, at, Items::Nothing));
         }
         match send_one(cx, me, kind, target, text) {
             Err(refusal) if kind != MessageKind::Notice => cx.reply(&refusal),
@@ -122,6 +128,34 @@ fn way(kind: MessageKind, carried: &Carried) -> Speech {
         MessageKind::Tagmsg if says_nothing() => Speech::Typing,
         MessageKind::Tagmsg => Speech::Tags,
     }
+}
+
+/// The targets, each once.  Of several ways to name a channel (`@#a,#a`) the one with the lowest rank
+/// counts, where the first of them stands: it reaches all whom the others would.  So nobody hears a
+/// message twice; other servers differ here, in Solanum the first one counts.
+fn targets(p: Params<'_>, casemap: Casemap) -> SmallVec<[&[u8]; 1]> {
+    if !p.word(0).contains(&b',') {
+        return p.list(0).collect();
+    }
+    let mut targets = SmallVec::new();
+    let mut known: HashMap<Folded, (usize, Prefixes), RandomState> = HashMap::default();
+    for target in p.list(0) {
+        let (rank, name) = channel_of(target).unwrap_or((Prefixes::NONE, target));
+        match known.entry(casemap.fold(name)) {
+            Entry::Vacant(free) => {
+                free.insert((targets.len(), rank));
+                targets.push(target);
+            }
+            Entry::Occupied(mut earlier) => {
+                let (at, before) = *earlier.get();
+                if let Some(place) = targets.get_mut(at).filter(|_| !rank.at_least(before)) {
+                    *place = target;
+                    earlier.insert((at, rank));
+                }
+            }
+        }
+    }
+    targets
 }
 
 /// The channel that a target names, and the rank that those to be told must have: of several

@@ -46,6 +46,7 @@ mod sa;
 mod server;
 mod setname;
 mod silence;
+mod slices;
 mod speech;
 mod stats;
 mod sts;
@@ -62,7 +63,7 @@ mod whox;
 use std::sync::Arc;
 
 pub use audit::AUDIT;
-pub use ban::apply;
+pub use ban::{Sweep, apply};
 pub use batch::time_out;
 pub use cap::offer_changed;
 pub use close::{BadWebirc, Close};
@@ -73,6 +74,7 @@ pub use foreign::Foreign;
 pub use job::{Answer, Job, Reloaded, Restarting};
 pub use register::{Found, refuse_nick};
 pub use rehash::in_force;
+pub use slices::{DELIVERIES_A_UNIT, Items, Progress, Rest};
 
 use crate::names::Identity;
 use crate::state::tally::Tally;
@@ -669,6 +671,20 @@ pub fn answered(cx: &mut Cx<'_>, answer: &Answer) -> Flow {
     })
 }
 
+/// Goes on with a command that is done in slices.
+pub fn go_on(cx: &mut Cx<'_>, rest: Rest) -> Flow {
+    labels::resumed(cx, |cx| {
+        let Rest { row, params, carried, progress } = rest;
+        (cx.carried, cx.progress) = (carried, progress);
+        let params: Vec<&[u8]> = params.iter().map(|param| &**param).collect();
+        let flow = TABLE.get(row).map(|spec| run_row(cx, row, spec, Params(&params)));
+        flow.unwrap_or(Ok(Flow::Continue)).unwrap_or_else(|refusal| {
+            cx.reply(&refusal);
+            Flow::Continue
+        })
+    })
+}
+
 /// Carries out what an operator, called `by`, wants done to the client.
 pub fn obey(cx: &mut Cx<'_>, by: &Identity, order: &Order<'_>) -> Flow {
     if let Order::Kill { reason } = order {
@@ -760,21 +776,24 @@ fn not_utf8(cx: &mut Cx<'_>, verb: &[u8]) {
 }
 
 fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {
+    let Some((row, spec)) = find(message.verb) else {
+        return Err(Numeric::UnknownCommand { command: message.verb.into() });
+    };
+    run_row(cx, row, spec, Params(&message.params))
+}
+
+fn run_row<'p>(cx: &mut Cx<'_>, row: usize, spec: &Spec, params: Params<'p>) -> Outcome<'p> {
     let me = match &cx.client.stage {
         Stage::Registering(_) => None,
         Stage::Registered { user, identity } => {
             Some(Me { user: Arc::clone(user), identity: Arc::clone(identity) })
         }
     };
-    let Some((row, spec)) = find(message.verb) else {
-        return Err(Numeric::UnknownCommand { command: message.verb.into() });
-    };
     cx.row = Some(row);
-    let params = Params(&message.params);
     cx.is_question = (spec.asks)(params);
     // One that is empty, or a list of nothing, is as good as none.
     let said = |word: &&&[u8]| word.iter().any(|byte| *byte != b',');
-    let enough = message.params.iter().take(spec.min).filter(said).count() == spec.min;
+    let enough = params.0.iter().take(spec.min).filter(said).count() == spec.min;
     let too_few = Numeric::NeedMoreParams { command: spec.verb.into() };
     let speaks = matches!(spec.speaks, Speaks::From(at) if params.given(at).is_some());
     let speaker = me.as_ref().filter(|_| enough && speaks);

@@ -15,7 +15,6 @@ pub fn monitor<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         b"+" => add(cx, me, p.get(1).map(|_| nicks(cx, p)).ok_or_else(given)?),
         b"-" => {
             let nicks = p.get(1).map(|_| nicks(cx, p)).ok_or_else(given)?;
-            cx.work(nicks.len());
             let mut watches = world.watches.lock();
             for nick in &nicks {
                 watches.remove(me.user.id, Form::Monitor, nick);
@@ -24,7 +23,6 @@ pub fn monitor<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         b"C" | b"c" => world.watches.lock().clear(me.user.id, Form::Monitor),
         b"L" | b"l" => {
             let nicks = world.watches.lock().of_user(me.user.id, Form::Monitor);
-            cx.work(nicks.len());
             let nicks = nicks.iter().map(|nick| nick.as_str().as_bytes());
             cx.reply_joined(b',', nicks, |targets| Numeric::MonList { targets });
             cx.reply(&Numeric::EndOfMonList {});
@@ -44,19 +42,12 @@ pub fn monitor<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 
 /// The nicks of a list, each once.  What is no nick is passed over: nobody will ever be called so.
 fn nicks(cx: &Cx<'_>, p: Params<'_>) -> Vec<Nick> {
-    let parse = |raw| Nick::parse(raw, cx.settings.limits.nick);
-    let mut nicks: Vec<Nick> = Vec::new();
-    for nick in p.list(1).filter_map(parse) {
-        if !nicks.iter().any(|earlier| cx.world.registry.same_nick(earlier, &nick)) {
-            nicks.push(nick);
-        }
-    }
-    nicks
+    let nicks = p.targets(1, cx.settings.casemap);
+    nicks.filter_map(|raw| Nick::parse(raw, cx.settings.limits.nick)).collect()
 }
 
 fn add(cx: &mut Cx<'_>, me: &Me, nicks: Vec<Nick>) {
     let limit = cx.settings.limits.monitor;
-    cx.work(nicks.len());
     let mut watches = cx.world.watches.lock();
     let (added, refused): (Vec<_>, Vec<_>) = nicks
         .into_iter()
@@ -71,7 +62,6 @@ fn add(cx: &mut Cx<'_>, me: &Me, nicks: Vec<Nick>) {
 /// Who of `nicks` is there, and who is not, while the lists are held: what is told here and what
 /// is told when somebody comes or goes have one order.
 fn tell_state(cx: &mut Cx<'_>, _held: &WatchesGuard<'_>, nicks: &[Nick]) {
-    cx.work(nicks.len());
     let (mut there, mut gone) = (Vec::new(), Vec::new());
     for nick in nicks {
         match cx.world.registry.identified(nick) {

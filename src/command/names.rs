@@ -2,7 +2,7 @@
 
 use memchr::memchr;
 
-use super::{Cx, Flow, Me, Outcome, Params};
+use super::{Cx, Flow, Items, Me, Outcome, Params};
 use crate::state::ChannelGuard;
 use crate::state::modes::UserModes;
 use crate::state::renaming::symbol;
@@ -16,7 +16,10 @@ pub fn names<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     if p.list(0).next().is_none() {
         cx.reply(&Numeric::EndOfNames { channel: "*".into() });
     }
-    for raw in p.list(0) {
+    for (at, raw) in p.targets(0, cx.settings.casemap).enumerate().skip(cx.progress.at) {
+        if cx.is_enough() {
+            return Ok(cx.goes_on(p, at, Items::Nothing));
+        }
         if !cx.has_room() {
             cx.reply(&Numeric::TooManyMatches { command: "NAMES".into(), mask: raw.into() });
             break;
@@ -57,7 +60,6 @@ pub fn reply(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>) {
             }
         }
     }
-    cx.work(words(&entries).count());
     let complete = cx.reply_filled(words(&entries), |names| Numeric::NamReply {
         symbol: symbol.into(),
         channel: channel.name().into(),

@@ -1,9 +1,13 @@
 //! OPER, and what operators alone may do to the server and its users: KILL, WALLOPS, DIE (RFC 2812,
 //! sections 3.1.4, 3.7.1, 4.3, 4.7).
 
+use std::mem;
 use std::sync::Arc;
 
-use super::{Close, Cx, Flow, Me, Outcome, Params, Stage, audit, ban, register, server, user_mode};
+use super::{
+    Close, Cx, Flow, Items, Me, Outcome, Params, Progress, Stage, audit, ban, register, server,
+    user_mode,
+};
 use crate::state::Verdict;
 use crate::state::extban::KnownAs;
 use crate::state::modes::UserModes;
@@ -124,13 +128,21 @@ pub fn kill<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 pub fn wallops<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let operator = may(me, Privileges::WALLOPS)?;
     let text = p.word(0);
-    audit::done(cx, me, &operator, "WALLOPS", b"", b"");
-    let users = cx.world.registry.users();
-    cx.work(users.len());
-    for user in users {
+    let Progress { at, items } = mem::take(&mut cx.progress);
+    let users = match items {
+        Items::Users(users) => users,
+        _ => {
+            audit::done(cx, me, &operator, "WALLOPS", b"", b"");
+            cx.world.registry.users()
+        }
+    };
+    for (at, user) in users.iter().enumerate().skip(at) {
+        if cx.is_enough() {
+            return Ok(cx.goes_on(p, at, Items::Users(users)));
+        }
         if user.profile().modes.has(UserModes::WALLOPS) {
             let body = Body::Wallops { text: text.into() };
-            cx.world.tell_user(cx.here, &user, |_| me.does(cx.now, body));
+            cx.world.tell_user(cx.here, user, |_| me.does(cx.now, body));
         }
     }
     Ok(Flow::Continue)

@@ -1,6 +1,6 @@
 //! PART (RFC 2812, section 3.2.2).
 
-use super::{Cx, Flow, Me, Outcome, Params, speech};
+use super::{Cx, Flow, Items, Me, Outcome, Params, speech};
 use crate::state::ChannelGuard;
 use crate::state::speech::Speech;
 use crate::wire::event::{Audience, Body};
@@ -10,7 +10,10 @@ use crate::wire::truncate_utf8;
 /// Leaves each channel, and says why where that may be said.
 pub fn part<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let reason = truncate_utf8(p.word(1), cx.settings.limits.reason);
-    for raw in p.list(0) {
+    for (at, raw) in p.targets(0, cx.settings.casemap).enumerate().skip(cx.progress.at) {
+        if cx.is_enough() {
+            return Ok(cx.goes_on(p, at, Items::Nothing));
+        }
         let left = with_channel(cx, me, raw, |cx, channel| {
             let reason = speech::beside(cx, me, channel, Speech::Part, reason);
             leave_held(cx, me, channel, &reason);

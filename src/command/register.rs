@@ -12,6 +12,7 @@ use crate::names::{Identity, UserId};
 use crate::state::modes::{CHANNEL_MODES, Kind, USER_MODES, UserModes};
 use crate::state::notices::{self, Kinds};
 use crate::state::{User, Verdict, World, connection_record};
+use crate::wire::caps::CapSet;
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
 
@@ -214,6 +215,7 @@ fn enter(
     let mut user = User::new(id, home, origin, Arc::clone(&identity), realname, cx.now);
     user.hides_address = cloak.is_some() && !cx.settings.bans_by_address;
     user.cloak = cloak.map(Into::into);
+    user.set_knows_rename(cx.client.caps.has(CapSet::RENAME));
     let user = Arc::new(user);
     let secure = user.origin.secure;
     user.profile().modes = UserModes::default().with(UserModes::SECURE, secure);

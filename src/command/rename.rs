@@ -13,6 +13,11 @@ use crate::wire::caps::CapSet;
 use crate::wire::event::Body;
 use crate::wire::numerics::Numeric;
 use crate::wire::truncate_utf8;
+use crate::work;
+
+/// Names that a RENAME may have to be told of in all: each member whose client does not know it is
+/// told of each.  So a channel in which nobody's does is renamed up to 141 members.
+const MOST_NAMES: usize = 20_000;
 
 /// How long after a RENAME a channel takes no other (section "Security Considerations").
 const EVERY_MS: u64 = 60_000;
@@ -65,9 +70,14 @@ fn rename_held(
     }
     let casemap = cx.settings.casemap;
     let only_case = from.key(casemap) == to.key(casemap);
+    let unaware = channel.members().filter(|member| !member.user.knows_rename()).count();
+    let names = if only_case { 0 } else { unaware * channel.member_count() };
+    if names > MOST_NAMES {
+        return Err((NO, "Too many members have clients that do not know RENAME"));
+    }
+    work::charge(2 * names);
     let server = &cx.settings.server_name;
     let roster = (!only_case).then(|| Arc::new(roster(channel, server)));
-    cx.work(channel.member_count());
     let reason = speech::beside(cx, me, channel, Speech::Rename, reason);
     let event = |id| {
         let (from, to) = (from, to.clone());

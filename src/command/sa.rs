@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use super::{Cx, Flow, Me, Outcome, Params, audit, ban, channel_mode, join, nick, oper, part};
+use super::{
+    Cx, Flow, Items, Me, Outcome, Params, audit, ban, channel_mode, join, nick, oper, part,
+};
 use crate::names::Nick;
 use crate::state::User;
 use crate::state::operators::{Operator, Privileges};
@@ -16,7 +18,10 @@ use crate::wire::truncate_utf8;
 pub fn sajoin<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let operator = oper::may(me, Privileges::SAJOIN)?;
     let victim = whom(cx, p)?;
-    for raw in p.list(1) {
+    for (at, raw) in p.targets(1, cx.settings.casemap).enumerate().skip(cx.progress.at) {
+        if cx.is_enough() {
+            return Ok(cx.goes_on(p, at, Items::Nothing));
+        }
         match cx.world.channel_name(raw) {
             Some(channel) => {
                 let order = Order::Join { channel };
@@ -34,7 +39,10 @@ pub fn sapart<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let victim = whom(cx, p)?;
     let reason = truncate_utf8(p.word(2), cx.settings.limits.reason);
     let reason = if ban::is_muted(cx, me) { b"" } else { reason };
-    for raw in p.list(1) {
+    for (at, raw) in p.targets(1, cx.settings.casemap).enumerate().skip(cx.progress.at) {
+        if cx.is_enough() {
+            return Ok(cx.goes_on(p, at, Items::Nothing));
+        }
         let is_member = |id| cx.world.with_channel(raw, |channel| channel.member(id).is_some());
         match (cx.world.channel_name(raw), is_member(victim.id)) {
             (Some(channel), Some(true)) => {
@@ -73,7 +81,9 @@ pub fn samode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let has_key = p.word(1).contains(&b'k');
     let changes = p.from(1).take(if has_key { 1 } else { usize::MAX });
     let changes = changes.collect::<Vec<_>>().join(&b' ');
-    channel_mode::force(cx, me, p)?;
+    if let Some(at) = channel_mode::force(cx, me, p)? {
+        return Ok(cx.goes_on(p, at, Items::Nothing));
+    }
     audit::done(cx, me, &operator, "SAMODE", p.word(0), &changes);
     Ok(Flow::Continue)
 }

@@ -49,7 +49,6 @@ pub fn silence<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 
 fn show(cx: &mut Cx<'_>, me: &Me) {
     let masks = me.user.profile().rare().silence.clone();
-    cx.work(masks.len());
     for mask in &masks {
         if !cx.has_room() {
             let command = "SILENCE".into();

@@ -39,7 +39,6 @@ pub fn everywhere<'t>(
     text: &'t [u8],
 ) -> Result<Text<'t>, ChannelName> {
     let channels = me.user.channels();
-    cx.work(channels.len());
     let mut heard = Text::from(text);
     let mut counted = false;
     for channel in &channels {

@@ -1,6 +1,8 @@
 //! STATS (RFC 2812, section 3.4.4; Modern IRC, "STATS message").
 
-use super::{Cx, Flow, Me, Outcome, Params, oper, server};
+use std::mem;
+
+use super::{Cx, Flow, Items, Me, Outcome, Params, Progress, oper, server};
 use crate::state::modes::UserModes;
 use crate::state::operators::Privileges;
 use crate::state::tally::{self, sum};
@@ -13,6 +15,7 @@ struct Report {
     /// What an operator must have to ask; `None`: anybody may.  Others are told 481, and operators
     /// 723.
     privilege: Option<Privileges>,
+    /// Leaves in [`Cx::progress`] what is to be told in a later slice.
     tell: fn(&mut Cx<'_>),
 }
 
@@ -33,7 +36,13 @@ pub fn stats<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let letter = p.word(0).get(..1).unwrap_or_default();
     if let Some(report) = REPORTS.iter().find(|report| [report.letter] == letter) {
         match report.privilege.map_or(Ok(()), |needed| oper::may(me, needed).map(drop)) {
-            Ok(()) => (report.tell)(cx),
+            Ok(()) => {
+                (report.tell)(cx);
+                let Progress { at, items } = mem::take(&mut cx.progress);
+                if !matches!(items, Items::Nothing) {
+                    return Ok(cx.goes_on(p, at, items));
+                }
+            }
             Err(refusal) => cx.reply(&refusal),
         }
     }
@@ -71,9 +80,15 @@ fn commands(cx: &mut Cx<'_>) {
 
 /// `k`: the bans of the server, by kind, the oldest first; 416 after as many as the client may be sent.
 fn bans(cx: &mut Cx<'_>) {
-    let bans = cx.world.bans.list(cx.now);
-    cx.work(bans.len());
-    for ban in bans {
+    let Progress { at, items } = mem::take(&mut cx.progress);
+    let bans = match items {
+        Items::Bans(bans) => bans,
+        _ => cx.world.bans.list(cx.now),
+    };
+    for (at, ban) in bans.iter().enumerate().skip(at) {
+        if cx.is_enough() {
+            return cx.progress = Progress { at, items: Items::Bans(bans) };
+        }
         if !cx.has_room() {
             cx.reply(&Numeric::TooManyMatches { command: "STATS".into(), mask: "k".into() });
             break;
@@ -107,7 +122,6 @@ fn operators(cx: &mut Cx<'_>) {
 /// `p`: the operators who are here.
 fn present_operators(cx: &mut Cx<'_>) {
     let users = cx.world.registry.users();
-    cx.work(users.len());
     let mut present = 0;
     for user in users {
         let (identity, is_operator) = {

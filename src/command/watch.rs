@@ -1,7 +1,7 @@
 //! WATCH, the older form of MONITOR (as Bahamut and UnrealIRCd have it).
 
 use super::{Cx, Flow, Me, Outcome, Params};
-use crate::names::Nick;
+use crate::names::{Nick, Once};
 use crate::state::{Added, Form, WatchesGuard};
 use crate::wire::numerics::Numeric;
 
@@ -10,11 +10,13 @@ use crate::wire::numerics::Numeric;
 /// Whoever is on it is told of at coming and going.
 pub fn watch<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let given = p.from(0).flat_map(|words| words.split(|&byte| matches!(byte, b' ' | b',')));
-    let mut asked: Vec<&[u8]> = given.filter(|word| !word.is_empty()).collect();
+    let mut once = Once::new(cx.settings.casemap);
+    let is_new =
+        |word: &&[u8]| !word.starts_with(b"+") && !word.starts_with(b"-") || once.is_new(word);
+    let mut asked: Vec<&[u8]> = given.filter(|word| !word.is_empty()).filter(is_new).collect();
     if asked.is_empty() {
         asked.push(b"l");
     }
-    cx.work(asked.len());
     let mut watches = cx.world.watches.lock();
     let mut shown: Vec<&[u8]> = Vec::new();
     for word in asked {
@@ -93,7 +95,6 @@ fn tell_state(cx: &mut Cx<'_>, nick: &Nick, also_gone: bool) {
 
 fn list(cx: &mut Cx<'_>, me: &Me, watches: &WatchesGuard<'_>, letter: &[u8]) {
     let nicks = watches.of_user(me.user.id, Form::Watch);
-    cx.work(nicks.len());
     for nick in &nicks {
         if !cx.has_room() {
             return cx
@@ -107,7 +108,6 @@ fn list(cx: &mut Cx<'_>, me: &Me, watches: &WatchesGuard<'_>, letter: &[u8]) {
 /// How many are on the list, on how many lists the user itself is, and the list.
 fn stat(cx: &mut Cx<'_>, me: &Me, watches: &WatchesGuard<'_>) {
     let nicks = watches.of_user(me.user.id, Form::Watch);
-    cx.work(nicks.len());
     let watchers = watches.of_nick(&me.identity.nick);
     let others = watchers.iter().filter(|watcher| watcher.form == Form::Watch).count();
     cx.reply(&Numeric::WatchStat { mine: nicks.len().into(), others: others.into() });

@@ -1,6 +1,8 @@
 //! WHO (RFC 2812, section 3.6.1; Modern IRC, "WHO message"; IRCv3 WHOX).
 
-use super::{Cx, Flow, Me, Outcome, Params, whox};
+use std::mem;
+
+use super::{Cx, Flow, Items, Me, Outcome, Params, Progress, whox};
 use crate::names::{Casemap, Glob, Mask, is_channel};
 use crate::state::modes::UserModes;
 use crate::state::{Profile, User};
@@ -14,10 +16,10 @@ use crate::wire::prefix::Prefixes;
 /// mask after that is taken in place of the first, so that it may have spaces in it.
 pub fn who<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let asked = Asked::parse(p);
-    if is_channel(asked.mask) {
-        of_channel(cx, me, &asked);
-    } else {
-        of_mask(cx, me, &asked);
+    let rest =
+        if is_channel(asked.mask) { of_channel(cx, me, &asked) } else { of_mask(cx, me, &asked) };
+    if let Some(Progress { at, items }) = rest {
+        return Ok(cx.goes_on(p, at, items));
     }
     cx.reply(&Numeric::EndOfWho { mask: p.word(0).into() });
     Ok(Flow::Continue)
@@ -45,38 +47,63 @@ impl<'p> Asked<'p> {
     }
 }
 
-fn of_channel(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) {
+/// What is left for a later slice.
+fn of_channel(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) -> Option<Progress> {
     // No such channel, or none that may be known: just the end.
     let world = cx.world;
-    let _ = world.with_visible_channel(asked.mask, me.user.id, |channel| {
-        cx.work(channel.member_count());
+    let rest = world.with_visible_channel(asked.mask, me.user.id, |channel| {
+        let Progress { at, items } = mem::take(&mut cx.progress);
+        let members = match items {
+            Items::Members(members) => members,
+            _ => channel.members_seen_by(me.user.id).map(|member| member.user.id).collect(),
+        };
         let is_member = channel.member(me.user.id).is_some();
-        for member in channel.members_seen_by(me.user.id) {
+        for (at, user) in members.iter().enumerate().skip(at) {
+            if cx.is_enough() {
+                return Some(Progress { at, items: Items::Members(members) });
+            }
+            // In the meantime it may have left, and come back unseen.
+            if !channel.shows(*user, me.user.id) {
+                continue;
+            }
+            let Some(member) = channel.member(*user) else { continue };
             let profile = member.user.profile();
             let may_be_seen = is_member || !profile.modes.has(UserModes::INVISIBLE);
             if may_be_seen && profile.modes.has(asked.wanted) {
                 if !cx.has_room() {
-                    return too_many(cx, asked.mask);
+                    too_many(cx, asked.mask);
+                    break;
                 }
                 let name = channel.name().as_str();
                 reply(cx, asked, name, &member.user, &profile, member.prefixes);
             }
         }
+        None
     });
+    rest.flatten()
 }
 
-fn of_mask(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) {
-    if let Some(user) = cx.world.find_user(asked.mask) {
-        let profile = user.profile();
-        if profile.modes.has(asked.wanted) {
-            reply(cx, asked, "*", &user, &profile, Prefixes::NONE);
-        }
-        return;
-    }
+/// What is left for a later slice.
+fn of_mask(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) -> Option<Progress> {
+    let Progress { at, items } = mem::take(&mut cx.progress);
+    let users = match items {
+        Items::Users(users) => users,
+        _ => match cx.world.find_user(asked.mask) {
+            Some(user) => {
+                let profile = user.profile();
+                if profile.modes.has(asked.wanted) {
+                    reply(cx, asked, "*", &user, &profile, Prefixes::NONE);
+                }
+                return None;
+            }
+            None => cx.world.registry.users(),
+        },
+    };
     let search = Search::new(cx, asked);
-    let users = cx.world.registry.users();
-    cx.work(users.len());
-    for user in users {
+    for (at, user) in users.iter().enumerate().skip(at) {
+        if cx.is_enough() {
+            return Some(Progress { at, items: Items::Users(users) });
+        }
         let found = {
             let profile = user.profile();
             let found = profile.modes.has(asked.wanted) && search.finds(&profile);
@@ -86,10 +113,12 @@ fn of_mask(cx: &mut Cx<'_>, me: &Me, asked: &Asked<'_>) {
             continue;
         }
         if !cx.has_room() {
-            return too_many(cx, asked.mask);
+            too_many(cx, asked.mask);
+            break;
         }
-        reply(cx, asked, "*", &user, &user.profile(), Prefixes::NONE);
+        reply(cx, asked, "*", user, &user.profile(), Prefixes::NONE);
     }
+    None
 }
 
 fn too_many(cx: &mut Cx<'_>, mask: &[u8]) {
@@ -116,8 +145,9 @@ impl Search {
         let is_whole = raw.iter().any(|byte| b"!@".contains(byte));
         let max = cx.settings.limits.line;
         let whole = is_whole.then(|| Mask::parse(raw, casemap, max)).flatten();
-        let places = asked.flags.iter().map(u8::to_ascii_lowercase);
-        let places = places.filter(|letter| b"nuhisr".contains(letter)).collect();
+        let given = |place: &u8| asked.flags.iter().any(|flag| flag.eq_ignore_ascii_case(place));
+        // Each once, however often it is given.
+        let places = b"nuhisr".iter().copied().filter(given).collect();
         let server_fits = mask.matches(cx.settings.server_name.as_bytes());
         Self { mask, whole, places, server_fits }
     }

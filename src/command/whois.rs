@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Cx, Flow, Me, Outcome, Params, server};
+use super::{Cx, Flow, Items, Me, Outcome, Params, server};
 use crate::state::User;
 use crate::state::modes::UserModes;
 use crate::wire::numerics::Numeric;
@@ -19,8 +19,10 @@ pub fn whois<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     }
     server::is_us(cx, server)?;
     not_too_many(cx, p, at)?;
-    for raw in p.list(at) {
-        cx.work(1);
+    for (done, raw) in p.targets(at, cx.settings.casemap).enumerate().skip(cx.progress.at) {
+        if cx.is_enough() {
+            return Ok(cx.goes_on(p, done, Items::Nothing));
+        }
         match cx.world.find_user(raw) {
             Some(user) => reply(cx, me, &user),
             None => cx.reply(&Numeric::NoSuchNick { nick: raw.into() }),
@@ -33,7 +35,7 @@ pub fn whois<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// Refuses a list of more nicks than ISUPPORT `TARGMAX` tells.
 pub(super) fn not_too_many<'p>(cx: &Cx<'_>, p: Params<'p>, at: usize) -> Result<(), Numeric<'p>> {
     let most = cx.settings.limits.targets;
-    match p.list(at).nth(most) {
+    match p.targets(at, cx.settings.casemap).nth(most) {
         Some(target) => Err(Numeric::TooManyTargets { target: target.into(), most: most.into() }),
         None => Ok(()),
     }

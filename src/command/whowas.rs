@@ -1,6 +1,6 @@
 //! WHOWAS (RFC 2812, section 3.6.3).
 
-use super::{Cx, Flow, Me, Outcome, Params, server, whois};
+use super::{Cx, Flow, Items, Me, Outcome, Params, server, whois};
 use crate::names::Nick;
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
@@ -15,7 +15,10 @@ pub fn whowas<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
     // A count that is no positive number asks for all (RFC 2812).
     let count = std::str::from_utf8(p.word(1)).ok().and_then(|text| text.parse::<usize>().ok());
     let count = count.filter(|count| *count > 0).unwrap_or(usize::MAX);
-    for raw in p.list(0) {
+    for (at, raw) in p.targets(0, cx.settings.casemap).enumerate().skip(cx.progress.at) {
+        if cx.is_enough() {
+            return Ok(cx.goes_on(p, at, Items::Nothing));
+        }
         reply(cx, raw, count);
     }
     cx.reply(&Numeric::EndOfWhowas { nick: p.word(0).into() });
@@ -29,7 +32,6 @@ fn reply(cx: &mut Cx<'_>, raw: &[u8], count: usize) {
     if past.is_empty() {
         cx.reply(&Numeric::WasNoSuchNick { nick: raw.into() });
     }
-    cx.work(past.len().min(count));
     for known in past.iter().take(count) {
         if !cx.has_room() {
             cx.reply(&Numeric::TooManyMatches { command: "WHOWAS".into(), mask: raw.into() });

@@ -1,11 +1,14 @@
 //! The fields of WHOX (IRCv3, "WHOX").
 
+use smallvec::SmallVec;
+
 use super::ison::shown_ip;
 use crate::names::Identity;
 
 /// The fields that are asked for, and the token that tells one question from another.
 pub struct Fields<'p> {
-    letters: &'p [u8],
+    /// Those of `ORDER` that were given, each once.
+    letters: SmallVec<[u8; 13]>,
     token: &'p [u8],
 }
 
@@ -35,14 +38,15 @@ impl<'p> Fields<'p> {
         // Up to three digits; what is no token is as good as none.
         let valid = (1..=3).contains(&token.len()) && token.iter().all(u8::is_ascii_digit);
         let token = if valid { token } else { b"0" };
-        let some = letters.iter().any(|letter| ORDER.contains(letter));
-        some.then_some(Self { letters, token })
+        let given = ORDER.iter().copied().filter(|letter| letters.contains(letter));
+        let letters: SmallVec<_> = given.collect();
+        (!letters.is_empty()).then_some(Self { letters, token })
     }
 
     /// What follows the nick in 354.
     pub fn tell(&self, about: &About<'_>, idle: u64, realname: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        for letter in ORDER.iter().filter(|letter| self.letters.contains(letter)) {
+        for letter in &self.letters {
             if !out.is_empty() {
                 out.push(b' ');
             }

@@ -37,6 +37,11 @@ use crate::wire::prefix::Prefixes;
 use crate::wire::rendered::{self, Rendered, Tags};
 use crate::wire::sight::{Sight, Veil};
 use crate::wire::time::Now;
+use crate::work;
+
+/// What a line for one connection costs, and how many bytes of it cost one more.
+const REPLY_GRAINS: usize = 48;
+const BYTES_A_GRAIN: usize = 8;
 
 /// Keyed by ids, which are ours: nobody outside can make them collide.
 type ById<K, V> = HashMap<K, V, FixedState>;
@@ -193,6 +198,7 @@ impl Delivery {
                 tags.time(caps, now);
             };
             rendered::line(arena, limit, tags, body);
+            work::charge_grains(REPLY_GRAINS + (arena.len() - start) / BYTES_A_GRAIN);
             Some(start..arena.len())
         });
     }
@@ -332,6 +338,8 @@ impl Delivery {
         include: impl Fn(&LocalMember, CapSet) -> bool,
     ) {
         let Some(members) = self.channels.get(&channel) else { return };
+        // Those who are told are counted by what they are told.
+        work::charge_grains(members.len() / 2);
         let mut line = Rendered::new(event, self.line_limit);
         for member in members {
             self.queues.push(member.slot, |caps, arena| {
@@ -353,8 +361,9 @@ impl Delivery {
         let own_slots = self.users.get(&own).into_iter().flat_map(|user| &user.slots).copied();
         let own_slots = own_slots.filter(|_| source);
         let seeing = channels.iter().flat_map(|(channel, veil)| {
-            let members = self.channels.get(channel).into_iter().flatten();
-            members.filter(|member| member.sight.sees(*veil))
+            let members = self.channels.get(channel).map_or(&[][..], Vec::as_slice);
+            work::charge_grains(members.len());
+            members.iter().filter(|member| member.sight.sees(*veil))
         });
         let slots = seeing.filter(|member| member.user != own).map(|member| member.slot);
         for slot in own_slots.chain(slots) {

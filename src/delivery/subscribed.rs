@@ -4,6 +4,7 @@ use super::Delivery;
 use crate::names::{ConnId, MetaKey, UserId};
 use crate::wire::event::{Audience, Body, Event, Scope};
 use crate::wire::rendered::Rendered;
+use crate::work;
 
 impl Delivery {
     /// The keys whose changes the connection is told of, oldest first.
@@ -48,7 +49,11 @@ impl Delivery {
         if self.subscriptions.is_empty() {
             return Vec::new();
         }
-        let members = |id| self.channels.get(id).into_iter().flatten().filter(|m| m.user != but);
+        let members = |id| {
+            let members = self.channels.get(id).map_or(&[][..], Vec::as_slice);
+            work::charge_grains(2 * members.len());
+            members.iter().filter(|m| m.user != but)
+        };
         let users = |ids: &[UserId]| -> Vec<u32> {
             let others = ids.iter().filter(|id| **id != but);
             let users = others.filter_map(|id| self.users.get(id));

@@ -1,5 +1,8 @@
 //! How names are compared: the one place that knows about case.
 
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
 /// A name in the form of [`Casemap::fold`], in place unless it is long: looking one up allocates
@@ -11,6 +14,24 @@ impl Folded {
     /// The name, folded.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+}
+
+/// Names that have been met before, whatever their case: what a command names twice counts once.
+pub struct Once {
+    casemap: Casemap,
+    met: HashSet<Folded, RandomState>,
+}
+
+impl Once {
+    /// None has been met yet.
+    pub fn new(casemap: Casemap) -> Self {
+        Self { casemap, met: HashSet::default() }
+    }
+
+    /// Whether the name is met for the first time.
+    pub fn is_new(&mut self, name: &[u8]) -> bool {
+        self.met.insert(self.casemap.fold(name))
     }
 }
 

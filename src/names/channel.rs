@@ -43,6 +43,11 @@ impl ChannelName {
         &self.0
     }
 
+    /// Whether it is a spelling of the name that has this key.
+    pub fn is(&self, key: &ChannelKey, casemap: Casemap) -> bool {
+        casemap.is_same(self.0.as_bytes(), key.0.as_bytes())
+    }
+
     /// The key that every spelling of this name shares.
     pub fn key(&self, casemap: Casemap) -> ChannelKey {
         ChannelKey(casemap.fold(self.0.as_bytes()))

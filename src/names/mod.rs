@@ -11,9 +11,10 @@ mod mask;
 mod meta_key;
 mod nick;
 mod source;
+mod subject;
 mod unseen;
 
-pub use casemap::{Casemap, Folded};
+pub use casemap::{Casemap, Folded, Once};
 pub use channel::{CHANTYPES, ChannelKey, ChannelName, is_channel};
 pub use cidr::Cidr;
 pub use hostname::{LONGEST_HOST, is_hostname};
@@ -23,4 +24,5 @@ pub use mask::{Glob, Mask};
 pub use meta_key::MetaKey;
 pub use nick::{Nick, NickKey};
 pub use source::Source;
+pub use subject::Subject;
 pub use unseen::has_unseen;

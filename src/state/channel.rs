@@ -26,6 +26,7 @@ use crate::wire::event::{Audience, Event, Post, Scope};
 use crate::wire::prefix::Prefixes;
 use crate::wire::sight::{Sight, Veil};
 use crate::wire::time::Now;
+use crate::work;
 
 /// A channel, for as long as it has members, or is permanent.
 pub struct Channel {
@@ -66,6 +67,8 @@ pub struct ChannelState {
     /// The names of all, while they are asked for often.
     pub(super) listing: Option<Box<Listing>>,
     members: HashMap<UserId, Member, FixedState>,
+    /// How many of them are founders.
+    founders: usize,
     /// How many have come behind a veil.
     veiled: u64,
     /// Who was kicked under `+J`: the monotonic milliseconds until which they stay out.
@@ -124,6 +127,7 @@ impl Channel {
 
     /// Waits for the channel (rank 1: several only in ascending id).
     pub fn lock(self: &Arc<Self>) -> ChannelGuard<'_> {
+        work::charge_grains(8);
         ChannelGuard { channel: self, state: self.state.lock() }
     }
 }
@@ -177,12 +181,18 @@ impl ChannelState {
 
     /// All members, in an order that the same history always gives.
     pub fn members(&self) -> impl Iterator<Item = &Member> {
+        work::charge_grains(self.members.len());
         self.members.values()
     }
 
     /// The veil of a member; who is none has none.
     pub(super) fn veil(&self, user: UserId) -> Veil {
         self.member(user).map_or(Veil::NONE, |member| member.veil.get())
+    }
+
+    /// Whether one of the members is a founder.
+    pub(super) fn has_founder(&self) -> bool {
+        self.founders > 0
     }
 
     /// Whether there are as many members as +l allows.
@@ -281,6 +291,7 @@ impl ChannelGuard<'_> {
         if self.state.members.insert(user.id, member).is_some() {
             return;
         }
+        self.state.founders += usize::from(prefixes.has(Prefixes::FOUNDER));
         match self.state.places.iter_mut().find(|(place, _)| *place == user.home) {
             Some((_, count)) => *count += 1,
             None => self.state.places.push((user.home, 1)),
@@ -293,11 +304,15 @@ impl ChannelGuard<'_> {
     /// Gives or takes a rank; whether that changed anything.
     pub fn set_rank(&mut self, user: UserId, rank: Prefixes, add: bool) -> bool {
         let up_to_now = Sight::up_to(self.veiled);
-        let Some(member) = self.members.get_mut(&user) else { return false };
+        let state = &mut *self.state;
+        let Some(member) = state.members.get_mut(&user) else { return false };
         let before = member.prefixes;
         member.prefixes = before.with(rank, add);
         if member.prefixes == before {
             return false;
+        }
+        if rank == Prefixes::FOUNDER {
+            state.founders = state.founders + usize::from(add) - usize::from(!add);
         }
         let has_none = member.prefixes == Prefixes::NONE;
         member.sight = if has_none { up_to_now } else { Sight::RANKED };
@@ -317,9 +332,9 @@ impl ChannelGuard<'_> {
     /// which has the registry forget it).  The PART, KICK or QUIT is published before this, so
     /// that the leaver's place is told too.
     pub(super) fn remove(&mut self, user: &User) {
-        if self.state.members.remove(&user.id).is_none() {
-            return;
-        }
+        let Some(member) = self.state.members.remove(&user.id) else { return };
+        self.state.founders -= usize::from(member.prefixes.has(Prefixes::FOUNDER));
+        self.state.lists.forget(user.id);
         for (_, count) in self.state.places.iter_mut().filter(|(place, _)| *place == user.home) {
             *count -= 1;
         }

@@ -15,7 +15,7 @@ use super::lists::ListKind;
 use super::modes::UserModes;
 use super::user::User;
 use crate::names::{
-    Casemap, ChannelId, ChannelKey, ChannelName, Cidr, Glob, Identity, Mask, Source,
+    Casemap, ChannelId, ChannelKey, ChannelName, Cidr, Glob, Identity, Mask, Source, Subject,
 };
 
 /// A row: a kind of extended mask.
@@ -276,16 +276,30 @@ impl ListMask {
         matches!(self.test, Test::Mute(_))
     }
 
+    /// Whether whom it means depends on where they are, and not on them alone.
+    pub fn looks_at_channels(&self) -> bool {
+        match &self.test {
+            Test::Channel(..) => true,
+            Test::Mute(inner) => inner.looks_at_channels(),
+            _ => false,
+        }
+    }
+
+    /// The case mapping it was read by.
+    pub fn casemap(&self) -> Casemap {
+        self.text.casemap()
+    }
+
     /// Whether it means this user.
     pub fn means(&self, who: &Who<'_>) -> bool {
         let fits = match &self.test {
-            Test::Whom(whom) => whom.is(&who.known),
+            Test::Whom(whom) => whom.fits(who),
             Test::Account(glob) => who.account().is_some_and(|name| glob.matches(name.as_bytes())),
-            Test::RealName(glob) => glob.matches(&who.realname),
+            Test::RealName(glob) => glob.fits(&who.realname),
             Test::Channel(channel) => channel.has(who),
-            Test::Unidentified(whom) => who.account().is_none() && whom.is(&who.known),
-            Test::Secure(whom) => who.user.origin.secure && whom.is(&who.known),
-            Test::Bot(whom) => who.modes.has(UserModes::BOT) && whom.is(&who.known),
+            Test::Unidentified(whom) => who.account().is_none() && whom.fits(who),
+            Test::Secure(whom) => who.user.origin.secure && whom.fits(who),
+            Test::Bot(whom) => who.names.modes.has(UserModes::BOT) && whom.fits(who),
             Test::Mute(inner) => inner.means(who),
         };
         fits != self.inverted
@@ -319,7 +333,7 @@ impl ElseWhere {
     fn has(&self, who: &Who<'_>) -> bool {
         who.user.channel_named(&self.key, self.casemap).is_some_and(|channel| {
             let flags = channel.last_flags();
-            let is_told = flags.are_listed() && !who.modes.has(UserModes::INVISIBLE);
+            let is_told = flags.are_listed() && !who.names.modes.has(UserModes::INVISIBLE);
             flags.show_all() && (is_told || self.known == Some(channel.id))
         })
     }
@@ -355,6 +369,17 @@ impl Whom {
                 && name.matches(known.name().as_bytes())
         };
         known.masks().any(|mask| self.mask.matches(mask.as_bytes()))
+            || self.range.as_ref().is_some_and(in_range)
+    }
+}
+
+impl Whom {
+    /// The same of a user that is held against many masks.
+    fn fits(&self, who: &Who<'_>) -> bool {
+        let in_range = |(name, range): &(Glob, Cidr)| {
+            who.address.is_some_and(|address| range.contains(address)) && name.fits(&who.name)
+        };
+        who.masks.iter().any(|known| self.mask.fits(known))
             || self.range.as_ref().is_some_and(in_range)
     }
 }
@@ -444,31 +469,69 @@ impl KnownAs {
     }
 }
 
+/// All that may change of what the masks of channels look at in a user.
+#[derive(Clone, Debug)]
+pub struct Names {
+    identity: Arc<Identity>,
+    realname: Arc<[u8]>,
+    modes: UserModes,
+    /// Whether a cloak hides its address, so that masks know it by that and the shown host alone.
+    hides: bool,
+}
+
+impl Names {
+    /// Of the user as it is now; its profile must not be held.
+    pub fn of(user: &User) -> Self {
+        let profile = user.profile();
+        Self {
+            identity: Arc::clone(&profile.identity),
+            realname: Arc::clone(&profile.realname),
+            modes: profile.modes,
+            hides: user.hides_address && !profile.has_shown_host,
+        }
+    }
+
+    /// Whether nothing has changed in between.  A name that was changed and changed back counts as
+    /// another.
+    pub fn are_still(&self, now: &Self) -> bool {
+        let is_bot = |names: &Self| names.modes.has(UserModes::BOT);
+        Arc::ptr_eq(&self.identity, &now.identity)
+            && Arc::ptr_eq(&self.realname, &now.realname)
+            && is_bot(self) == is_bot(now)
+            && self.hides == now.hides
+    }
+}
+
 /// A user as the masks of channels see it: by all that it is known by, or, where a cloak is to hide
 /// its address, by the cloak and the host that is shown.
 pub struct Who<'u> {
     user: &'u User,
-    known: KnownAs,
-    realname: Arc<[u8]>,
-    modes: UserModes,
+    names: &'u Names,
+    /// As [`KnownAs::masks`].
+    masks: SmallVec<[Subject<'u>; 3]>,
+    /// `nick!user`.
+    name: Subject<'u>,
+    realname: Subject<'u>,
+    /// As in [`KnownAs`].
+    address: Option<IpAddr>,
 }
 
 impl<'u> Who<'u> {
-    /// The user as it is now; its profile must not be held.
-    pub fn of(user: &'u User) -> Self {
-        let (identity, realname, modes, hides) = {
-            let profile = user.profile();
-            let (identity, realname) =
-                (Arc::clone(&profile.identity), Arc::clone(&profile.realname));
-            let hides = user.hides_address && !profile.has_shown_host;
-            (identity, realname, profile.modes, hides)
+    /// The user under these names, to be compared by that case mapping.
+    pub fn of(user: &'u User, names: &'u Names, casemap: Casemap) -> Self {
+        let identity = &names.identity;
+        let known = match names.hides {
+            true => KnownAs::without_address(user, identity),
+            false => KnownAs::of(user, identity),
         };
-        let known = if hides {
-            KnownAs::without_address(user, &identity)
-        } else {
-            KnownAs::of(user, &identity)
-        };
-        Self { user, known, realname, modes }
+        let (address, name) = (known.address, known.name().to_owned());
+        let mut masks: SmallVec<[Subject<'u>; 3]> = SmallVec::new();
+        masks.push(Subject::new(identity.mask().as_bytes(), casemap));
+        let hidden = known.hidden.into_iter();
+        masks.extend(hidden.map(|mask| Subject::new(mask.into_bytes(), casemap)));
+        let name = Subject::new(name.into_bytes(), casemap);
+        let realname = Subject::new(&*names.realname, casemap);
+        Self { user, names, masks, name, realname, address }
     }
 
     /// Its account: nobody has one yet.

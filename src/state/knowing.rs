@@ -11,6 +11,7 @@ use super::operators::Privileges;
 use super::user::{Profile, User};
 use crate::names::UserId;
 use crate::wire::sight::Sight;
+use crate::work;
 
 /// Modes under which a channel does not exist for whoever is not in it (RFC 2811, section 4.2.6).
 const EXISTENCE: &[Flags] = &[Flags::SECRET];
@@ -94,6 +95,7 @@ impl User {
     fn is_met_by(&self, viewer: &Self) -> bool {
         let theirs: Vec<_> = self.profile().channel_ids().collect();
         let mine = viewer.channels();
+        work::charge(theirs.len() + mine.len());
         let mut shared = mine.iter().filter(|channel| theirs.binary_search(&channel.id).is_ok());
         shared.any(|channel| channel.lock().shows(self.id, viewer.id))
     }

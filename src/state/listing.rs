@@ -13,6 +13,7 @@ use crate::names::{Identity, UserId};
 use crate::wire::prefix::Prefixes;
 use crate::wire::time::Now;
 use crate::wire::words;
+use crate::work;
 
 /// Members from which on a list is kept.
 const LONG: usize = 64;
@@ -55,6 +56,8 @@ impl Listing {
     }
 
     fn remove(&mut self, identity: &Identity) {
+        // Searched fast, and moved.
+        work::charge_grains(self.text.as_ref().map_or(0, Vec::len) / 32);
         self.changes += 1;
         if self.changes > FEW {
             self.text = None;

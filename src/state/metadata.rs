@@ -11,6 +11,7 @@ use crate::delivery::Delivery;
 use crate::names::{Identity, MetaKey, UserId};
 use crate::wire::event::{Event, KeyValue, Post, Scope, Source};
 use crate::wire::time::Now;
+use crate::work;
 
 /// A value: UTF-8; the empty one is one too.
 pub type Value = Arc<[u8]>;
@@ -50,6 +51,7 @@ impl Metadata {
 
     /// All keys that have a value, ascending.
     pub fn iter(&self) -> impl Iterator<Item = (&MetaKey, &Value)> {
+        work::charge_grains(self.values.as_ref().map_or(0, |values| 4 * values.len()));
         self.values.iter().flat_map(|values| values.iter())
     }
 

@@ -13,6 +13,7 @@ use super::user::User;
 use crate::locks;
 use crate::memory::is_sparse;
 use crate::names::{Casemap, ChannelKey, ChannelName, Identity, Nick, NickKey, UserId};
+use crate::work;
 
 /// The maps.
 pub struct Registry {
@@ -88,6 +89,7 @@ impl Registry {
     /// The user whose nick has that key.
     pub fn user_of(&self, key: &NickKey) -> Option<Arc<User>> {
         let _leaf = locks::leaf();
+        work::charge(1);
         match &*self.nicks.get(key)? {
             Holder::Claimed(_) => None,
             Holder::Present(user, _) => Some(Arc::clone(user)),
@@ -97,6 +99,7 @@ impl Registry {
     /// The user of that nick with its identity: exact while the watches are held.
     pub fn identified(&self, nick: &Nick) -> Option<(Arc<User>, Arc<Identity>)> {
         let _leaf = locks::leaf();
+        work::charge(1);
         match &*self.nicks.get(&nick.key(self.casemap))? {
             Holder::Claimed(_) => None,
             Holder::Present(user, identity) => Some((Arc::clone(user), Arc::clone(identity))),
@@ -120,6 +123,7 @@ impl Registry {
         users.sort_unstable_by_key(|user| user.id);
         // A user that is changing its nick may be met under both.
         users.dedup_by_key(|user| user.id);
+        work::charge(2 * users.len());
         users
     }
 
@@ -131,6 +135,7 @@ impl Registry {
     /// The channel whose name has that key.
     pub fn channel_of(&self, key: &ChannelKey) -> Option<Arc<Channel>> {
         let _leaf = locks::leaf();
+        work::charge(1);
         self.channels.get(key).map(|channel| Arc::clone(&channel))
     }
 
@@ -169,6 +174,7 @@ impl Registry {
         let mut channels: Vec<_> =
             self.channels.iter().map(|entry| Arc::clone(entry.value())).collect();
         channels.sort_unstable_by_key(|channel| channel.id);
+        work::charge(2 * channels.len());
         channels
     }
 

@@ -99,9 +99,8 @@ pub fn is_over(ranks: Prefixes, whom: Prefixes) -> bool {
 impl ChannelState {
     /// Whether a member with `ranks` may give `rank` to another, or to itself.
     pub fn may_give(&self, ranks: Prefixes, rank: Prefixes) -> bool {
-        let has_founder = || self.members().any(|member| member.prefixes.has(Prefixes::FOUNDER));
         may(ranks, Act::Rank(rank))
-            || rank == Prefixes::FOUNDER && may(ranks, Act::Modes) && !has_founder()
+            || rank == Prefixes::FOUNDER && may(ranks, Act::Modes) && !self.has_founder()
     }
 }
 

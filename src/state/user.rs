@@ -1,7 +1,7 @@
 //! Users: identities on the network, whatever they are connected by.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use super::Origin;
@@ -15,6 +15,7 @@ use super::recent::Recent;
 use crate::locks::{Guard, PROFILE, Ranked};
 use crate::names::{Casemap, ChannelId, ChannelKey, ChannelName, Identity, PlaceId, UserId};
 use crate::wire::time::Now;
+use crate::work;
 
 /// A registered user.
 ///
@@ -30,6 +31,8 @@ pub struct User {
     pub signon: u64,
     /// When it last said something, in milliseconds since 1970.
     spoke: AtomicU64,
+    /// Whether its client knows RENAME: whoever renames a channel asks, on any thread.
+    knows_rename: AtomicBool,
     /// The host that a cloak gives it, whether it is shown so or not; bans know it by this too.
     pub cloak: Option<Box<str>>,
     /// Masks of channels do not know it by the address that the cloak hides.
@@ -116,6 +119,7 @@ impl User {
             signon: now.seconds(),
             cloak: None,
             hides_address: false,
+            knows_rename: AtomicBool::new(false),
             spoke: AtomicU64::new(now.unix),
             profile: Ranked::new(0, profile),
         }
@@ -123,6 +127,7 @@ impl User {
 
     /// Locks what may change (rank 2: one profile at a time, no channel after it).
     pub fn profile(&self) -> Guard<'_, Profile> {
+        work::charge_grains(8);
         self.profile.lock()
     }
 
@@ -131,14 +136,27 @@ impl User {
         Arc::clone(&self.profile().identity)
     }
 
+    /// Whether its client knows RENAME (IRCv3 channel-rename).
+    pub fn knows_rename(&self) -> bool {
+        self.knows_rename.load(Ordering::Relaxed)
+    }
+
+    /// Its client knows RENAME from now on, or no longer.
+    pub fn set_knows_rename(&self, knows: bool) {
+        self.knows_rename.store(knows, Ordering::Relaxed);
+    }
+
     /// Its channels at this moment, ascending by id.
     pub fn channels(&self) -> Vec<Arc<Channel>> {
-        self.profile().channels.clone()
+        let channels = self.profile().channels.clone();
+        work::charge_grains(4 * channels.len());
+        channels
     }
 
     /// The channel of that name that it is in.
     pub fn channel_named(&self, key: &ChannelKey, casemap: Casemap) -> Option<Arc<Channel>> {
         let profile = self.profile();
+        work::charge(profile.channels.len());
         profile.channels.iter().find(|channel| channel.name.key(casemap) == *key).cloned()
     }
 
@@ -196,6 +214,7 @@ impl Profile {
 
     /// Ids of the user's channels.
     pub fn channel_ids(&self) -> impl Iterator<Item = ChannelId> {
+        work::charge_grains(self.channels.len());
         self.channels.iter().map(|channel| channel.id)
     }
 

@@ -55,19 +55,18 @@ impl ChannelGuard<'_> {
         member.veil.set(Veil::NONE);
     }
 
-    /// Shows all whom a mode has kept behind a veil that is no longer on, as it was with `before`.
-    pub fn show_all(&self, places: &Places, here: &mut Delivery, before: Flags, now: Now) {
-        let is_off = |flag| before.has(flag) && !self.flags.has(flag);
-        let (no_delay, no_auditorium) = (is_off(Flags::DELAYED_JOIN), is_off(Flags::AUDITORIUM));
-        if !no_delay && !no_auditorium {
-            return;
+    /// Those who are still behind a veil although the mode that has put it on is off.
+    pub fn left_veiled(&self) -> Vec<UserId> {
+        let (delays, hides) =
+            (self.flags.has(Flags::DELAYED_JOIN), self.flags.has(Flags::AUDITORIUM));
+        if delays && hides {
+            return Vec::new();
         }
-        for member in self.members() {
-            let is_delayed = member.veil.get() == Veil::FROM_ALL;
-            if if is_delayed { no_delay } else { no_auditorium } {
-                self.show(places, here, member.user.id, now);
-            }
-        }
+        let is_left = |member: &&Member| match member.veil.get() {
+            Veil::FROM_ALL => !delays,
+            veil => veil.is_on() && !hides,
+        };
+        self.members().filter(is_left).map(|member| member.user.id).collect()
     }
 
     /// Shows a member, who saw as `before`, those whom it sees now.
@@ -79,7 +78,9 @@ impl ChannelGuard<'_> {
         before: Sight,
         now: Now,
     ) {
-        let Some(viewer) = self.member(viewer) else { return };
+        let Some(viewer) = self.member(viewer).filter(|viewer| viewer.sight != before) else {
+            return;
+        };
         let scope = Scope::User(viewer.user.id);
         for member in self.members().filter(|member| member.user.id != viewer.user.id) {
             let veil = member.veil.get();

@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use super::user::User;
 use crate::locks::{Guard, Ranked, WATCHES};
 use crate::names::{Casemap, Nick, NickKey, PlaceId, UserId};
+use crate::work;
 
 /// Which command the entry was made by: each has a list of its own, and its own numerics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +89,8 @@ impl WatchesGuard<'_> {
 
     /// What is on a user's list, oldest first, as the user spelled it.
     pub fn of_user(&self, user: UserId, form: Form) -> Vec<Nick> {
-        let entries = self.lists.by_user.get(&user).into_iter().flatten();
+        let entries = self.lists.by_user.get(&user).map_or(&[][..], Vec::as_slice).iter();
+        work::charge_grains(4 * entries.len());
         entries.filter(|entry| entry.form == form).map(|entry| entry.nick.clone()).collect()
     }
 
@@ -96,6 +98,7 @@ impl WatchesGuard<'_> {
     pub fn add(&mut self, user: &User, form: Form, nick: &Nick, max: usize) -> Added {
         let key = nick.key(self.casemap);
         let entries = self.lists.by_user.entry(user.id).or_default();
+        work::charge_grains(16 + 2 * entries.len());
         let of_form = entries.iter().filter(|entry| entry.form == form);
         if of_form.clone().any(|entry| entry.key == key) {
             return Added::Yes;
@@ -127,12 +130,14 @@ impl WatchesGuard<'_> {
 
     fn forget(&mut self, user: UserId, which: impl Fn(&Entry) -> bool) -> usize {
         let Some(entries) = self.lists.by_user.get_mut(&user) else { return 0 };
+        work::charge_grains(16 + 2 * entries.len());
         let gone: Vec<Entry> = entries.extract_if(.., |entry| which(entry)).collect();
         if entries.is_empty() {
             self.lists.by_user.remove(&user);
         }
         for Entry { form, key, .. } in &gone {
             let Some(watchers) = self.lists.by_nick.get_mut(key) else { continue };
+            work::charge_grains(16 + watchers.len());
             watchers.retain(|watcher| watcher.user != user || watcher.form != *form);
             if watchers.is_empty() {
                 self.lists.by_nick.remove(key);

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use crate::locks::{LEAF, Ranked};
 use crate::names::{Casemap, Identity, Nick};
+use crate::work;
 
 /// A nick that somebody no longer has.  A copy, in place unless it is long: a thousand small pieces
 /// among what a crowd has left would keep all of that memory from being given back.
@@ -81,6 +82,7 @@ impl Whowas {
     pub fn of(&self, nick: &Nick) -> Vec<Past> {
         let nick = nick.as_str().as_bytes();
         let all = self.past.lock();
+        work::charge_grains(2 * all.len());
         all.iter().filter(|past| self.casemap.is_same(past.nick(), nick)).cloned().collect()
     }
 }

@@ -7,6 +7,7 @@ use crate::{
 
 /// Top to bottom: a file imports from its own row and those above.
 const ROWS: &[&[&str]] = &[
+    &["work"],
     &["names"],
     &["wire"],
     &["locks"],

@@ -9,7 +9,7 @@ use pipewright::wire::prefix::Prefixes;
 
 use super::acts::{self, Act};
 use super::agree::agree;
-use super::model::{Fault, Model};
+use super::model::{Fault, Model, fold};
 use super::network::Network;
 use super::place::Link;
 use super::rng::Rng;
@@ -350,20 +350,30 @@ impl Client {
 }
 
 /// User names of those who must hear what `sender` says, once for each time.
-fn hearers(world: &World, sender: &Client, targets: &[String]) -> Vec<String> {
+fn hearers<'t>(world: &World, sender: &Client, targets: &'t [String]) -> Vec<String> {
     let users = world.registry.users();
     let me = users.iter().find(|user| user.identity().user() == sender.model.user);
     let Some(me) = me else { return Vec::new() };
     let echoes = sender.has.contains("echo-message");
     let mut hearers = Vec::new();
+    let name = |target: &'t String| target.trim_start_matches(['~', '&', '@', '%', '+']);
+    let is_same = |one: &'t String, other: &'t String| fold(name(one)) == fold(name(other));
     for (at, target) in targets.iter().enumerate() {
         // Nobody is told the same twice.
-        if targets[..at].contains(target) {
+        if targets[..at].iter().any(|earlier| is_same(earlier, target)) {
             continue;
         }
-        let name = target.trim_start_matches(['~', '&', '@', '%', '+']);
+        let name = name(target);
         if is_channel(name.as_bytes()) {
-            let rank = target.bytes().next().and_then(Prefixes::of_symbol);
+            // The lowest counts; none is lower than any.
+            let named = targets.iter().filter(|other| is_same(other, target));
+            let ranks = named.map(|one| one.bytes().next().and_then(Prefixes::of_symbol));
+            let rank = ranks.reduce(|one, other| match (one, other) {
+                (Some(one), Some(other)) if one.at_least(other) => Some(other),
+                (Some(one), Some(_)) => Some(one),
+                _ => None,
+            });
+            let rank = rank.flatten();
             let _ = world.with_channel(name.as_bytes(), |channel| {
                 let free = channel.prefixes(me.id).unwrap_or_default() != Prefixes::NONE;
                 let to_ops = !free && channel.flags.has(Flags::OP_MODERATED);

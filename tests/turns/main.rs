@@ -14,6 +14,7 @@ mod private;
 mod promises;
 #[path = "../simulation/rng.rs"]
 mod rng;
+mod slices;
 mod speech;
 mod steps;
 mod tells;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub use sync::{joined, monitored, tell_own};
 
 use super::{Cx, Flow, Me, Outcome, Params, Stage, ban, speech};
-use crate::names::{ChannelName, MetaKey, is_channel};
+use crate::names::{Casemap, ChannelName, MetaKey, Once, is_channel};
 use crate::state::rights::{self, Act};
 use crate::state::speech::{Speech, judge};
 use crate::state::{Metadata, MetadataChange, Unchanged, User, Value};
@@ -149,9 +149,11 @@ fn get(cx: &mut Cx<'_>, raw: &[u8], target: &Target, p: Params<'_>) {
     let Some((name, metadata)) = seen(cx, raw, target) else {
         return refuse(cx, raw, b"", Refused::Target);
     };
+    let mut once = Once::new(Casemap::Ascii);
     in_batch(cx, &name, |cx| {
         for raw in p.from(2) {
             match MetaKey::parse(raw) {
+                Some(key) if !once.is_new(key.as_bytes()) => {}
                 Some(key) => tell(cx, &name, &key, metadata.get(&key)),
                 None => invalid(cx, raw),
             }
@@ -165,7 +167,6 @@ fn list(cx: &mut Cx<'_>, raw: &[u8], target: &Target) {
     };
     in_batch(cx, &name, |cx| {
         for (key, value) in metadata.iter() {
-            cx.work(1);
             if !cx.has_room() {
                 let (command, mask) = ("METADATA".into(), name.as_slice().into());
                 return cx.reply(&Numeric::TooManyMatches { command, mask });
@@ -204,7 +205,6 @@ fn clear(cx: &mut Cx<'_>, raw: &[u8], target: &Target) {
     });
     match changed {
         Ok((name, changed)) => in_batch(cx, &name, |cx| {
-            cx.work(changed.len());
             changed.iter().for_each(|(key, value)| tell(cx, &name, key, value.as_ref()));
         }),
         Err(why) => refuse(cx, raw, b"*", why),

@@ -1,7 +1,7 @@
 //! Which keys a client is told of (sections "METADATA SUB", "METADATA UNSUB", "METADATA SUBS").
 
 use super::{Cx, Params, invalid, sync};
-use crate::names::MetaKey;
+use crate::names::{Casemap, MetaKey, Once};
 use crate::wire::numerics::{Numeric, Word};
 
 /// Keys in one numeric: with the client's nick before them, and all a line can have.
@@ -13,11 +13,15 @@ const IN_A_LINE: usize = 13;
 pub fn add(cx: &mut Cx<'_>, p: Params<'_>) {
     let (conn, most) = (cx.client.conn, cx.settings.limits.metadata_subscriptions);
     let (mut added, mut new, mut wrong, mut too_many) = (Vec::new(), Vec::new(), Vec::new(), None);
+    let mut once = Once::new(Casemap::Ascii);
     for raw in p.from(2) {
         let Some(key) = MetaKey::parse(raw) else {
             wrong.push(raw);
             continue;
         };
+        if !once.is_new(key.as_bytes()) {
+            continue;
+        }
         let held = cx.here.subscriptions(conn);
         if held.len() >= most {
             too_many = Some(key);
@@ -27,7 +31,7 @@ pub fn add(cx: &mut Cx<'_>, p: Params<'_>) {
             new.push(key.clone());
         }
         cx.here.subscribe(conn, key.clone());
-        once(&mut added, key);
+        added.push(key);
     }
     reply(cx, &added, |tokens| Numeric::MetadataSubOk { tokens });
     wrong.into_iter().for_each(|raw| invalid(cx, raw));
@@ -41,11 +45,13 @@ pub fn add(cx: &mut Cx<'_>, p: Params<'_>) {
 /// Takes subscriptions back, whether they are there or not.
 pub fn remove(cx: &mut Cx<'_>, p: Params<'_>) {
     let (mut removed, mut wrong) = (Vec::new(), Vec::new());
+    let mut once = Once::new(Casemap::Ascii);
     for raw in p.from(2) {
         match MetaKey::parse(raw) {
+            Some(key) if !once.is_new(key.as_bytes()) => {}
             Some(key) => {
                 cx.here.unsubscribe(cx.client.conn, &key);
-                once(&mut removed, key);
+                removed.push(key);
             }
             None => wrong.push(raw),
         }
@@ -62,14 +68,7 @@ pub fn list(cx: &mut Cx<'_>) {
     });
 }
 
-fn once(keys: &mut Vec<MetaKey>, key: MetaKey) {
-    if !keys.contains(&key) {
-        keys.push(key);
-    }
-}
-
 fn reply(cx: &mut Cx<'_>, keys: &[MetaKey], make: impl Fn(Word<'static>) -> Numeric<'static>) {
-    cx.work(keys.len());
     for keys in keys.chunks(IN_A_LINE) {
         cx.reply_filled(keys.iter().map(MetaKey::as_bytes), &make);
     }

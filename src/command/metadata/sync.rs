@@ -96,7 +96,7 @@ fn me(cx: &Cx<'_>) -> Option<Me> {
     }
 }
 
-/// As [`of_channel`], unless that is too much.
+/// As [`of_channel`], unless that is too much, or enough has been told already.
 fn at_once(
     cx: &mut Cx<'_>,
     me: &Me,
@@ -107,7 +107,10 @@ fn at_once(
     if keys.is_empty() {
         return;
     }
-    if channel.count_seen_by(me.user.id) > AT_ONCE || !of_channel(cx, me, channel, keys, told) {
+    if channel.count_seen_by(me.user.id) > AT_ONCE
+        || cx.is_enough()
+        || !of_channel(cx, me, channel, keys, told)
+    {
         later(cx, channel.name().as_str().as_bytes());
     }
 }
@@ -122,7 +125,6 @@ fn of_channel(
     told: &mut HashSet<UserId>,
 ) -> bool {
     let is_member = channel.member(me.user.id).is_some();
-    cx.work(channel.member_count());
     values(cx, channel.name().as_str().as_bytes(), &channel.metadata, keys)
         && (!is_member
             || channel
@@ -134,7 +136,6 @@ fn of_nicks(cx: &mut Cx<'_>, nicks: &[Nick], keys: &[MetaKey], told: &mut HashSe
     if keys.is_empty() {
         return;
     }
-    cx.work(nicks.len());
     for nick in nicks {
         let Some(user) = cx.world.registry.user(nick) else { continue };
         if !of_user(cx, &user, keys, told) {
@@ -157,7 +158,6 @@ fn of_user(cx: &mut Cx<'_>, user: &User, keys: &[MetaKey], told: &mut HashSet<Us
 /// Those of `keys` that have a value; whether there was room for all.
 fn values(cx: &mut Cx<'_>, target: &[u8], metadata: &Metadata, keys: &[MetaKey]) -> bool {
     for (key, value) in metadata.iter().filter(|(key, _)| keys.contains(key)) {
-        cx.work(1);
         if !cx.has_room() {
             return false;
         }

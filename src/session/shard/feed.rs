@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::{Shard, guarded, session};
-use crate::command::{self, Close, Cx, Flow};
+use crate::command::{self, Close, Cx, DELIVERIES_A_UNIT, Flow};
 use crate::delivery::{Delivery, STEP, Sink};
 use crate::names::ConnId;
 use crate::session::Pace;
@@ -11,6 +11,7 @@ use crate::session::throttle::{Bucket, TOKEN};
 use crate::wire::numerics::Numeric;
 use crate::wire::time::Now;
 use crate::wire::{Frame, FrameLimits};
+use crate::work;
 
 /// What one client may ask for in a turn, in things looked at or lines made; what it has sent beyond
 /// that waits for the next one, after all others.
@@ -22,11 +23,8 @@ pub(super) const LINE_COST: usize = 32;
 /// Bytes of a line that cost one more.
 pub(super) const BYTES_A_UNIT: usize = 8;
 
-/// Deliveries that cost as much as a thing looked at.
-const DELIVERIES_A_UNIT: usize = 2;
-
-/// Things looked at for which flood control takes a token more.
-const THINGS_A_TOKEN: usize = 100;
+/// Units of work for which flood control takes a token more: some 20 us.
+const WORK_A_TOKEN: usize = 400;
 
 /// How often those who have no token are asked whether they have one again, in milliseconds.
 const TOKENS_EVERY: u64 = 10;
@@ -88,38 +86,49 @@ impl Shard {
         let mut spent = 0;
         let mut ends_no_line = !data.is_empty();
         let mut begun = (self.world.stopwatch)();
-        while let Some(frame) = session.framing.next(&mut data, frames) {
+        loop {
+            let rest = session.client.rare.as_mut().and_then(|rare| rare.rest.take());
+            let is_next = rest.is_none();
+            let frame = if is_next { session.framing.next(&mut data, frames) } else { None };
+            if is_next && frame.is_none() {
+                break;
+            }
+            let charged = work::spent();
             let (world, here) = (&*self.world, &mut self.here);
             let mut cx = Cx::new(world, &settings, here, &mut session.client, now);
-            let length = if let Frame::Line(line) = frame { line.len() } else { 0 };
-            let run = || match frame {
-                Frame::Line(line) => command::run(&mut cx, line),
-                Frame::TooLong => {
+            let length = if let Some(Frame::Line(line)) = frame { line.len() } else { 0 };
+            let run = || match (frame, rest) {
+                (Some(Frame::Line(line)), _) => command::run(&mut cx, line),
+                (Some(Frame::TooLong), _) => {
                     cx.reply(&Numeric::InputTooLong {});
                     Flow::Continue
                 }
+                (None, Some(rest)) => command::go_on(&mut cx, *rest),
+                (None, None) => Flow::Continue,
             };
             let flow = guarded(run);
-            let bucket = if cx.is_question { Bucket::Questions } else { Bucket::Commands };
             ends_no_line = false;
-            self.tally.lines_in.add(1);
+            let row = cx.row;
+            let bucket = if cx.is_question { Bucket::Questions } else { Bucket::Commands };
+            let worked = (work::spent() - charged) as usize;
             let ended = (self.world.stopwatch)();
-            match cx.row {
-                Some(row) => self.tally.command(row, length, ended - begun),
-                None => self.tally.strays.add(1),
+            let mut cost = worked / WORK_A_TOKEN;
+            if is_next {
+                self.tally.lines_in.add(1);
+                match row {
+                    Some(row) => self.tally.command(row, length, ended - begun),
+                    None => self.tally.strays.add(1),
+                }
+                cost += row.and_then(|row| command::TABLE.get(row)).map_or(1, |spec| spec.cost);
             }
             begun = ended;
-            let asked = LINE_COST + length / BYTES_A_UNIT + cx.spent;
+            let asked = LINE_COST + length / BYTES_A_UNIT + worked;
             spent += asked;
             let share = session.standing.asked(asked, self.turn);
-            let own = cx.row.and_then(|row| command::TABLE.get(row)).map_or(1, |spec| spec.cost);
-            let cost = own + cx.spent / THINGS_A_TOKEN;
             let (idle_work, _) = session.charge_idle(false, now, limits);
             spent += idle_work;
             let may_go_on = session.pay(bucket, cost * TOKEN, now, limits);
-            if !may_go_on {
-                self.tally.throttled.add(1);
-            }
+            let mut is_done = true;
             match flow {
                 Flow::Continue => {}
                 Flow::Close(why) => {
@@ -127,6 +136,11 @@ impl Shard {
                     return (spent, &[]);
                 }
                 Flow::Stop => self.wants_stop = true,
+                // What is begun is brought to its end; who has no token waits after that.
+                Flow::More(rest) => {
+                    session.client.rare().rest = Some(rest);
+                    is_done = false;
+                }
                 Flow::Job(job) => {
                     session.pace = Pace::Job;
                     self.jobs.push((conn, job));
@@ -139,11 +153,16 @@ impl Shard {
             }
             let takes = self.here.room(conn) >= enough_room;
             let waiting = match () {
-                () if !may_go_on => return (spent, self.brake(conn, data)),
+                () if is_done && !may_go_on => {
+                    self.tally.throttled.add(1);
+                    return (spent, self.brake(conn, data));
+                }
                 () if share >= SHARE || !takes || !is_light && self.here.turn_is_long() => {
                     &mut self.later
                 }
-                () if spent + cost_of_telling(&self.here, before) >= STEP => &mut self.paused,
+                () if !is_done || spent + cost_of_telling(&self.here, before) >= STEP => {
+                    &mut self.paused
+                }
                 () => continue,
             };
             waiting.push_back(conn);
@@ -223,5 +242,5 @@ impl Shard {
 
 /// What it has cost to tell all that was told since there were `before` lines.
 pub(super) fn cost_of_telling(here: &Delivery, before: u64) -> usize {
-    (here.traffic().lines - before) as usize / DELIVERIES_A_UNIT
+    ((here.traffic().lines - before) / DELIVERIES_A_UNIT) as usize
 }

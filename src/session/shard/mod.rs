@@ -16,8 +16,8 @@ use std::sync::Arc;
 use self::incidents::Others;
 use super::liveness::Due;
 use super::{Held, Pace, Session};
-use crate::command::{self, Answer, Client, Close, Cx, Flow, Foreign, Job, Stage, door};
-use crate::delivery::{Delivery, Inbox, Sink};
+use crate::command::{self, Answer, Client, Close, Cx, Flow, Foreign, Job, Stage, Sweep, door};
+use crate::delivery::{Delivery, Inbox, Ordered, Sink};
 use crate::memory::GiveBack;
 use crate::names::{ConnId, PlaceId};
 use crate::state::notices::{self, Kinds};
@@ -49,6 +49,10 @@ pub struct Shard {
     braked: VecDeque<ConnId>,
     /// When it was last asked whether they have (monotonic).
     released: u64,
+    /// What operators want done to its users.
+    orders: VecDeque<Ordered>,
+    /// Bans that have been set, with the users that are still to be looked at.
+    sweeps: VecDeque<Sweep>,
     /// Those about to be ended.
     leaving: VecDeque<(ConnId, Close)>,
     /// Counts the turns.
@@ -78,6 +82,8 @@ impl Shard {
             later: VecDeque::new(),
             braked: VecDeque::new(),
             released: 0,
+            orders: VecDeque::new(),
+            sweeps: VecDeque::new(),
             leaving: VecDeque::new(),
             turn: 0,
             spent: 0,
@@ -154,7 +160,7 @@ impl Shard {
     pub fn on_bytes(&mut self, now: Now, conn: ConnId, data: &[u8]) {
         // What an operator wanted before this was said is done before it.
         self.here.catch_up();
-        self.obey_all(now);
+        self.obey_before(now, conn);
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.liveness.heard(now);
         let is_first = !mem::replace(&mut session.begun, true);
@@ -194,7 +200,8 @@ impl Shard {
     /// What a job for the connection has come to.
     pub fn on_job(&mut self, now: Now, conn: ConnId, answer: &Answer) {
         if let Answer::Stored { change, stored: true } = answer {
-            command::apply(&self.world, &mut self.here, change, now);
+            self.sweeps.extend(command::apply(&self.world, change));
+            self.sweep(now);
         }
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.pace = Pace::Running;
@@ -210,6 +217,7 @@ impl Shard {
                 session.pace = Pace::Job;
                 return self.jobs.push((conn, job));
             }
+            Flow::More(rest) => session.client.rare().rest = Some(rest),
             Flow::Continue | Flow::Stop => {}
         }
         self.feed_held(now, conn);
@@ -312,7 +320,8 @@ impl Shard {
 
     /// Whether commands have been left for a later turn.
     pub fn has_paused(&self) -> bool {
-        !(self.paused.is_empty() && self.later.is_empty() && self.braked.is_empty())
+        let waits = [&self.paused, &self.later, &self.braked].iter().any(|some| !some.is_empty());
+        waits || !self.sweeps.is_empty() || !self.orders.is_empty()
     }
 
     /// Writes what a connection did not take earlier; whether some of it still waits.

@@ -3,23 +3,47 @@
 use std::mem;
 use std::sync::Arc;
 
+use super::feed::{LINE_COST, cost_of_telling};
 use super::{Shard, guarded};
 use crate::command::{self, Cx, Flow};
 use crate::delivery::Ordered;
+use crate::names::ConnId;
 use crate::state::capabilities::Changes;
 use crate::state::isupport;
 use crate::wire::time::Now;
+use crate::work;
 
 impl Shard {
-    /// Does what operators want done to users of this shard.
-    pub(super) fn obey_all(&mut self, now: Now) {
-        for order in self.here.take_orders() {
+    /// Does what operators want done to users of this shard, as long as the step lasts.
+    pub(super) fn obey_some(&mut self, now: Now) {
+        self.orders.extend(self.here.take_orders());
+        while !self.step_is_over()
+            && let Some(order) = self.orders.pop_front()
+        {
+            self.obey(now, &order);
+        }
+    }
+
+    /// Does all that operators want done to the user of that connection.
+    pub(super) fn obey_before(&mut self, now: Now, conn: ConnId) {
+        self.obey_some(now);
+        let is_about_it = |order: &mut Ordered| order.slots.contains(&conn.slot);
+        while let Some(at) = self.orders.iter_mut().position(is_about_it)
+            && let Some(order) = self.orders.remove(at)
+        {
             self.obey(now, &order);
         }
     }
 
     /// Does what an operator wants done to a user, if it is still there.
     fn obey(&mut self, now: Now, ordered: &Ordered) {
+        let (charged, before) = (work::spent(), self.here.traffic().lines);
+        self.obey_now(now, ordered);
+        let worked = (work::spent() - charged) as usize;
+        self.spent += LINE_COST + worked + cost_of_telling(&self.here, before);
+    }
+
+    fn obey_now(&mut self, now: Now, ordered: &Ordered) {
         let settings = self.world.settings();
         for &slot in &ordered.slots {
             let Some(Some(session)) = self.sessions.get_mut(slot as usize) else { continue };

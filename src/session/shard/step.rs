@@ -6,6 +6,7 @@ use crate::command::Close;
 use crate::delivery::{STEP, Sink};
 use crate::names::ConnId;
 use crate::wire::time::Now;
+use crate::work;
 
 /// What the end of a session costs, in units of work.
 const END_COST: usize = 400;
@@ -35,13 +36,16 @@ impl Shard {
     /// and with those who leave; writes what is in a hurry.  Whether the turn is to be ended: nothing
     /// more is left for it, or it is closed.
     pub fn go_on(&mut self, now: Now, sink: &mut dyn Sink) -> bool {
-        self.obey_all(now);
+        self.sweep(now);
+        self.obey_some(now);
         if !self.turn_is_closed() {
             self.resume(now, sink);
             self.let_go(now);
         }
         self.here.write_hurried(sink);
-        self.paused.is_empty() && self.leaving.is_empty() || self.turn_is_closed()
+        let is_through =
+            self.paused.is_empty() && self.leaving.is_empty() && self.sweeps.is_empty();
+        is_through || self.turn_is_closed()
     }
 
     /// Writes each connection that has news, once, for a step; what operators want done to users is
@@ -49,7 +53,8 @@ impl Shard {
     /// written, begins the next turn with the commands that were left for it.  Whether there is more
     /// to do, so that this should be called soon again.
     pub fn end_turn(&mut self, now: Now, sink: &mut dyn Sink) -> bool {
-        self.obey_all(now);
+        self.sweep(now);
+        self.obey_some(now);
         if !self.turn_is_closed() {
             self.let_go(now);
         }
@@ -61,12 +66,30 @@ impl Shard {
             resumed = self.resume(now, sink);
         }
         self.end_step();
-        resumed || !is_over || !self.paused.is_empty() || !self.leaving.is_empty()
+        resumed || !is_over || self.has_more()
     }
 
     /// What is done from here on belongs to the next step.
     pub fn end_step(&mut self) {
         self.spent = 0;
+    }
+
+    /// Whether something is left for a later step of this turn.
+    fn has_more(&self) -> bool {
+        !(self.paused.is_empty()
+            && self.leaving.is_empty()
+            && self.sweeps.is_empty()
+            && self.orders.is_empty())
+    }
+
+    /// Looks, for a slice, at the users whom a ban may mean.
+    pub(super) fn sweep(&mut self, now: Now) {
+        let Some(mut sweep) = self.sweeps.pop_front() else { return };
+        let charged = work::spent();
+        if !sweep.go_on(&self.world, &mut self.here, now) {
+            self.sweeps.push_front(sweep);
+        }
+        self.spent += (work::spent() - charged) as usize;
     }
 
     /// Ends those who are about to be, as long as the step lasts, and one in any case.

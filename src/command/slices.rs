@@ -1,0 +1,82 @@
+//! Commands that are done in slices, so that nobody waits long for what one client asks.
+//!
+//! A command that goes over many items looks now and then whether it has done enough
+//! ([`Cx::is_enough`]), and if so gives back [`Cx::goes_on`]: the rest is done in a later slice, after
+//! others have been served.  Its session's next command waits until then, and so do the label and the
+//! answer.  What is kept meanwhile is data: the command as it was given, and how far it has come.
+
+use std::mem;
+use std::sync::Arc;
+
+use super::{Carried, Cx, Flow, Params};
+use crate::names::UserId;
+use crate::state::{Ban, Channel, User};
+use crate::wire::prefix::Prefixes;
+use crate::work;
+
+/// Work after which a command goes on in a later slice, in units of work: some 0.5 ms.
+pub const SLICE: u64 = 8192;
+
+/// Deliveries that cost as much as a unit of work.
+pub const DELIVERIES_A_UNIT: u64 = 2;
+
+/// A command of which a part has been done.
+pub struct Rest {
+    /// Its row of the table.
+    pub row: usize,
+    /// Its parameters, all of them.
+    pub params: Box<[Box<[u8]>]>,
+    /// What came with it.
+    pub carried: Carried,
+    /// How far it has come.
+    pub progress: Progress,
+}
+
+/// How far a command has come; the default is its beginning.
+#[derive(Default)]
+pub struct Progress {
+    /// How many of its items are done.
+    pub at: usize,
+    /// What it goes over, if that is more than its parameters say.
+    pub items: Items,
+}
+
+/// What a command has found in its first slice and goes on with in the others.
+#[derive(Default)]
+pub enum Items {
+    /// Nothing beside its parameters.
+    #[default]
+    Nothing,
+    /// Users, some of whom may have left since.
+    Users(Vec<Arc<User>>),
+    /// Members of a channel, some of whom may have left since.
+    Members(Vec<UserId>),
+    /// Channels, some of which may be gone since.
+    Channels(Vec<Arc<Channel>>),
+    /// Bans of the server.
+    Bans(Vec<Arc<Ban>>),
+    /// The ranks of the user in the channel.
+    Ranks {
+        /// When the command began.
+        first: Prefixes,
+        /// After its last slice.
+        last: Prefixes,
+        /// Whether there was a change.
+        has_changed: bool,
+    },
+}
+
+impl Cx<'_> {
+    /// Whether the command has done enough for one slice.  Never so before it has done anything.
+    pub fn is_enough(&self) -> bool {
+        let told = self.here.traffic().lines - self.begun.1;
+        work::spent() - self.begun.0 + told / DELIVERIES_A_UNIT >= SLICE
+    }
+
+    /// The command goes on in a later slice, where it finds that progress in [`Cx::progress`].
+    pub fn goes_on(&mut self, p: Params<'_>, at: usize, items: Items) -> Flow {
+        let params = p.0.iter().map(|param| Box::from(*param)).collect();
+        let (row, carried) = (self.row.unwrap_or_default(), mem::take(&mut self.carried));
+        Flow::More(Box::new(Rest { row, params, carried, progress: Progress { at, items } }))
+    }
+}
