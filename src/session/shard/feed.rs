@@ -60,7 +60,7 @@ impl Shard {
         let (spent, left) = self.run(now, conn, data, is_light, before);
         self.here.hurry(false);
         let cost = spent + cost_of_telling(&self.here, before);
-        self.spent += cost;
+        self.spend(cost);
         if let Some(session) = super::session(&mut self.sessions, conn) {
             session.standing.charge(cost, now);
         }
@@ -120,6 +120,7 @@ impl Shard {
             let asked = LINE_COST + length / BYTES_A_UNIT + worked;
             spent += asked;
             let share = session.standing.asked(asked, self.turn);
+            self.charged.tokens += cost as u64;
             let is_limited = session.client.origin.door.is_limited();
             let may_go_on = !is_limited || session.throttle.pay(cost, now, limits);
             let mut is_done = true;

@@ -101,7 +101,7 @@ impl Shard {
             let Some((conn, why)) = self.leaving.pop_front() else { return };
             let before = self.here.traffic().lines;
             self.finish(now, conn, &why);
-            self.spent += END_COST + cost_of_telling(&self.here, before);
+            self.spend(END_COST + cost_of_telling(&self.here, before));
             if self.step_is_over() {
                 return;
             }
