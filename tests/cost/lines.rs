@@ -63,9 +63,12 @@ fn repeated(head: &str, item: &str, between: &str, tail: &str) -> String {
 /// Another spelling of the same name for each number.
 fn spelled(name: &str, number: usize) -> String {
     let letters = name.chars().enumerate();
-    let flipped = letters.map(|(at, letter)| {
-        if number >> at & 1 == 1 { letter.to_ascii_uppercase() } else { letter }
-    });
+    let flipped =
+        letters.map(
+            |(at, letter)| {
+                if number >> at & 1 == 1 { letter.to_ascii_uppercase() } else { letter }
+            },
+        );
     flipped.collect()
 }
 
@@ -101,7 +104,11 @@ pub fn by_hand(verb: &str) -> Vec<Case> {
                 (Tagged, lines("#spoken", 99, "\u{3}4,5x\u{2}\u{1f}"), "BATCH -x".into()),
                 (Tagged, lines("vic", 99, "\u{1}A"), "BATCH -x".into()),
                 (Tagged, vec!["BATCH -x".into()], begin("#big")),
-                (Tagged, vec![begin("#big")], format!("@batch=x PRIVMSG #big :{}", "a".repeat(480))),
+                (
+                    Tagged,
+                    vec![begin("#big")],
+                    format!("@batch=x PRIVMSG #big :{}", "a".repeat(480)),
+                ),
             ]
         }
         "CAP" => vec![
@@ -165,7 +172,12 @@ pub fn by_hand(verb: &str) -> Vec<Case> {
             plain("LIST".into()),
             plain(format!("LIST #{stars}Z")),
             plain(repeated("LIST ", "#*x*x*z", ",", "")),
-            plain(repeated("LIST ", "#*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*Z", ",", "")),
+            plain(repeated(
+                "LIST ",
+                "#*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*Z",
+                ",",
+                "",
+            )),
             plain(repeated("LIST ", "!*z", ",", "")),
             plain(repeated("LIST ", "!*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*x*Z", ",", "")),
             plain(repeated("LIST ", ">0", ",", "")),
@@ -271,7 +283,11 @@ pub fn by_hand(verb: &str) -> Vec<Case> {
         ],
         "NOTICE" | "PRIVMSG" | "TAGMSG" => {
             let text = if verb == "TAGMSG" { "" } else { " :hi" };
-            let long = if verb == "TAGMSG" { String::new() } else { format!(" :{}", "\u{e9}".repeat(230)) };
+            let long = if verb == "TAGMSG" {
+                String::new()
+            } else {
+                format!(" :{}", "\u{e9}".repeat(230))
+            };
             let tags = format!("@+a={};+b={} ", "\u{e9}".repeat(1000), "\\:".repeat(900));
             let many = format!("@{} ", "+a;".repeat(1300));
             let formats = "\u{3}4,5x\u{2}y".repeat(60);
@@ -385,8 +401,16 @@ pub fn by_hand(verb: &str) -> Vec<Case> {
         ],
         "TRACE" => vec![plain("TRACE".into()), (Root, vec![], "TRACE".into())],
         "USER" => vec![
-            (New, vec!["NICK n3".into()], format!("USER {} 0 * :{}", "u".repeat(17), "\u{e9}".repeat(63))),
-            (New, vec!["NICK n3".into()], format!("USER {} 0 * :{}", "*a".repeat(100), "a".repeat(200))),
+            (
+                New,
+                vec!["NICK n3".into()],
+                format!("USER {} 0 * :{}", "u".repeat(17), "\u{e9}".repeat(63)),
+            ),
+            (
+                New,
+                vec!["NICK n3".into()],
+                format!("USER {} 0 * :{}", "*a".repeat(100), "a".repeat(200)),
+            ),
         ],
         "USERHOST" | "USERIP" => vec![
             plain(filled(&format!("{verb} "), |at| format!("u{at}"), " ", "")),
@@ -431,7 +455,16 @@ pub fn by_hand(verb: &str) -> Vec<Case> {
         "WHOIS" => vec![
             plain("WHOIS op,op,op,op,op,op,op,op".into()),
             plain("WHOIS op,root,cap,ann,u20,u21,u22,u23".into()),
-            (Tagged, vec![], filled("WHOIS ", |at| if at < 8 { spelled("root", at) } else { "x".repeat(600) }, ",", "")),
+            (
+                Tagged,
+                vec![],
+                filled(
+                    "WHOIS ",
+                    |at| if at < 8 { spelled("root", at) } else { "x".repeat(600) },
+                    ",",
+                    "",
+                ),
+            ),
             plain(repeated("WHOIS ", "a", ",", "")),
             plain("WHOIS root op".into()),
             (Chanop, vec![], "WHOIS cap,cap,ann,ann,root,root,op,op".into()),
@@ -439,7 +472,12 @@ pub fn by_hand(verb: &str) -> Vec<Case> {
         "WHOWAS" => vec![
             plain("WHOWAS was0".into()),
             plain("WHOWAS was0,was1,was0,was1,was0,was1,was0,was1".into()),
-            plain(filled("WHOWAS ", |at| if at < 8 { spelled("was0", at) } else { "x".repeat(600) }, ",", "")),
+            plain(filled(
+                "WHOWAS ",
+                |at| if at < 8 { spelled("was0", at) } else { "x".repeat(600) },
+                ",",
+                "",
+            )),
             plain("WHOWAS nobody".into()),
             plain(repeated("WHOWAS ", "n", ",", "")),
             plain("WHOWAS was0 1".into()),
@@ -470,14 +508,92 @@ pub fn by_hand(verb: &str) -> Vec<Case> {
 
 /// What may stand in a line: names, masks, flags, numbers.
 pub const WORDS: &[&str] = &[
-    "#big", "#gate", "#lists", "#stars", "#except", "#invex", "#spoken", "#plain", "#small", "#c00",
-    "#new", "#", "ann", "cap", "op", "root", "vic", "u1", "u25", "was0", "nobody", "*", "0", "1",
-    "99999", "-1", "*!*@*", "*a*a*a*a*a*a*a*a*Z", "*????????????????????????Z", "?*?*?*?*?*?*?*?*?*Z",
-    "\u{e9}", "\u{e9}*\u{e9}*\u{e9}*Z", "r:*a*a*a*Z", "m:r:*?????Z", "10.0.0.0/8", "127.0.0.1", "+b",
-    "-b", "b", "+beI", "+o", "+ov-ov", "+k", "+l", "+nt-nt", "+x-x", "%tcuihsnfdlaor", "nuhisr", "rrrr",
-    ">0", "<5", "C>0", "T<5", "!*a*", "+", "-", "C", "L", "S", "l", "LIST", "SYNC", "SET", "GET", "SUB",
-    "CLEAR", "LS", "REQ", "END", "302", "batch", "+x", "-x", "draft/multiline", "key1", "FORCE", "1m",
-    "\u{1}ACTION", "\u{3}4,5", "@#big", "+#lists", "~&@%+#big", "a/b", "pipewright.localhost", ",", ":",
+    "#big",
+    "#gate",
+    "#lists",
+    "#stars",
+    "#except",
+    "#invex",
+    "#spoken",
+    "#plain",
+    "#small",
+    "#c00",
+    "#new",
+    "#",
+    "ann",
+    "cap",
+    "op",
+    "root",
+    "vic",
+    "u1",
+    "u25",
+    "was0",
+    "nobody",
+    "*",
+    "0",
+    "1",
+    "99999",
+    "-1",
+    "*!*@*",
+    "*a*a*a*a*a*a*a*a*Z",
+    "*????????????????????????Z",
+    "?*?*?*?*?*?*?*?*?*Z",
+    "\u{e9}",
+    "\u{e9}*\u{e9}*\u{e9}*Z",
+    "r:*a*a*a*Z",
+    "m:r:*?????Z",
+    "10.0.0.0/8",
+    "127.0.0.1",
+    "+b",
+    "-b",
+    "b",
+    "+beI",
+    "+o",
+    "+ov-ov",
+    "+k",
+    "+l",
+    "+nt-nt",
+    "+x-x",
+    "%tcuihsnfdlaor",
+    "nuhisr",
+    "rrrr",
+    ">0",
+    "<5",
+    "C>0",
+    "T<5",
+    "!*a*",
+    "+",
+    "-",
+    "C",
+    "L",
+    "S",
+    "l",
+    "LIST",
+    "SYNC",
+    "SET",
+    "GET",
+    "SUB",
+    "CLEAR",
+    "LS",
+    "REQ",
+    "END",
+    "302",
+    "batch",
+    "+x",
+    "-x",
+    "draft/multiline",
+    "key1",
+    "FORCE",
+    "1m",
+    "\u{1}ACTION",
+    "\u{3}4,5",
+    "@#big",
+    "+#lists",
+    "~&@%+#big",
+    "a/b",
+    "pipewright.localhost",
+    ",",
+    ":",
 ];
 
 /// A line of the command with words by chance, of which some are repeated as often as the line
@@ -498,7 +614,8 @@ pub fn by_chance(spec: &Spec, rng: &mut Rng) -> Case {
             let between = rng.pick(&[",", ",", ",", " ", "", "*"]);
             let room = (LONGEST - line.len()) / (count - at);
             let most = room / (one.len() + two.len() + 2 * between.len());
-            let words: Vec<_> = (0..most * 2).map(|at| if at % 2 == 0 { one } else { two }).collect();
+            let words: Vec<_> =
+                (0..most * 2).map(|at| if at % 2 == 0 { one } else { two }).collect();
             line += &words.join(between);
         } else {
             line += rng.pick(WORDS);

@@ -61,12 +61,15 @@ fn after_each_line_the_network_is_as_it_was_before() {
     }
 }
 
-/// What `conformance/cost` prints.
+/// What `conformance/cost` prints; with COST_FOUND, of what an earlier search has found.
 #[test]
 #[ignore = "needs valgrind (Debian package); takes minutes where COST_TABLE is set, and otherwise does nothing"]
 fn the_table_of_the_dearest_lines() {
     let Some(file) = env::var_os("COST_TABLE") else { return };
-    let found = search_by_instructions(env::var_os("COST_LONG").is_some());
+    let found = match env::var_os("COST_FOUND") {
+        Some(file) => read(Path::new(&file)),
+        None => search_by_instructions(env::var_os("COST_LONG").is_some()),
+    };
     let times = times(&found);
     fs::write(file, table::table(&found, &times)).expect("the table can be written");
 }
@@ -106,11 +109,11 @@ fn search_by_instructions(is_long: bool) -> Vec<Found> {
     }
     let status = command.status().expect("valgrind is installed");
     assert!(status.success(), "the search has failed");
-    read(path)
+    read(&path.join(FOUND))
 }
 
-fn read(folder: &Path) -> Vec<Found> {
-    let text = fs::read_to_string(folder.join(FOUND)).expect("the search has found something");
+fn read(file: &Path) -> Vec<Found> {
+    let text = fs::read_to_string(file).expect("the search has found something");
     table::read(&text)
 }
 

@@ -43,7 +43,13 @@ pub enum Meter {
 
 impl Meter {
     /// Does it; whether there is more to do, and what it took.
-    pub fn run(&mut self, shard: &mut Shard, now: Now, act: &Act, sink: &mut dyn Sink) -> (bool, u64) {
+    pub fn run(
+        &mut self,
+        shard: &mut Shard,
+        now: Now,
+        act: &Act,
+        sink: &mut dyn Sink,
+    ) -> (bool, u64) {
         match self {
             Self::Off => (perform(shard, now, act, sink), 0),
             Self::Time => {

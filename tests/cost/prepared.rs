@@ -356,7 +356,8 @@ impl Prepared {
         if matches!(nick, "op" | "cap") {
             self.describe_at("*", conn);
             for some in [10, 20] {
-                let keys: String = (some - 10..some).map(|number| format!(" key{number}")).collect();
+                let keys: String =
+                    (some - 10..some).map(|number| format!(" key{number}")).collect();
                 self.say_at(conn, &format!("METADATA * SUB{keys}"));
             }
         }
@@ -619,8 +620,9 @@ fn state(channel: &Arc<Channel>) -> State {
 /// Whether the command may change what the next line finds.
 fn changes(case: &Case) -> bool {
     const CHANGING: &[&str] = &[
-        "DLINE", "JOIN", "KICK", "KILL", "KLINE", "METADATA", "MODE", "MUTE", "NICK", "OPER", "PART",
-        "QUIT", "RENAME", "SAJOIN", "SAMODE", "SANICK", "SAPART", "SETNAME", "TBAN", "TOPIC",
+        "DLINE", "JOIN", "KICK", "KILL", "KLINE", "METADATA", "MODE", "MUTE", "NICK", "OPER",
+        "PART", "QUIT", "RENAME", "SAJOIN", "SAMODE", "SANICK", "SAPART", "SETNAME", "TBAN",
+        "TOPIC",
     ];
     let mut words = case.line.split(|byte| *byte == b' ').filter(|word| !word.starts_with(b"@"));
     let verb = words.next().unwrap_or_default().to_ascii_uppercase();

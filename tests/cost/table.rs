@@ -17,7 +17,9 @@ pub fn write(found: &[Found]) -> String {
         let _ = write!(text, "{verb}\t{who}\t{work}\t{longest}\t{slices}\t{units}\t{tokens}");
         for line in [&case.line].into_iter().chain(&case.before) {
             text.push('\t');
-            line.iter().for_each(|byte| drop(write!(text, "{byte:02x}")));
+            for byte in line {
+                let _ = write!(text, "{byte:02x}");
+            }
         }
         text.push('\n');
     }
@@ -69,7 +71,8 @@ pub fn table(found: &[Found], times: &[[u64; 2]]) -> String {
         }
         let Found { verb, case, cost } = one;
         let ratio = unpaid(one) / worth;
-        let [time, longest] = times.get(at).map_or([0.0; 2], |times| times.map(|ns| ns as f64 / 1e3));
+        let [time, longest] =
+            times.get(at).map_or([0.0; 2], |times| times.map(|ns| ns as f64 / 1e3));
         let _ = writeln!(
             text,
             "| {} | {:?} | `{}` | {} | {} | {} | {} | {ratio:.1}{} | {time:.0} | {longest:.0}{} |",
@@ -90,7 +93,10 @@ pub fn table(found: &[Found], times: &[[u64; 2]]) -> String {
 /// The beginning of a line, and how long it is.
 pub fn shown(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line);
-    let clean: String = text.chars().map(|c| if c.is_control() || c == '|' || c == '`' { '.' } else { c }).collect();
+    let clean: String = text
+        .chars()
+        .map(|c| if c.is_control() || c == '|' || c == '`' { '.' } else { c })
+        .collect();
     if clean.len() <= SHOWN {
         return clean;
     }
