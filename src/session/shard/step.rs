@@ -89,7 +89,7 @@ impl Shard {
         if !sweep.go_on(&self.world, &mut self.here, now) {
             self.sweeps.push_front(sweep);
         }
-        self.spent += (work::spent() - charged) as usize;
+        self.spend((work::spent() - charged) as usize);
     }
 
     /// Ends those who are about to be, as long as the step lasts, and one in any case.
