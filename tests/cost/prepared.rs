@@ -120,7 +120,7 @@ struct Person {
 }
 
 /// What of a user a line may have changed.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Profile {
     modes: String,
     realname: Vec<u8>,
@@ -467,7 +467,13 @@ impl Prepared {
         if finished.is_empty() && !changes(case) {
             return;
         }
-        self.repair(&finished);
+        self.repair_bans();
+        self.repair_people(&finished, case.who == Who::Root);
+        let found = self.state();
+        if found == self.wanted {
+            return;
+        }
+        self.repair(&found);
         if self.state() != self.wanted {
             let rebuilt = self.rebuilt + 1;
             *self = Self::new(self.size);
@@ -475,32 +481,57 @@ impl Prepared {
         }
     }
 
-    fn repair(&mut self, finished: &[ConnId]) {
+    fn repair_bans(&mut self) {
+        if self.world.bans.count() == self.bans.len() {
+            return;
+        }
         for ban in self.world.bans.list(self.now) {
             if !self.bans.contains(&(ban.kind, ban.mask.text())) {
                 self.world.bans.remove(ban.kind, &ban.mask);
             }
         }
+    }
+
+    /// Has those be there who should, and as they were; others than the senders only if they may have
+    /// another nick.
+    fn repair_people(&mut self, finished: &[ConnId], all: bool) {
         for at in 0..self.people.len() {
             let Person { nick, conn, channels, profile } = &self.people[at];
-            let is_gone = finished.contains(conn);
-            let now = self.profile(nick);
-            let is_other = if profile.is_some() { *profile != now } else { now.is_none() };
-            if !is_gone && !is_other {
-                continue;
-            }
-            let (nick, channels, conn) = (nick.clone(), channels.clone(), *conn);
+            let conn = *conn;
+            let is_gone = finished.contains(&conn);
             if !is_gone {
+                let is_right = match profile {
+                    Some(profile) => self.profile(nick).as_ref() == Some(profile),
+                    None => !all || self.profile(nick).is_some(),
+                };
+                if is_right {
+                    continue;
+                }
+            }
+            let (nick, channels, profile) = (nick.clone(), channels.clone(), profile.clone());
+            if !is_gone {
+                self.say_at(conn, &format!("NICK {nick}"));
+                let now = self.profile(&nick);
+                let (modes, wanted) = (now.map(|now| now.modes), profile.clone());
+                let wanted = wanted.map(|wanted| wanted.modes).unwrap_or_default();
+                let modes = modes.unwrap_or_default().replace('+', "");
+                self.say_at(
+                    conn,
+                    &format!("MODE {nick} -{}+{}", modes.replace('o', ""), wanted.replace('+', "")),
+                );
+                self.say_at(conn, &format!("SETNAME :{}", realname()));
+                if profile.is_some() && self.profile(&nick) == profile {
+                    continue;
+                }
                 self.shard.on_closed(conn, Close::Gone);
                 self.settle(&mut Meter::Off, &mut Cost::default());
                 self.shard.close(self.now, conn);
             }
             self.people[at].conn = self.enter(&nick, at, &channels);
         }
-        let found = self.state();
-        if found == self.wanted {
-            return;
-        }
+    }
+
+    fn repair(&mut self, found: &BTreeMap<String, State>) {
         let missing = self.wanted.keys().filter(|name| !found.contains_key(*name)).cloned();
         let extra = found.keys().filter(|name| !self.wanted.contains_key(*name)).cloned();
         let (missing, extra): (Vec<_>, Vec<_>) = (missing.collect(), extra.collect());
