@@ -14,13 +14,13 @@ mod table;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{env, fs};
+use std::{env, fs, slice};
 
 use pipewright::command::TABLE;
 
 use meter::{COUNTED, FILES, Meter};
 use prepared::{FULL, Prepared, SMALL};
-use search::{Effort, Found, LONG, MOST_TIMES, SHORT, search, unpaid, worth};
+use search::{Effort, Found, LONG, MOST_TIMES, SHORT, again, search, unpaid, worth};
 
 /// The folder into which the search by itself writes; set for it alone.
 const FOLDER: &str = "COST_FOLDER";
@@ -61,15 +61,12 @@ fn after_each_line_the_network_is_as_it_was_before() {
     }
 }
 
-/// What `conformance/cost` prints; with COST_FOUND, of what an earlier search has found.
+/// What `conformance/cost` prints; with COST_FOUND, of the lines that an earlier search has found.
 #[test]
 #[ignore = "needs valgrind (Debian package); takes minutes where COST_TABLE is set, and otherwise does nothing"]
 fn the_table_of_the_dearest_lines() {
     let Some(file) = env::var_os("COST_TABLE") else { return };
-    let found = match env::var_os("COST_FOUND") {
-        Some(file) => read(Path::new(&file)),
-        None => search_by_instructions(env::var_os("COST_LONG").is_some()),
-    };
+    let found = search_by_instructions(env::var_os("COST_LONG").is_some());
     let times = times(&found);
     fs::write(file, table::table(&found, &times)).expect("the table can be written");
 }
@@ -81,7 +78,11 @@ fn the_search_by_itself() {
     let Some(folder) = env::var_os(FOLDER).map(PathBuf::from) else { return };
     let mut meter = Meter::Instructions(folder.clone(), 0);
     let mut network = Prepared::new(FULL);
-    let found = search(&mut network, &mut meter, effort());
+    let each = |one: &Found| print!("{}", table::write(slice::from_ref(one)));
+    let found = match env::var_os("COST_FOUND") {
+        Some(file) => again(&read(Path::new(&file)), &mut network, &mut meter, each),
+        None => search(&mut network, &mut meter, effort(), each),
+    };
     println!("the network was made anew {} times", network.rebuilt);
     fs::write(folder.join(FOUND), table::write(&found)).expect("the folder can be written");
 }

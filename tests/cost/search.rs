@@ -35,8 +35,13 @@ pub struct Found {
 }
 
 /// All honest lines, and for each command the line that costs most, and that which pays least of what
-/// it costs.
-pub fn search(network: &mut Prepared, meter: &mut Meter, effort: Effort) -> Vec<Found> {
+/// it costs; `each` is told of each.
+pub fn search(
+    network: &mut Prepared,
+    meter: &mut Meter,
+    effort: Effort,
+    mut each: impl FnMut(&Found),
+) -> Vec<Found> {
     let honest = lines::honest().into_iter();
     let mut found: Vec<_> = honest
         .map(|case| Found { verb: "honest".into(), cost: network.measure(&case, meter), case })
@@ -47,9 +52,27 @@ pub fn search(network: &mut Prepared, meter: &mut Meter, effort: Effort) -> Vec<
         if only.as_ref().is_some_and(|only| !only.split(',').any(|name| name == verb)) {
             continue;
         }
-        found.extend(of_command(verb, network, meter, effort, &mut rng));
+        let of_command = of_command(verb, network, meter, effort, &mut rng);
+        of_command.iter().for_each(&mut each);
+        found.extend(of_command);
     }
     found
+}
+
+/// What lines that were found earlier cost now.
+pub fn again(
+    earlier: &[Found],
+    network: &mut Prepared,
+    meter: &mut Meter,
+    each: impl FnMut(&Found),
+) -> Vec<Found> {
+    let measured = earlier.iter().map(|one| {
+        let cost = network.measure(&one.case, meter);
+        Found { cost, ..one.clone() }
+    });
+    let measured: Vec<_> = measured.collect();
+    measured.iter().for_each(each);
+    measured
 }
 
 fn of_command(
