@@ -319,18 +319,14 @@ impl Prepared {
         self.say_at(conn, &format!("NICK {nick}"));
         self.say_at(conn, &format!("USER {nick} 0 * :{}", realname()));
         match nick {
-            "ann" | "vic" => {}
-            "op" | "root" | "cap" => {
-                for cap in CAPS.iter().filter(|cap| !cap.name.contains("no-implicit-names")) {
-                    self.say_at(conn, &format!("CAP REQ :{}", cap.name));
-                }
-            }
+            "op" | "root" | "cap" | "ann" | "vic" => {}
             _ if number % 2 == 0 => self.say_at(conn, "CAP REQ no-implicit-names"),
             _ => self.say_at(
                 conn,
                 "CAP REQ :no-implicit-names message-tags server-time away-notify batch chghost",
             ),
         }
+        self.equip(nick, conn);
         if nick == "root" {
             self.say_at(conn, "OPER oper right");
         }
@@ -339,12 +335,7 @@ impl Prepared {
             self.say_at(conn, &format!("JOIN {}", some.join(",")));
         }
         match nick {
-            "ann" | "cap" | "op" | "root" => {
-                for number in 0..100 {
-                    self.say_at(conn, &format!("MONITOR + u{number}"));
-                    self.say_at(conn, &format!("WATCH +u{number}"));
-                }
-            }
+            "op" | "root" | "cap" | "ann" => {}
             "vic" => {
                 for number in 0..32 {
                     let mask = format!("*{}{number:02}Z!*@*", "?*".repeat(40));
@@ -355,13 +346,29 @@ impl Prepared {
         }
         if matches!(nick, "op" | "cap") {
             self.describe_at("*", conn);
-            for some in [10, 20] {
-                let keys: String =
-                    (some - 10..some).map(|number| format!(" key{number}")).collect();
-                self.say_at(conn, &format!("METADATA * SUB{keys}"));
-            }
         }
         conn
+    }
+
+    /// Has a sender of lines ask for all that one may ask for.
+    fn equip(&mut self, nick: &str, conn: ConnId) {
+        if !matches!(nick, "op" | "root" | "cap" | "ann") {
+            return;
+        }
+        if nick != "ann" {
+            for cap in CAPS.iter().filter(|cap| !cap.name.contains("no-implicit-names")) {
+                self.say_at(conn, &format!("CAP REQ :{}", cap.name));
+            }
+        }
+        for tens in 0..10 {
+            let nicks: Vec<_> = (0..10).map(|one| format!("u{}", 10 * tens + one)).collect();
+            self.say_at(conn, &format!("MONITOR + {}", nicks.join(",")));
+            self.say_at(conn, &format!("WATCH +{}", nicks.join(" +")));
+        }
+        for tens in 0..2 {
+            let keys: String = (0..10).map(|one| format!(" key{}", 10 * tens + one)).collect();
+            self.say_at(conn, &format!("METADATA * SUB{keys}"));
+        }
     }
 
     fn describe(&mut self, target: &str, nick: &str) {
@@ -455,6 +462,13 @@ impl Prepared {
             self.settle(&mut Meter::Off, &mut Cost::default());
         }
         self.put_right(case);
+        if let Some(nick) = case.who.nick().filter(|_| is_personal(case)) {
+            for line in ["MONITOR C", "WATCH C"] {
+                self.say(nick, line);
+            }
+            let conn = self.conn(nick);
+            self.equip(nick, conn);
+        }
         cost
     }
 
@@ -650,12 +664,26 @@ fn state(channel: &Arc<Channel>) -> State {
 
 /// Whether the command may change what the next line finds.
 fn changes(case: &Case) -> bool {
-    const CHANGING: &[&str] = &[
-        "DLINE", "JOIN", "KICK", "KILL", "KLINE", "METADATA", "MODE", "MUTE", "NICK", "OPER",
-        "PART", "QUIT", "RENAME", "SAJOIN", "SAMODE", "SANICK", "SAPART", "SETNAME", "TBAN",
-        "TOPIC",
-    ];
-    let mut words = case.line.split(|byte| *byte == b' ').filter(|word| !word.starts_with(b"@"));
-    let verb = words.next().unwrap_or_default().to_ascii_uppercase();
-    CHANGING.iter().any(|changing| changing.as_bytes() == verb)
+    is_one_of(
+        case,
+        &[
+            "DLINE", "JOIN", "KICK", "KILL", "KLINE", "METADATA", "MODE", "MUTE", "NICK", "OPER",
+            "PART", "QUIT", "RENAME", "SAJOIN", "SAMODE", "SANICK", "SAPART", "SETNAME", "TBAN",
+            "TOPIC",
+        ],
+    )
+}
+
+/// Whether the command may change what its sender has asked for.
+fn is_personal(case: &Case) -> bool {
+    is_one_of(case, &["CAP", "METADATA", "MONITOR", "WATCH"])
+}
+
+fn is_one_of(case: &Case, verbs: &[&str]) -> bool {
+    let is_verb = |line: &[u8]| {
+        let mut words = line.split(|byte| *byte == b' ').filter(|word| !word.starts_with(b"@"));
+        let verb = words.next().unwrap_or_default();
+        verbs.iter().any(|one| one.as_bytes().eq_ignore_ascii_case(verb))
+    };
+    case.before.iter().chain([&case.line]).any(|line| is_verb(line))
 }
