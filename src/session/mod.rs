@@ -20,7 +20,7 @@ use liveness::Liveness;
 use standing::Standing;
 use throttle::Throttle;
 
-pub use shard::Shard;
+pub use shard::{Charged, Shard};
 
 /// One stream of bytes, and how far it has come.
 struct Session {

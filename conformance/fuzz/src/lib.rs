@@ -9,6 +9,7 @@
 #![allow(missing_docs, reason = "they are not a library for others")]
 
 pub mod config;
+pub mod cost;
 pub mod framing;
 pub mod masks;
 pub mod message;
@@ -26,6 +27,10 @@ mod belief;
 mod form;
 #[path = "../../../tests/simulation/line.rs"]
 mod line;
+#[path = "../../../tests/cost/lines.rs"]
+mod lines;
+#[path = "../../../tests/cost/meter.rs"]
+mod meter;
 #[path = "../../../tests/simulation/model.rs"]
 mod model;
 #[path = "../../../tests/support/netchat_checker.rs"]
@@ -34,8 +39,12 @@ mod netchat_checker;
 mod network;
 #[path = "../../../tests/simulation/place.rs"]
 mod place;
+#[path = "../../../tests/cost/prepared.rs"]
+mod prepared;
 #[path = "../../../tests/simulation/rng.rs"]
 pub mod rng;
+#[path = "../../../tests/cost/search.rs"]
+mod search;
 #[path = "../../../tests/simulation/tagged.rs"]
 pub mod tagged;
 
@@ -52,6 +61,7 @@ const fn row(name: &'static str, run: fn(&[u8])) -> Target {
 /// Every target: each is also a file of `fuzz_targets` and a `[[bin]]` of `Cargo.toml`.
 pub const TARGETS: &[Target] = &[
     row("config", config::run),
+    row("cost", cost::run),
     row("framing", framing::run),
     row("masks", masks::run),
     row("message", message::run),

@@ -9,10 +9,14 @@ use pipewright::config::default_config;
 use pipewright::state::modes::{CHANNEL_MODES, USER_MODES};
 use pipewright::wire::caps::CAPS;
 
+use super::lines;
+use super::prepared::{Case, Who};
+
 /// The first inputs of a target.
 pub fn of(target: &str) -> Vec<Vec<u8>> {
     match target {
         "config" => config(),
+        "cost" => cost(),
         "framing" => {
             sessions().into_iter().map(|script| [b"\x55\x05", &*script].concat()).collect()
         }
@@ -142,6 +146,17 @@ const MASKS: &[&str] = &[
 
 const TAGS: &[&str] =
     &["a=b;c;d=\\:\\s\\\\\\r\\n;+x.y/z=1;label=\\", "time=2026-11-22T00:00:00.000Z;;="];
+
+/// Lines that were written to be dear.
+fn cost() -> Vec<Vec<u8>> {
+    let verbs = TABLE.iter().map(|spec| spec.verb).chain([""]);
+    let sent = |case: Case| {
+        let who = Who::ALL.iter().position(|who| *who == case.who).unwrap_or_default();
+        let lines: Vec<_> = case.before.into_iter().chain([case.line]).collect();
+        [who.to_string().into_bytes(), lines.join(&b'\n')].concat()
+    };
+    verbs.flat_map(lines::by_hand).map(sent).collect()
+}
 
 fn config() -> Vec<Vec<u8>> {
     let shipped = default_config();

@@ -78,6 +78,9 @@ pub const CASES: &[Case] = &[
         Box::pin(floods(arena, "JOIN #long\r\n", lines))
     }),
     row("a hundred ban-list entries matched on each join", |arena| Box::pin(past_bans(arena))),
+    row("three clients that send nothing but the dearest lines", |arena| {
+        Box::pin(dearest_lines(arena))
+    }),
     Case {
         name: "a full disk for logs",
         start: Start::FullDisk,
@@ -230,6 +233,51 @@ async fn past_bans(arena: Arena) -> io::Result<String> {
     let lines = b"JOIN #banned\r\nPART #banned\r\n".repeat(8);
     let sent = flood(joiners, |_| lines.clone(), arena.until).await?;
     Ok(format!("{sent} bytes of JOIN and PART sent"))
+}
+
+/// Lines of the kinds that `conformance/cost` finds, in a crowded channel and at another whose masks
+/// are long and fit nobody.
+async fn dearest_lines(arena: Arena) -> io::Result<String> {
+    let mut crowd = arena.people(arena.of(1_000, 20), "JOIN #crowd,#gate\r\n").await?;
+    if let Some(founder) = crowd.first_mut() {
+        for seven in 0..14 {
+            let masks: String =
+                (0..7).map(|one| format!(" r:*{}{seven:02}{one}Z", "?".repeat(58))).collect();
+            founder.says(&format!("MODE #gate +{}{masks}\r\n", "b".repeat(7))).await?;
+        }
+        founder.meets().await?;
+    }
+    let crowd: Vec<_> = crowd.into_iter().map(Client::listens).collect();
+    let setup = format!("SETNAME :\u{e9}{}\r\nJOIN #crowd\r\n", "a".repeat(126));
+    let mut three = arena.people(3, "").await?;
+    for client in &mut three {
+        client.says(&setup).await?;
+        client.meets().await?;
+    }
+    let lines = dear_lines();
+    let sent = flood(three, |_| lines.clone(), arena.until).await?;
+    Ok(format!("{sent} bytes sent beside {} others", crowd.len()))
+}
+
+fn dear_lines() -> Vec<u8> {
+    let repeated = |word: &str, times| vec![word; times].join(",");
+    let lines = [
+        format!("JOIN {}", repeated("#gate", 80)),
+        format!("JOIN {}", repeated("#gate,#Gate,#GATE", 25)),
+        "PRIVMSG #crowd,@#crowd,+#crowd,%#crowd :hi".to_owned(),
+        format!("WHO *??????????Z* {}", "r".repeat(480)),
+        format!("WHO *{}Z r", "?*".repeat(120)),
+        "WHO #crowd".to_owned(),
+        format!("NAMES {}", repeated("#crowd", 70)),
+        format!("LIST {}", repeated("#*x*x*x*x*x*Z", 30)),
+        format!("MODE #gate {}", "b".repeat(490)),
+        format!("MODE #gate +{}", "beI".repeat(150)),
+        format!("WHOIS {}", repeated("p1", 8)),
+        format!("NICK {}", "n".repeat(30)),
+        format!("ISON :{}", vec!["p1"; 160].join(" ")),
+        format!("@+x={} PRIVMSG #crowd :{}", "y".repeat(4000), "z".repeat(490)),
+    ];
+    lines.iter().flat_map(|line| [line.as_bytes(), b"\r\n"].concat()).collect()
 }
 
 /// More connections than the server may have files.

@@ -43,6 +43,8 @@ pub struct Outcome {
     pub quiet: Duration,
     /// The same during it.
     pub abused: Duration,
+    /// The 99th of 100 times from PING to PONG during it, of clients that do nothing else.
+    pub ping: Duration,
     /// Resident memory of the server, in KiB: before the abuse, when a thousand clients have come and
     /// gone, at its height, and after it.
     pub memory: [u64; 3],
@@ -115,6 +117,7 @@ fn one(program: &Path, size: Size, case: &'static Case) -> io::Result<Outcome> {
         heard: tally.heard,
         quiet: tally.p99(Phase::Quiet),
         abused: tally.p99(Phase::Abused),
+        ping: tally.ping_p99(Phase::Abused),
         memory: [before, height, after],
         done,
         has_ended,

@@ -45,16 +45,27 @@ pub struct Tally {
     pub heard: u64,
     /// When it was said, and how long it took.
     latencies: Vec<(usize, Duration)>,
+    /// The same of PING and its PONG.
+    pings: Vec<(usize, Duration)>,
 }
 
 impl Tally {
     /// The 99th of 100 latencies of what was said in that phase.
     pub fn p99(&self, phase: Phase) -> Duration {
-        let of_phase = self.latencies.iter().filter(|(when, _)| *when == phase as usize);
-        let mut sorted: Vec<_> = of_phase.map(|(_, took)| *took).collect();
-        sorted.sort_unstable();
-        sorted.get(sorted.len() * 99 / 100).copied().unwrap_or_default()
+        p99(&self.latencies, phase)
     }
+
+    /// The same of answers to PING.
+    pub fn ping_p99(&self, phase: Phase) -> Duration {
+        p99(&self.pings, phase)
+    }
+}
+
+fn p99(latencies: &[(usize, Duration)], phase: Phase) -> Duration {
+    let of_phase = latencies.iter().filter(|(when, _)| *when == phase as usize);
+    let mut sorted: Vec<_> = of_phase.map(|(_, took)| *took).collect();
+    sorted.sort_unstable();
+    sorted.get(sorted.len() * 99 / 100).copied().unwrap_or_default()
 }
 
 impl Watch {
@@ -93,18 +104,22 @@ impl Watch {
     }
 }
 
-async fn gather(addr: SocketAddr, people: usize) -> io::Result<Vec<Client>> {
-    let mut clients = Vec::new();
+/// Those who talk, and as many who do nothing but PING.
+async fn gather(addr: SocketAddr, people: usize) -> io::Result<[Vec<Client>; 2]> {
+    let (mut clients, mut pinging) = (Vec::new(), Vec::new());
+    for number in 0..people {
+        pinging.push(Client::connect(addr).await?.register(&format!("ping{number}")).await?);
+    }
     for number in 0..people {
         let mut client = Client::connect(addr).await?.register(&format!("good{number}")).await?;
         client.says("JOIN #quiet\r\n").await?;
         client.meets().await?;
         clients.push(client);
     }
-    Ok(clients)
+    Ok([clients, pinging])
 }
 
-async fn talk(clients: Vec<Client>, phase: Arc<AtomicUsize>) -> io::Result<Tally> {
+async fn talk([clients, pinging]: [Vec<Client>; 2], phase: Arc<AtomicUsize>) -> io::Result<Tally> {
     let people = clients.len();
     let start = Instant::now();
     let done = Arc::new(AtomicUsize::new(0));
@@ -117,14 +132,48 @@ async fn talk(clients: Vec<Client>, phase: Arc<AtomicUsize>) -> io::Result<Tally
             person(client, people, start, interval_at(first, PACE), &phase, &done).await
         });
     }
+    for (number, client) in pinging.into_iter().enumerate() {
+        let phase = Arc::clone(&phase);
+        talking.spawn(async move {
+            let first = At::now() + PACE * number as u32 / people as u32;
+            ping(client, start, interval_at(first, PACE), &phase).await
+        });
+    }
     let mut tally = Tally::default();
     while let Some(one) = talking.join_next().await {
         let (said, mut heard) = one??;
         tally.due += said * (people as u64 - 1);
         tally.heard += heard.heard;
         tally.latencies.append(&mut heard.latencies);
+        tally.pings.append(&mut heard.pings);
     }
     Ok(tally)
+}
+
+/// Asks for a sign of life until the end, each time once it has the last one.
+async fn ping(
+    mut client: Client,
+    start: Instant,
+    mut pace: Interval,
+    phase: &AtomicUsize,
+) -> io::Result<(u64, Tally)> {
+    let mut tally = Tally::default();
+    while phase.load(Ordering::Relaxed) != Phase::End as usize {
+        pace.tick().await;
+        let (phase, asked) = (phase.load(Ordering::Relaxed), start.elapsed());
+        client.says("PING life\r\n").await?;
+        loop {
+            let line = client.hears_sometime().await?;
+            if let Some(token) = line.strip_prefix("PING ") {
+                client.says(&format!("PONG {token}\r\n")).await?;
+            }
+            if line.contains(" PONG ") {
+                break;
+            }
+        }
+        tally.pings.push((phase, start.elapsed().saturating_sub(asked)));
+    }
+    Ok((0, tally))
 }
 
 /// Talks until the end, then hears out the others.

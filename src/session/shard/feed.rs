@@ -62,7 +62,7 @@ impl Shard {
         let (spent, left) = self.run(now, conn, data, is_light, before);
         self.here.hurry(false);
         let cost = spent + cost_of_telling(&self.here, before);
-        self.spent += cost;
+        self.spend(cost);
         if let Some(session) = super::session(&mut self.sessions, conn) {
             session.standing.charge(cost, now);
         }
@@ -128,6 +128,7 @@ impl Shard {
             let (idle_work, _) = session.charge_idle(false, now, limits);
             spent += idle_work;
             let may_go_on = session.pay(bucket, cost * TOKEN, now, limits);
+            self.charged.tokens += cost as u64;
             let mut is_done = true;
             match flow {
                 Flow::Continue => {}

@@ -28,6 +28,15 @@ use crate::wire::time::Now;
 /// What it costs to hear that a connection is closed, in units of work.
 const CLOSED_COST: usize = 64;
 
+/// What connections have been charged for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Charged {
+    /// Units of work, by which turns are shared (see [`STEP`](crate::delivery::STEP)).
+    pub units: u64,
+    /// Tokens of flood control.
+    pub tokens: u64,
+}
+
 /// Connections, bytes in and bytes out.  Knows no sockets, no clock and no randomness: the same
 /// calls give the same bytes.
 ///
@@ -59,6 +68,8 @@ pub struct Shard {
     turn: u32,
     /// Units of work done in this step.
     spent: usize,
+    /// What its connections were charged for since the start.
+    charged: Charged,
     /// A command wants the server to stop.
     wants_stop: bool,
 }
@@ -87,6 +98,7 @@ impl Shard {
             leaving: VecDeque::new(),
             turn: 0,
             spent: 0,
+            charged: Charged::default(),
             wants_stop: false,
         })
     }
@@ -236,7 +248,7 @@ impl Shard {
             session.pace = Pace::Leaving;
             session.held = Held::default();
             self.leaving.push_back((conn, why));
-            self.spent += CLOSED_COST;
+            self.spend(CLOSED_COST);
         }
         true
     }
@@ -311,6 +323,17 @@ impl Shard {
     /// What is to be done outside, since the last call; to be answered by [`Shard::on_job`].
     pub fn take_jobs(&mut self) -> Vec<(ConnId, Job)> {
         mem::take(&mut self.jobs)
+    }
+
+    /// What its connections were charged for since the start, so that it can be compared with what
+    /// their lines have cost.
+    pub fn charged(&self) -> Charged {
+        self.charged
+    }
+
+    fn spend(&mut self, units: usize) {
+        self.spent += units;
+        self.charged.units += units as u64;
     }
 
     /// Whether a command wants the server to stop.

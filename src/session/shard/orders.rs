@@ -40,7 +40,7 @@ impl Shard {
         let (charged, before) = (work::spent(), self.here.traffic().lines);
         self.obey_now(now, ordered);
         let worked = (work::spent() - charged) as usize;
-        self.spent += LINE_COST + worked + cost_of_telling(&self.here, before);
+        self.spend(LINE_COST + worked + cost_of_telling(&self.here, before));
     }
 
     fn obey_now(&mut self, now: Now, ordered: &Ordered) {

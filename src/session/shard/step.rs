@@ -89,7 +89,7 @@ impl Shard {
         if !sweep.go_on(&self.world, &mut self.here, now) {
             self.sweeps.push_front(sweep);
         }
-        self.spent += (work::spent() - charged) as usize;
+        self.spend((work::spent() - charged) as usize);
     }
 
     /// Ends those who are about to be, as long as the step lasts, and one in any case.
@@ -101,7 +101,7 @@ impl Shard {
             let Some((conn, why)) = self.leaving.pop_front() else { return };
             let before = self.here.traffic().lines;
             self.finish(now, conn, &why);
-            self.spent += END_COST + cost_of_telling(&self.here, before);
+            self.spend(END_COST + cost_of_telling(&self.here, before));
             if self.step_is_over() {
                 return;
             }
