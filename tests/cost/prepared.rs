@@ -12,7 +12,7 @@ use pipewright::session::Shard;
 use pipewright::state::lists::ListKind;
 use pipewright::state::modes::{CHANNEL_MODES, Kind};
 use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
-use pipewright::state::{BanKind, Channel, Cloak, Cloaking, Settings, World};
+use pipewright::state::{BanKind, Channel, Cloak, Cloaking, Settings, Verdict, World};
 use pipewright::wire::caps::CAPS;
 use pipewright::wire::prefix::Prefixes;
 use pipewright::wire::time::Now;
@@ -413,8 +413,12 @@ impl Prepared {
         for _ in 0..MOST_SLICES {
             for (conn, job) in self.shard.take_jobs() {
                 let answer = match job {
-                    Job::VerifyPassword { hash, password } => {
-                        Answer::Password(hash.as_bytes() == &*password)
+                    Job::VerifyPassword { hash, password, .. } => {
+                        Answer::Password(if hash.as_bytes() == &*password {
+                            Verdict::Right
+                        } else {
+                            Verdict::Wrong
+                        })
                     }
                     Job::Store(change) => Answer::Stored { change, stored: true },
                     Job::LookUp => Answer::Found(Found::default()),
