@@ -19,7 +19,7 @@ use std::{env, fs, slice};
 use pipewright::command::TABLE;
 
 use meter::{COUNTED, FILES, Meter};
-use prepared::{FULL, Prepared, SMALL};
+use prepared::{Prepared, SMALL};
 use search::{Effort, Found, LONG, MOST_TIMES, SHORT, again, search, unpaid, worth};
 
 /// The folder into which the search by itself writes; set for it alone.
@@ -77,7 +77,7 @@ fn the_table_of_the_dearest_lines() {
 fn the_search_by_itself() {
     let Some(folder) = env::var_os(FOLDER).map(PathBuf::from) else { return };
     let mut meter = Meter::Instructions(folder.clone(), 0);
-    let mut network = Prepared::new(FULL);
+    let mut network = Prepared::new(effort().size);
     let each = |one: &Found| print!("{}", table::write(slice::from_ref(one)));
     let found = match env::var_os("COST_FOUND") {
         Some(file) => again(&read(Path::new(&file)), &mut network, &mut meter, each),
@@ -120,7 +120,7 @@ fn read(file: &Path) -> Vec<Found> {
 
 /// The least processor time of each line, of several tries: all of it, and its longest slice.
 fn times(found: &[Found]) -> Vec<[u64; 2]> {
-    let mut network = Prepared::new(FULL);
+    let mut network = Prepared::new(effort().size);
     let mut least = vec![[u64::MAX; 2]; found.len()];
     for _ in 0..5 {
         for (one, least) in found.iter().zip(&mut least) {

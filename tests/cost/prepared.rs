@@ -131,7 +131,7 @@ struct Profile {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct State {
     members: usize,
-    ranked: usize,
+    ranked: BTreeSet<String>,
     metadata: usize,
     lists: [Vec<Vec<u8>>; 3],
     flags: String,
@@ -604,7 +604,9 @@ impl Prepared {
             }
         }
         if now.ranked != wanted.ranked {
-            for nick in self.members(name) {
+            // Whoever came first to a channel that was made anew has a rank too.
+            let ranked = self.channel(name).map(|channel| state(&channel).ranked);
+            for nick in ranked.unwrap_or_default() {
                 let nicks = [&*nick; 5].join(" ");
                 self.say("root", &format!("SAMODE {name} -qaohv {nicks}"));
             }
@@ -653,11 +655,12 @@ fn state(channel: &Arc<Channel>) -> State {
         }
         _ => None,
     });
+    let ranked = guard.members().filter(|member| member.prefixes != Prefixes::NONE);
     let mut lists = LISTS.map(|(_, kind)| masks(kind).collect::<Vec<_>>());
     lists.iter_mut().for_each(|list| list.sort_unstable());
     State {
         members: guard.member_count(),
-        ranked: guard.members().filter(|member| member.prefixes != Prefixes::NONE).count(),
+        ranked: ranked.map(|member| member.user.identity().nick.to_string()).collect(),
         metadata: guard.metadata.iter().count(),
         lists,
         flags: guard.flags.letters().map(char::from).collect(),

@@ -4,7 +4,7 @@ use pipewright::command::TABLE;
 
 use super::lines;
 use super::meter::Meter;
-use super::prepared::{Case, Cost, Prepared};
+use super::prepared::{Case, Cost, FULL, Prepared, SMALL, Size};
 use super::rng::Rng;
 
 /// What a line may do for each unit that it pays, in units of honest lines.
@@ -17,13 +17,15 @@ pub struct Effort {
     pub by_chance: usize,
     /// Lines made of the dearest so far.
     pub mutated: usize,
+    /// In which network.
+    pub size: Size,
 }
 
 /// For a test.
-pub const SHORT: Effort = Effort { by_chance: 4, mutated: 6 };
+pub const SHORT: Effort = Effort { by_chance: 1, mutated: 2, size: SMALL };
 
 /// For `conformance/cost --long`.
-pub const LONG: Effort = Effort { by_chance: 60, mutated: 240 };
+pub const LONG: Effort = Effort { by_chance: 60, mutated: 240, size: FULL };
 
 /// A line with what it has cost.
 #[derive(Clone, Debug)]
