@@ -28,7 +28,7 @@ const BETWEEN_MS: u64 = 61_000;
 const MOST_SLICES: usize = 1 << 20;
 
 /// How large it is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Size {
     /// Users beside those with a name of their own.
     pub crowd: usize,
