@@ -34,13 +34,15 @@ pub fn channel_mode<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> 
         }
         // As they are before the first change: `-o+v` of oneself is one wish.
         let now = channel.prefixes(me.user.id).unwrap_or_default();
-        let (ranks, mut has_changed) = match items {
+        let (ranks, has_changed) = match items {
             Items::Ranks { first, last, has_changed } if last == now => (first, has_changed),
             // But what others have changed since counts.
             Items::Ranks { has_changed, .. } => (now, has_changed),
             _ => (now, false),
         };
-        let at = change(cx, me, channel, p, at, ranks, &forwards, &mut has_changed);
+        let mut asker = Asker { ranks, has_changed };
+        let at = change(cx, me, channel, p, at, &forwards, &mut asker);
+        let has_changed = asker.has_changed;
         if at.is_none() {
             if has_changed && channel.member(me.user.id).is_none() {
                 // It is not among those who have just been told.
@@ -66,7 +68,8 @@ pub fn force<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Result<Option<usize
     let forwards = forwards(cx, me, raw, modes::asked(p.word(1), p.from(2)));
     let at = cx.progress.at;
     let done = cx.world.with_channel(raw, |channel| {
-        let rest = change(cx, me, channel, p, at, Prefixes::FOUNDER, &forwards, &mut false);
+        let mut asker = Asker { ranks: Prefixes::FOUNDER, has_changed: false };
+        let rest = change(cx, me, channel, p, at, &forwards, &mut asker);
         cx.world.remove_if_empty(channel);
         rest
     });
@@ -107,6 +110,14 @@ struct Done {
     saw: Sight,
 }
 
+/// Who asks for changes.
+struct Asker {
+    /// Its ranks before the first of them.
+    ranks: Prefixes,
+    /// Whether one was made.
+    has_changed: bool,
+}
+
 /// Makes the changes from the one at `from` on, and tells of them; at which one it goes on in a later
 /// slice, if it does.
 fn change<'p>(
@@ -115,11 +126,10 @@ fn change<'p>(
     channel: &mut ChannelGuard<'_>,
     p: Params<'p>,
     from: usize,
-    ranks: Prefixes,
     forwards: &[&[u8]],
-    has_changed: &mut bool,
+    asker: &mut Asker,
 ) -> Option<usize> {
-    let raw = p.word(0);
+    let (raw, ranks) = (p.word(0), asker.ranks);
     let (mut done, mut parameters, mut is_refused) = (Vec::new(), 0, false);
     let flags = channel.flags;
     let hides = flags.has(Flags::AUDITORIUM) || flags.has(Flags::DELAYED_JOIN);
@@ -132,7 +142,7 @@ fn change<'p>(
         // A line that is full is told at once: each costs what there are members.
         if one.parameter.is_some() && parameters >= most {
             parameters = 0;
-            *has_changed |= !done.is_empty();
+            asker.has_changed |= !done.is_empty();
             tell(cx, me, channel, &mem::take(&mut done));
             if cx.is_enough() {
                 return Some(at);
@@ -147,7 +157,7 @@ fn change<'p>(
             if !shown.contains(&kind) {
                 shown.push(kind);
                 // What the list has by now is told before it is shown.
-                *has_changed |= !done.is_empty();
+                asker.has_changed |= !done.is_empty();
                 publish(cx, me, channel, &mem::take(&mut done));
                 parameters = 0;
                 show_list(cx, channel, kind);
@@ -196,7 +206,7 @@ fn change<'p>(
             }
         }
     }
-    *has_changed |= !done.is_empty();
+    asker.has_changed |= !done.is_empty();
     tell(cx, me, channel, &done);
     // A veil falls with the mode that has put it on: of each of many, all are told.
     let given = modes::asked(p.word(1), p.from(2)).count();

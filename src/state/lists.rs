@@ -45,6 +45,10 @@ pub struct Lists {
     excepts: Vec<Entry>,
     invex: Vec<Entry>,
     /// What was found of whom, since the lists last changed.
+    #[expect(
+        clippy::box_collection,
+        reason = "most channels have no lists: a pointer is enough for them"
+    )]
     found: RefCell<Option<Box<HashMap<UserId, Found, FixedState>>>>,
 }
 
@@ -195,7 +199,7 @@ impl Lists {
     fn remembered(&self, user: UserId, names: &Names, question: Question) -> Option<bool> {
         let found = self.found.borrow();
         let found = found.as_ref()?.get(&user).filter(|found| found.names.are_still(names))?;
-        found.answers[question as usize]
+        found.answers.get(question as usize).copied().flatten()
     }
 
     fn remember(&self, user: UserId, names: Names, question: Question, answer: bool) {
@@ -209,7 +213,9 @@ impl Lists {
         if !of_user.names.are_still(&names) {
             *of_user = Found { names, answers: [None; 3] };
         }
-        of_user.answers[question as usize] = Some(answer);
+        if let Some(slot) = of_user.answers.get_mut(question as usize) {
+            *slot = Some(answer);
+        }
     }
 
     fn casemap(&self) -> Casemap {

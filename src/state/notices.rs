@@ -16,6 +16,7 @@ use crate::delivery::Delivery;
 use crate::names::{Identity, PlaceId, UserId};
 use crate::wire::event::{Body, Event, Post, Scope, Source};
 use crate::wire::time::Now;
+use crate::work;
 
 /// A row: a kind of notice.
 #[derive(Debug)]
@@ -161,6 +162,9 @@ impl Notices {
     }
 }
 
+/// Units of work that a listener costs: its line has its nick in it, so that it is written for it alone.
+const LISTENER_WORK: usize = 8;
+
 /// Tells the operators who want to hear of this kind what has happened.  May be called under any
 /// lock.  What strangers can provoke without limit is counted by [`Incidents`](super::Incidents)
 /// first: whoever floods must not flood the operators too.
@@ -171,6 +175,7 @@ pub fn tell(world: &World, here: &mut Delivery, now: Now, kind: Kinds, text: fmt
         return;
     };
     let users: Arc<[UserId]> = wanted().map(|listener| listener.user).collect();
+    work::charge(LISTENER_WORK * users.len());
     let text = format!("*** {}: {text}", row.label).into_bytes().into();
     let server = Arc::new(Identity::of_server(&world.settings().server_name));
     let source = Source { user: UserId::SERVER, identity: Cow::Owned(server) };

@@ -14,6 +14,7 @@ use super::user::User;
 use crate::wire::event::{Line, Text};
 use crate::wire::formatting::{has_colour, is_ctcp, strip};
 use crate::wire::time::Now;
+use crate::work;
 
 /// A way in which a text of a user reaches a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,6 +195,9 @@ pub fn judge<'t>(
     Ok(Said { text: heard, to_ops, counts })
 }
 
+/// Units of work that a line of a message costs.
+const LINE_WORK: usize = 8;
+
 /// Judges the lines of a message that has several, each of which counts against `+W` but for those
 /// that go on with the one before: as they will be heard.
 pub fn judge_lines(
@@ -203,6 +207,8 @@ pub fn judge_lines(
     lines: &[Line],
     now: Now,
 ) -> Result<Arc<[Line]>, u8> {
+    // Each is looked at, and told as a message of its own to those who do not know batches.
+    work::charge(LINE_WORK * lines.len());
     let mut rate = None;
     let judged = lines.iter().map(|line| {
         if line.text.is_empty() {

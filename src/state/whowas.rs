@@ -82,7 +82,7 @@ impl Whowas {
     pub fn of(&self, nick: &Nick) -> Vec<Past> {
         let nick = nick.as_str().as_bytes();
         let all = self.past.lock();
-        work::charge_grains(2 * all.len());
+        work::charge_grains(8 * all.len());
         all.iter().filter(|past| self.casemap.is_same(past.nick(), nick)).cloned().collect()
     }
 }

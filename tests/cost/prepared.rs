@@ -320,7 +320,7 @@ impl Prepared {
         self.say_at(conn, &format!("USER {nick} 0 * :{}", realname()));
         match nick {
             "op" | "root" | "cap" | "ann" | "vic" => {}
-            _ if number % 2 == 0 => self.say_at(conn, "CAP REQ no-implicit-names"),
+            _ if number.is_multiple_of(2) => self.say_at(conn, "CAP REQ no-implicit-names"),
             _ => self.say_at(
                 conn,
                 "CAP REQ :no-implicit-names message-tags server-time away-notify batch chghost",

@@ -100,6 +100,6 @@ pub fn shown(line: &[u8]) -> String {
     if clean.len() <= SHOWN {
         return clean;
     }
-    let end = clean.floor_char_boundary(SHOWN);
+    let end = (0..=SHOWN.min(clean.len())).rfind(|end| clean.is_char_boundary(*end)).unwrap_or(0);
     format!("{}… ({} bytes)", &clean[..end], line.len())
 }

@@ -13,6 +13,7 @@ use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use self::feed::cost_of_telling;
 use self::incidents::Others;
 use super::liveness::Due;
 use super::{Held, Pace, Session};
@@ -24,6 +25,7 @@ use crate::state::notices::{self, Kinds};
 use crate::state::tally::Tally;
 use crate::state::{Origin, Settings, World, connection_record, expire};
 use crate::wire::time::Now;
+use crate::work;
 
 /// What it costs to hear that a connection is closed, in units of work.
 const CLOSED_COST: usize = 64;
@@ -215,24 +217,35 @@ impl Shard {
             self.sweeps.extend(command::apply(&self.world, change));
             self.sweep(now);
         }
-        let Some(session) = session(&mut self.sessions, conn) else { return };
+        let (charged, before) = (work::spent(), self.here.traffic().lines);
+        let goes_on = self.answer(now, conn, answer);
+        let worked = (work::spent() - charged) as usize;
+        self.spend(worked + cost_of_telling(&self.here, before));
+        if goes_on {
+            self.feed_held(now, conn);
+        }
+    }
+
+    /// Whether what the client has sent since is to be done now.
+    fn answer(&mut self, now: Now, conn: ConnId, answer: &Answer) -> bool {
+        let Some(session) = session(&mut self.sessions, conn) else { return false };
         session.pace = Pace::Running;
         let (world, settings, here) = (&*self.world, self.world.settings(), &mut self.here);
         let mut cx = Cx::new(world, &settings, here, &mut session.client, now);
-        let flow = guarded(|| command::answered(&mut cx, answer));
-        match flow {
+        match guarded(|| command::answered(&mut cx, answer)) {
             Flow::Close(why) => {
                 self.finish(now, conn, &why);
-                return;
+                return false;
             }
             Flow::Job(job) => {
                 session.pace = Pace::Job;
-                return self.jobs.push((conn, job));
+                self.jobs.push((conn, job));
+                return false;
             }
             Flow::More(rest) => session.client.rare().rest = Some(rest),
             Flow::Continue | Flow::Stop => {}
         }
-        self.feed_held(now, conn);
+        true
     }
 
     /// The other side has closed the connection, or it broke: it is ended soon.  `false`: it has

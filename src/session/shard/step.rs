@@ -9,7 +9,7 @@ use crate::wire::time::Now;
 use crate::work;
 
 /// What the end of a session costs, in units of work.
-const END_COST: usize = 400;
+pub(super) const END_COST: usize = 400;
 
 impl Shard {
     /// Whether the connection goes before others: it has cost little lately.
