@@ -163,6 +163,9 @@ fn a_snapshot_is_the_first_word_of_a_peer_that_waits_until_it_has_heard_the_othe
     let folder = tempdir().unwrap();
     let mut bob = Process::peer(folder.path(), "bob", "a-to-b", "b-to-a");
     bob.says("said before");
+    // What it answers to comes after: it has taken what was said before.
+    bob.says("/nonsense");
+    bob.complains("unknown command");
     let mut alice = Process::peer(folder.path(), "alice", "b-to-a", "a-to-b");
     alice.says("/snapshot");
     drop(alice.take_stdin());
