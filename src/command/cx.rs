@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Close, Job, Progress, Rest, batch::Batches};
+use super::{Close, Job, Mark, Progress, Rest, batch::Batches};
 use crate::delivery::{Delivery, Labelled};
 use crate::names::{Casemap, ConnId, Identity, Nick, Once, UserId};
 use crate::state::operators::Operator;
@@ -193,8 +193,8 @@ pub struct Cx<'a> {
     pub carried: Carried,
     /// What of it was done in earlier slices.
     pub progress: Progress,
-    /// What had been charged, and how many lines told, before.
-    pub(super) begun: (u64, u64),
+    /// When it began, or its slice.
+    pub(super) begun: Mark,
     /// The row of the command that was run or refused.
     pub row: Option<usize>,
     /// Flood control takes the command for a question: see `Spec::asks`.
@@ -213,7 +213,7 @@ impl<'a> Cx<'a> {
         Self {
             world,
             settings,
-            begun: (work::spent(), here.traffic().lines),
+            begun: Mark::now(here),
             here,
             client,
             now,

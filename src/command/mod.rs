@@ -60,8 +60,6 @@ mod whois;
 mod whowas;
 mod whox;
 
-use std::sync::Arc;
-
 pub use audit::AUDIT;
 pub use ban::{Sweep, apply};
 pub use batch::time_out;
@@ -74,7 +72,7 @@ pub use foreign::Foreign;
 pub use job::{Answer, Job, Reloaded, Restarting};
 pub use register::{Found, refuse_nick};
 pub use rehash::in_force;
-pub use slices::{DELIVERIES_A_UNIT, Items, Progress, Rest};
+pub use slices::{DELIVERIES_A_UNIT, Items, Mark, Progress, Rest};
 
 use crate::names::Identity;
 use crate::state::tally::Tally;
@@ -693,8 +691,7 @@ pub fn obey(cx: &mut Cx<'_>, by: &Identity, order: &Order<'_>) -> Flow {
     if let Order::Ban { reason } = order {
         return ban::keep_out(cx, reason);
     }
-    if let Stage::Registered { user, identity } = &cx.client.stage {
-        let me = Me { user: Arc::clone(user), identity: Arc::clone(identity) };
+    if let Some(me) = cx.client.me() {
         sa::obey(cx, &me, order);
     }
     Flow::Continue
@@ -783,12 +780,7 @@ fn dispatch<'p>(cx: &mut Cx<'_>, message: &'p Message<'_>) -> Outcome<'p> {
 }
 
 fn run_row<'p>(cx: &mut Cx<'_>, row: usize, spec: &Spec, params: Params<'p>) -> Outcome<'p> {
-    let me = match &cx.client.stage {
-        Stage::Registering(_) => None,
-        Stage::Registered { user, identity } => {
-            Some(Me { user: Arc::clone(user), identity: Arc::clone(identity) })
-        }
-    };
+    let me = cx.client.me();
     cx.row = Some(row);
     cx.is_question = (spec.asks)(params);
     // One that is empty, or a list of nothing, is as good as none.

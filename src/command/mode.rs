@@ -2,15 +2,13 @@
 
 use super::{Cx, Me, Outcome, Params, channel_mode, user_mode};
 use crate::names::is_channel;
-use crate::state::modes::{CHANNEL_MODES, Kind};
+use crate::state::modes::{Kind, channel_mode as channel_mode_of};
 
 /// Whether it only asks: about the modes, or about lists of the channel (`b`, `e`, `I`, each with or
 /// without a `+`).
 pub fn asks(p: Params<'_>) -> bool {
     let is_list = |letter: &u8| {
-        CHANNEL_MODES
-            .iter()
-            .any(|mode| mode.letter == *letter && matches!(mode.kind, Kind::List(_)))
+        channel_mode_of(*letter).is_some_and(|mode| matches!(mode.kind, Kind::List(_)))
     };
     let lists = p.word(1).strip_prefix(b"+").unwrap_or(p.word(1));
     p.get(2).is_none() && lists.iter().all(is_list)

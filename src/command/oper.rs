@@ -5,8 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::{
-    Close, Cx, Flow, Items, Me, Outcome, Params, Progress, Stage, audit, ban, register, server,
-    user_mode,
+    Close, Cx, Flow, Items, Me, Outcome, Params, Progress, audit, ban, register, server, user_mode,
 };
 use crate::state::Verdict;
 use crate::state::extban::KnownAs;
@@ -56,8 +55,7 @@ pub fn oper<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// Goes on with OPER once the password has been checked.
 pub fn password_checked(cx: &mut Cx<'_>, verdict: Verdict) -> Flow {
     let Some(operator) = cx.client.oper.asked.take() else { return Flow::Continue };
-    let Stage::Registered { user, identity } = &cx.client.stage else { return Flow::Continue };
-    let me = Me { user: Arc::clone(user), identity: Arc::clone(identity) };
+    let Some(me) = cx.client.me() else { return Flow::Continue };
     if verdict != Verdict::Right {
         if verdict == Verdict::Wrong {
             cx.reply(&Numeric::PasswdMismatch {});

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Cx, Flow, Job, Me, Outcome, Params, Reloaded, Restarting, Stage, audit, oper, server, user_mode,
+    Cx, Flow, Job, Me, Outcome, Params, Reloaded, Restarting, audit, oper, server, user_mode,
 };
 use crate::state::modes::UserModes;
 use crate::state::operators::Privileges;
@@ -28,8 +28,7 @@ pub fn restart<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// Another configuration is in force, which changes these tokens of 005: the client is told, and is
 /// an operator only as far as that configuration has it.
 pub fn in_force(cx: &mut Cx<'_>, changes: &[String]) {
-    let Stage::Registered { user, identity } = &cx.client.stage else { return };
-    let me = Me { user: Arc::clone(user), identity: Arc::clone(identity) };
+    let Some(me) = cx.client.me() else { return };
     if !changes.is_empty() {
         server::reply_tokens(cx, changes);
     }

@@ -9,6 +9,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::{Carried, Cx, Flow, Params};
+use crate::delivery::Delivery;
 use crate::names::UserId;
 use crate::state::{Ban, Channel, User};
 use crate::wire::prefix::Prefixes;
@@ -19,6 +20,26 @@ pub const SLICE: u64 = 8192;
 
 /// Deliveries that cost as much as a unit of work.
 pub const DELIVERIES_A_UNIT: u64 = 2;
+
+/// A moment of a shard, from which on its work is counted.
+#[derive(Clone, Copy)]
+pub struct Mark {
+    charged: u64,
+    told: u64,
+}
+
+impl Mark {
+    /// This moment.
+    pub fn now(here: &Delivery) -> Self {
+        Self { charged: work::spent(), told: here.traffic().lines }
+    }
+
+    /// Units of work since, what has been told included.
+    pub fn since(self, here: &Delivery) -> u64 {
+        let told = here.traffic().lines - self.told;
+        work::spent() - self.charged + told / DELIVERIES_A_UNIT
+    }
+}
 
 /// A command of which a part has been done.
 pub struct Rest {
@@ -69,8 +90,7 @@ pub enum Items {
 impl Cx<'_> {
     /// Whether the command has done enough for one slice.  Never so before it has done anything.
     pub fn is_enough(&self) -> bool {
-        let told = self.here.traffic().lines - self.begun.1;
-        work::spent() - self.begun.0 + told / DELIVERIES_A_UNIT >= SLICE
+        self.begun.since(self.here) >= SLICE
     }
 
     /// The command goes on in a later slice, where it finds that progress in [`Cx::progress`].

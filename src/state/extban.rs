@@ -364,23 +364,19 @@ impl Whom {
 
     /// Whether it means who is known by these: by any of them, whichever is shown.
     pub fn is(&self, known: &KnownAs) -> bool {
-        let in_range = |(name, range): &(Glob, Cidr)| {
-            known.address.is_some_and(|address| range.contains(address))
-                && name.matches(known.name().as_bytes())
-        };
-        known.masks().any(|mask| self.mask.matches(mask.as_bytes()))
-            || self.range.as_ref().is_some_and(in_range)
+        let any = known.masks().any(|mask| self.mask.matches(mask.as_bytes()));
+        any || self.has_in_range(known.address, |name| name.matches(known.name().as_bytes()))
     }
-}
 
-impl Whom {
     /// The same of a user that is held against many masks.
     fn fits(&self, who: &Who<'_>) -> bool {
-        let in_range = |(name, range): &(Glob, Cidr)| {
-            who.address.is_some_and(|address| range.contains(address)) && name.fits(&who.name)
-        };
-        who.masks.iter().any(|known| self.mask.fits(known))
-            || self.range.as_ref().is_some_and(in_range)
+        let any = who.masks.iter().any(|known| self.mask.fits(known));
+        any || self.has_in_range(who.address, |name| name.fits(&who.name))
+    }
+
+    fn has_in_range(&self, address: Option<IpAddr>, is_named: impl FnOnce(&Glob) -> bool) -> bool {
+        let Some((name, range)) = &self.range else { return false };
+        address.is_some_and(|address| range.contains(address)) && is_named(name)
     }
 }
 
@@ -464,9 +460,14 @@ impl KnownAs {
 
     /// `nick!user`.
     fn name(&self) -> &str {
-        let mask = self.identity.mask();
-        mask.get(..mask.len() - self.identity.host().len() - 1).unwrap_or_default()
+        name_of(&self.identity)
     }
+}
+
+/// `nick!user`.
+fn name_of(identity: &Identity) -> &str {
+    let mask = identity.mask();
+    mask.get(..mask.len() - identity.host().len() - 1).unwrap_or_default()
 }
 
 /// All that may change of what the masks of channels look at in a user.
@@ -524,12 +525,12 @@ impl<'u> Who<'u> {
             true => KnownAs::without_address(user, identity),
             false => KnownAs::of(user, identity),
         };
-        let (address, name) = (known.address, known.name().to_owned());
+        let address = known.address;
         let mut masks: SmallVec<[Subject<'u>; 3]> = SmallVec::new();
         masks.push(Subject::new(identity.mask().as_bytes(), casemap));
         let hidden = known.hidden.into_iter();
         masks.extend(hidden.map(|mask| Subject::new(mask.into_bytes(), casemap)));
-        let name = Subject::new(name.into_bytes(), casemap);
+        let name = Subject::new(name_of(identity).as_bytes(), casemap);
         let realname = Subject::new(&*names.realname, casemap);
         Self { user, names, masks, name, realname, address }
     }

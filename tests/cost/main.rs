@@ -6,6 +6,8 @@
 
 mod lines;
 mod meter;
+#[path = "../simulation/operator.rs"]
+mod operator;
 mod prepared;
 #[path = "../simulation/rng.rs"]
 mod rng;

@@ -11,13 +11,13 @@ use pipewright::names::{ChannelName, ConnId, Nick, PlaceId};
 use pipewright::session::Shard;
 use pipewright::state::lists::ListKind;
 use pipewright::state::modes::{CHANNEL_MODES, Kind};
-use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
 use pipewright::state::{BanKind, Channel, Cloak, Cloaking, Settings, Verdict, World};
 use pipewright::wire::caps::CAPS;
 use pipewright::wire::prefix::Prefixes;
 use pipewright::wire::time::Now;
 
 use super::meter::{Act, Meter};
+use super::operator::operator;
 
 const START: Now = Now { monotonic: 0, unix: 1_795_356_392_123 };
 
@@ -158,20 +158,11 @@ impl Sink for Drain {
 const LISTS: [(char, ListKind); 3] =
     [('b', ListKind::Ban), ('e', ListKind::Except), ('I', ListKind::Invex)];
 
-const PASSWORD: &str = "right";
-
 fn settings() -> Settings {
     let mut settings = config::load(None, [("", ""); 0]).expect("the defaults").settings;
     settings.cloak = Cloaking::With(Cloak::new(b"secret"));
     settings.motd = vec!["\u{e9}".repeat(40); 20];
-    settings.operators = vec![Arc::new(Operator {
-        name: "oper".into(),
-        password_hash: Some(PASSWORD.into()),
-        certificate: None,
-        class: "all".into(),
-        privileges: Privileges::of_names(PRIVILEGE_NAMES.iter().copied()),
-        masks: Vec::new(),
-    })];
+    settings.operators = vec![Arc::new(operator())];
     let limits = &mut settings.limits;
     limits.flood_rate = 0;
     limits.ping_interval_ms = u64::MAX / 4;

@@ -1,7 +1,7 @@
 //! What a client does next: anything, on few nicks and channels, so that they meet often.
 
 use super::model::Model;
-use super::place::PASSWORD;
+use super::operator::PASSWORD;
 use super::rng::Rng;
 
 pub const NICKS: &[&str] = &[

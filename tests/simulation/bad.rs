@@ -8,7 +8,8 @@ use pipewright::command::{Spec, TABLE};
 use super::form::form;
 use super::model::Model;
 use super::network::Network;
-use super::place::{Link, PASSWORD};
+use super::operator::PASSWORD;
+use super::place::Link;
 use super::rng::Rng;
 use super::silence::{self, SILENT};
 

@@ -11,6 +11,7 @@ mod form;
 mod line;
 mod model;
 mod network;
+mod operator;
 mod place;
 mod rng;
 mod run;

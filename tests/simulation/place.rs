@@ -8,10 +8,10 @@ use pipewright::command::{Answer, Close, Found, Job};
 use pipewright::delivery::Sink;
 use pipewright::names::{Casemap, ConnId, PlaceId};
 use pipewright::session::Shard;
-use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
 use pipewright::state::{Admin, Cloak, Cloaking, Extensions, Limits, Resolve, Settings, World};
 use pipewright::wire::time::Now;
 
+use super::operator::operator;
 use super::rng::Rng;
 
 /// One end of a connection.
@@ -86,21 +86,6 @@ pub fn settings() -> Settings {
             flood_rate: 0,
             ..Limits::default()
         },
-    }
-}
-
-/// What OPER must give.
-pub const PASSWORD: &str = "right";
-
-/// May do everything, once [`PASSWORD`] is given: nothing is hashed here.
-fn operator() -> Operator {
-    Operator {
-        name: "oper".into(),
-        password_hash: Some(PASSWORD.into()),
-        certificate: None,
-        class: "all".into(),
-        privileges: Privileges::of_names(PRIVILEGE_NAMES.iter().copied()),
-        masks: Vec::new(),
     }
 }
 

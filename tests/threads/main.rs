@@ -13,6 +13,8 @@ mod belief;
 mod line;
 #[path = "../simulation/model.rs"]
 mod model;
+#[path = "../simulation/operator.rs"]
+mod operator;
 mod order;
 #[allow(dead_code, reason = "a job is done at the end of the turn here")]
 #[path = "../simulation/place.rs"]
@@ -28,8 +30,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use agree::agree;
+use operator::PASSWORD;
 use order::{Heard, one_order, senders_keep_their_order};
-use place::PASSWORD;
 use thread::{Thread, on_threads};
 
 const THREADS: usize = 4;

@@ -29,7 +29,7 @@ use pipewright::config;
 use pipewright::delivery::{Sink, TURN_BYTES};
 use pipewright::names::{ConnId, PlaceId};
 use pipewright::session::Shard;
-use pipewright::state::{Settings, World};
+use pipewright::state::{Origin, Settings, World};
 use pipewright::wire::time::Now;
 
 const NOW: Now = Now { monotonic: 0, unix: 1_795_356_392_123 };
@@ -89,6 +89,21 @@ impl Server {
         self.says(conn, &format!("NICK {nick}\r\nUSER {nick} 0 * :{}\r\n", "a".repeat(100)));
         while self.end_turn() {}
         self.hears(conn);
+        conn
+    }
+
+    /// Comes from that address, and from a host of its own, with capabilities that it asks for by this
+    /// line.
+    fn enter(&mut self, asks: &str, nick: &str, address: &str) -> ConnId {
+        let origin = Origin::of(address.parse().expect("an address"));
+        let host = format!("{nick}.example").into();
+        let conn = self.shard.open(NOW, Origin { host, ..origin });
+        self.says(
+            conn,
+            &format!("{asks}\r\nNICK {nick}\r\nUSER {nick} 0 * :{nick}\r\nCAP END\r\n"),
+        );
+        while self.end_turn() {}
+        assert!(self.hears(conn).contains(" ACK "), "the capabilities are on offer");
         conn
     }
 

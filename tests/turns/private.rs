@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use pipewright::names::{Casemap, ConnId};
-use pipewright::state::{Ban, BanKind, BanMask, Cloak, Cloaking, Origin};
+use pipewright::names::Casemap;
+use pipewright::state::{Ban, BanKind, BanMask, Cloak, Cloaking};
 
 use crate::Server;
 
@@ -45,17 +45,6 @@ const WAYS: &[(&str, &str)] = &[
     ("PRIVMSG ann :before", "REDACT ann {id} :BUYNOW"),
 ];
 
-fn enter(server: &mut Server, nick: &str, address: &str) -> ConnId {
-    let origin = Origin::of(address.parse().expect("an address"));
-    let host = format!("{nick}.example").into();
-    let conn = server.shard.open(crate::NOW, Origin { host, ..origin });
-    let line = format!("{CAPS}\r\nNICK {nick}\r\nUSER {nick} 0 * :{nick}\r\nCAP END\r\n");
-    server.says(conn, &line);
-    while server.end_turn() {}
-    assert!(server.hears(conn).contains(" ACK "), "the capabilities are on offer");
-    conn
-}
-
 /// What `ann` hears of one way, after she has done something; her own commands and what the server
 /// tells of who tried are not told by `bad`.
 fn heard(way: (&str, &str), does: &str, text: &str, shown: &str) -> String {
@@ -72,8 +61,8 @@ fn heard_past(
 ) -> String {
     let mut server =
         Server::start(|settings| settings.cloak = Cloaking::With(Cloak::new(b"secret")));
-    let ann = enter(&mut server, "ann", "127.0.0.1");
-    let bad = enter(&mut server, "bad", "192.0.2.7");
+    let ann = server.enter(CAPS, "ann", "127.0.0.1");
+    let bad = server.enter(CAPS, "bad", "192.0.2.7");
     let says = |server: &mut Server, conn, line: &str| {
         server.says(conn, &format!("{line}\r\n"));
         while server.end_turn() {}

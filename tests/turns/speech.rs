@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pipewright::command::{Answer, Job, Speaks, TABLE};
 use pipewright::names::{Casemap, ConnId};
 use pipewright::state::modes::UserModes;
-use pipewright::state::{Ban, BanKind, BanMask, Origin};
+use pipewright::state::{Ban, BanKind, BanMask};
 
 use crate::Server;
 use crate::origins::operator;
@@ -147,10 +147,10 @@ struct Scene {
 impl Scene {
     fn set(way: &Way, text: &str) -> Self {
         let mut server = Server::start(|_| {});
-        let [boss, wit] = ["boss", "wit"].map(|nick| enter(&mut server, nick, "127.0.0.1"));
-        let bad = enter(&mut server, "bad", "192.0.2.7");
-        let victim = enter(&mut server, "victim", "198.51.100.7");
-        enter(&mut server, "BUYNOW", "127.0.0.1");
+        let [boss, wit] = ["boss", "wit"].map(|nick| server.enter(CAPS, nick, "127.0.0.1"));
+        let bad = server.enter(CAPS, "bad", "192.0.2.7");
+        let victim = server.enter(CAPS, "victim", "198.51.100.7");
+        server.enter(CAPS, "BUYNOW", "127.0.0.1");
         let mut scene = Self { server, boss, wit, bad, victim };
         for conn in [boss, wit, bad, victim] {
             scene.says(conn, "JOIN #c\r\nMODE #c -nt");
@@ -229,17 +229,6 @@ impl Scene {
         }
         heard
     }
-}
-
-fn enter(server: &mut Server, nick: &str, address: &str) -> ConnId {
-    let origin = Origin::of(address.parse().expect("an address"));
-    let host = format!("{nick}.example").into();
-    let conn = server.shard.open(crate::NOW, Origin { host, ..origin });
-    let line = format!("{CAPS}\r\nNICK {nick}\r\nUSER {nick} 0 * :{nick}\r\nCAP END\r\n");
-    server.says(conn, &line);
-    while server.end_turn() {}
-    assert!(server.hears(conn).contains(" ACK "), "the capabilities are on offer");
-    conn
 }
 
 /// The text as it stands in a name, which has no formatting.

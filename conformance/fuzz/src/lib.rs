@@ -37,6 +37,8 @@ mod model;
 mod netchat_checker;
 #[path = "../../../tests/simulation/network.rs"]
 mod network;
+#[path = "../../../tests/simulation/operator.rs"]
+mod operator;
 #[path = "../../../tests/simulation/place.rs"]
 mod place;
 #[path = "../../../tests/cost/prepared.rs"]

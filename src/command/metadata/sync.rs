@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Cx, Me, Refused, Stage, Target, in_batch, refuse, seen};
+use super::{Cx, Me, Refused, Target, in_batch, refuse, seen};
 use crate::names::{MetaKey, Nick, UserId};
 use crate::state::speech::{Speech, judge};
 use crate::state::{ChannelGuard, Form, Metadata, User};
@@ -22,7 +22,7 @@ pub fn sync(cx: &mut Cx<'_>, raw: &[u8], target: &Target) {
     };
     let keys = cx.here.subscriptions(cx.client.conn).to_vec();
     let mut complete = true;
-    in_batch(cx, &name, |cx| match (target, me(cx)) {
+    in_batch(cx, &name, |cx| match (target, cx.client.me()) {
         (Target::Channel, Some(me)) => {
             let world = cx.world;
             let told = world.with_visible_channel(raw, me.user.id, |channel| {
@@ -55,7 +55,7 @@ pub fn joined(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
 
 /// Tells of keys that the client has just subscribed to, whoever it is told of from now on.
 pub fn subscribed(cx: &mut Cx<'_>, keys: &[MetaKey]) {
-    let Some(me) = me(cx).filter(|_| !keys.is_empty()) else { return };
+    let Some(me) = cx.client.me().filter(|_| !keys.is_empty()) else { return };
     let mut told = HashSet::new();
     of_user(cx, &me.user, keys, &mut told);
     for channel in me.user.channels() {
@@ -77,7 +77,7 @@ pub fn monitored(cx: &mut Cx<'_>, nicks: &[Nick]) {
 
 /// Tells a client that knows metadata all of its own, in a batch that may be empty.
 pub fn tell_own(cx: &mut Cx<'_>) {
-    let Some(me) = me(cx).filter(|_| cx.client.caps.has(CapSet::METADATA)) else { return };
+    let Some(me) = cx.client.me().filter(|_| cx.client.caps.has(CapSet::METADATA)) else { return };
     let metadata = me.user.profile().metadata.clone();
     let name = me.identity.nick.as_str().as_bytes();
     in_batch(cx, name, |cx| {
@@ -85,15 +85,6 @@ pub fn tell_own(cx: &mut Cx<'_>) {
             line(cx, name, key, value);
         }
     });
-}
-
-fn me(cx: &Cx<'_>) -> Option<Me> {
-    match &cx.client.stage {
-        Stage::Registering(_) => None,
-        Stage::Registered { user, identity } => {
-            Some(Me { user: Arc::clone(user), identity: Arc::clone(identity) })
-        }
-    }
 }
 
 /// As [`of_channel`], unless that is too much, or enough has been told already.

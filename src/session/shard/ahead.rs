@@ -116,7 +116,7 @@ impl Shard {
 
     /// Notes work that was done for the client.
     pub(super) fn charge(&mut self, now: Now, conn: ConnId, work: usize) {
-        self.spent += work;
+        self.spend(work);
         if let Some(session) = session(&mut self.sessions, conn) {
             session.standing.charge(work, now);
         }

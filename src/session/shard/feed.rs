@@ -2,7 +2,6 @@
 
 use std::mem;
 
-use super::step::END_COST;
 use super::{Shard, guarded, session};
 use crate::command::{self, Close, Cx, DELIVERIES_A_UNIT, Flow};
 use crate::delivery::{Delivery, STEP, Sink};
@@ -136,7 +135,7 @@ impl Shard {
                 Flow::Close(why) => {
                     let charged = work::spent();
                     self.finish(now, conn, &why);
-                    return (spent + END_COST + (work::spent() - charged) as usize, &[]);
+                    return (spent + (work::spent() - charged) as usize, &[]);
                 }
                 Flow::Stop => self.wants_stop = true,
                 // What is begun is brought to its end; who has no token waits after that.

@@ -13,11 +13,12 @@ use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use self::feed::cost_of_telling;
 use self::incidents::Others;
 use super::liveness::Due;
 use super::{Held, Pace, Session};
-use crate::command::{self, Answer, Client, Close, Cx, Flow, Foreign, Job, Stage, Sweep, door};
+use crate::command::{
+    self, Answer, Client, Close, Cx, Flow, Foreign, Job, Mark, Stage, Sweep, door,
+};
 use crate::delivery::{Delivery, Inbox, Ordered, Sink};
 use crate::memory::GiveBack;
 use crate::names::{ConnId, PlaceId};
@@ -29,6 +30,9 @@ use crate::work;
 
 /// What it costs to hear that a connection is closed, in units of work.
 const CLOSED_COST: usize = 64;
+
+/// What the end of a session costs, in units of work.
+const END_COST: usize = 400;
 
 /// What connections have been charged for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -217,10 +221,9 @@ impl Shard {
             self.sweeps.extend(command::apply(&self.world, change));
             self.sweep(now);
         }
-        let (charged, before) = (work::spent(), self.here.traffic().lines);
+        let begun = Mark::now(&self.here);
         let goes_on = self.answer(now, conn, answer);
-        let worked = (work::spent() - charged) as usize;
-        self.spend(worked + cost_of_telling(&self.here, before));
+        self.spend(begun.since(&self.here) as usize);
         if goes_on {
             self.feed_held(now, conn);
         }
@@ -389,6 +392,7 @@ impl Shard {
     fn finish(&mut self, now: Now, conn: ConnId, why: &Close) -> Option<u64> {
         let slot = self.sessions.get_mut(conn.slot as usize)?;
         let session = slot.take_if(|session| session.client.conn == conn)?;
+        work::charge(END_COST);
         let text = why.text();
         match &session.client.stage {
             Stage::Registering(registering) => command::refuse_nick(&self.world, registering),

@@ -3,15 +3,14 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::feed::{LINE_COST, cost_of_telling};
+use super::feed::LINE_COST;
 use super::{Shard, guarded};
-use crate::command::{self, Cx, Flow};
+use crate::command::{self, Cx, Flow, Mark};
 use crate::delivery::Ordered;
 use crate::names::ConnId;
 use crate::state::capabilities::Changes;
 use crate::state::isupport;
 use crate::wire::time::Now;
-use crate::work;
 
 impl Shard {
     /// Does what operators want done to users of this shard, as long as the step lasts.
@@ -37,10 +36,9 @@ impl Shard {
 
     /// Does what an operator wants done to a user, if it is still there.
     fn obey(&mut self, now: Now, ordered: &Ordered) {
-        let (charged, before) = (work::spent(), self.here.traffic().lines);
+        let begun = Mark::now(&self.here);
         self.obey_now(now, ordered);
-        let worked = (work::spent() - charged) as usize;
-        self.spend(LINE_COST + worked + cost_of_telling(&self.here, before));
+        self.spend(LINE_COST + begun.since(&self.here) as usize);
     }
 
     fn obey_now(&mut self, now: Now, ordered: &Ordered) {

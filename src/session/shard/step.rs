@@ -1,15 +1,10 @@
 //! A turn, a step at a time: who may be read when, and what is written when.
 
-use super::feed::cost_of_telling;
 use super::{Shard, session};
-use crate::command::Close;
+use crate::command::{Close, Mark};
 use crate::delivery::{STEP, Sink};
 use crate::names::ConnId;
 use crate::wire::time::Now;
-use crate::work;
-
-/// What the end of a session costs, in units of work.
-pub(super) const END_COST: usize = 400;
 
 impl Shard {
     /// Whether the connection goes before others: it has cost little lately.
@@ -85,11 +80,11 @@ impl Shard {
     /// Looks, for a slice, at the users whom a ban may mean.
     pub(super) fn sweep(&mut self, now: Now) {
         let Some(mut sweep) = self.sweeps.pop_front() else { return };
-        let charged = work::spent();
+        let begun = Mark::now(&self.here);
         if !sweep.go_on(&self.world, &mut self.here, now) {
             self.sweeps.push_front(sweep);
         }
-        self.spend((work::spent() - charged) as usize);
+        self.spend(begun.since(&self.here) as usize);
     }
 
     /// Ends those who are about to be, as long as the step lasts, and one in any case.
@@ -99,9 +94,9 @@ impl Shard {
                 self.on_closed(conn, Close::SendQ);
             }
             let Some((conn, why)) = self.leaving.pop_front() else { return };
-            let before = self.here.traffic().lines;
+            let begun = Mark::now(&self.here);
             self.finish(now, conn, &why);
-            self.spend(END_COST + cost_of_telling(&self.here, before));
+            self.spend(begun.since(&self.here) as usize);
             if self.step_is_over() {
                 return;
             }
