@@ -16,12 +16,9 @@ use ratatui::crossterm::{
     terminal::{disable_raw_mode, enable_raw_mode},
 };
 
-use crate::{
-    config::{self, Config},
-    gateway, peer,
-    runtime::{self, End},
-    telemetry,
-};
+use crate::config::Config;
+use crate::runtime::End;
+use crate::{config, gateway, peer, runtime, telemetry};
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 all went well; 1 the configuration is faulty, or what was asked could not be done; \

@@ -18,7 +18,7 @@
 //! | [`config`] | what the configuration may say, and the check that reports every fault |
 //! | [`store`] | what outlives a restart: one SQLite file and the thread that writes it |
 //! | [`net`] | listeners, shard threads, connections |
-//! | [`metrics`] | figures by HTTP, for whoever watches from outside |
+//! | [`metrics`] | metrics by HTTP, for whoever watches from outside |
 //! | [`gateway`] | programs on named pipes, and the workshop chat |
 //! | [`peer`] | a netchat peer of our own, on a terminal or for scripts |
 //! | [`runtime`], [`telemetry`] | starts, wires and stops; logs |
@@ -26,21 +26,15 @@
 
 pub mod work;
 
-pub mod names;
+pub mod proto;
 
-pub mod wire;
-
-pub mod locks;
-
-pub mod memory;
+pub mod core;
 
 pub mod delivery;
 
-pub mod state;
-
 pub mod command;
 
-pub mod session;
+pub mod shard;
 
 pub mod config;
 

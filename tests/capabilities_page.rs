@@ -3,8 +3,8 @@
 use std::{env, fs, path::Path};
 
 use pipewright::config;
-use pipewright::state::capabilities;
-use pipewright::wire::caps::CAPS;
+use pipewright::core::server::capabilities;
+use pipewright::proto::caps::CAPS;
 
 #[test]
 fn the_page_of_capabilities_is_what_the_table_gives() {

@@ -1,4 +1,4 @@
-//! What the server tells of itself by HTTP: figures that are exact, off unless asked for.
+//! What the server tells of itself by HTTP: metrics that are exact, off unless asked for.
 
 #![allow(clippy::indexing_slicing, reason = "a panic here is a test that fails")]
 
@@ -46,7 +46,7 @@ fn get_as(figures: SocketAddr, request: &str, accept: &str) -> (u16, String, Str
     (status, kind.unwrap_or_default().to_owned(), body.to_owned())
 }
 
-/// The figures by name, labels included.
+/// The metrics by name, labels included.
 fn figures(address: SocketAddr) -> HashMap<String, f64> {
     let (status, kind, body) = get_as(address, "GET /metrics", OPENMETRICS);
     assert_eq!(status, 200);

@@ -2,12 +2,12 @@
 
 use std::{env, fs, path::Path};
 
-use pipewright::state::extban::KINDS as EXTBANS;
-use pipewright::state::modes::{CHANNEL_MODES, Kind, SetBy, USER_MODES};
-use pipewright::state::notices::KINDS;
-use pipewright::state::rights::{OVER, RIGHTS};
-use pipewright::state::speech::{Row, Slow, TABLE as SPEECH, Then};
-use pipewright::wire::prefix::{Prefixes, RANKS, Rank};
+use pipewright::core::channel::extban::KINDS as EXTBANS;
+use pipewright::core::channel::permissions::{OVER, PERMISSIONS};
+use pipewright::core::channel::speech::{Row, Slow, TABLE as SPEECH, Then};
+use pipewright::core::modes::{CHANNEL_MODES, Kind, SetBy, USER_MODES};
+use pipewright::core::server::notice_mask::KINDS;
+use pipewright::proto::prefix::{Prefixes, RANKS, Rank};
 
 #[test]
 fn the_page_of_modes_is_what_the_tables_give() {
@@ -35,7 +35,7 @@ fn page() -> String {
     page += "\nWhoever makes a channel is its operator. While nobody is founder, an operator may \
              name one. Anybody may give up a rank of their own.\n\n\
              ## Who may do what\n\n| from this rank up | may |\n|---|---|\n";
-    for right in RIGHTS {
+    for right in PERMISSIONS {
         page += &format!("| {} | {} |\n", name(right.from), right.what);
     }
     page += "\n## Over whom\n\nIn kicking and in taking ranks.\n\n\
@@ -49,7 +49,7 @@ fn page() -> String {
             Kind::Rank(_) => "nick",
             Kind::List(_) => "mask; none shows the list",
             Kind::Key => "always",
-            Kind::Setting(_) => "when set",
+            Kind::ParamMode(_) => "when set",
             Kind::Flag(_) | Kind::OperatorFlag(_) | Kind::ServerFlag(_) => "",
         };
         page += &row(mode.letter, parameter, mode.what);

@@ -2,8 +2,8 @@
 
 #![allow(clippy::indexing_slicing, reason = "a slip in an oracle should stop the test")]
 
-use pipewright::names::{Casemap, ChannelName, Glob, Mask, Nick};
-use pipewright::wire::{Frame, FrameLimits, Framing, Message, fill, truncate_utf8};
+use pipewright::proto::names::{Casemap, ChannelName, Glob, Mask, Nick};
+use pipewright::proto::{Frame, FrameLimits, Framing, Message, fill, truncate_utf8};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use pipewright::names::{Casemap, Glob, Source, is_hostname};
-use pipewright::wire::{Message, tags};
+use pipewright::proto::names::{Casemap, Glob, Source, is_hostname};
+use pipewright::proto::{Message, tags};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

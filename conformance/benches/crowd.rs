@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use pipewright::config;
+use pipewright::core::{Network, Origin};
 use pipewright::delivery::Sink;
-use pipewright::names::{ConnId, PlaceId};
-use pipewright::session::Shard;
-use pipewright::state::{Origin, World};
-use pipewright::wire::time::Now;
+use pipewright::proto::names::{ConnId, ShardId};
+use pipewright::proto::time::Now;
+use pipewright::shard::Shard;
 
 /// Some moment of 2026.
 pub const START: Now = Now { monotonic: 0, unix: 1_795_356_392_123 };
@@ -45,8 +45,8 @@ impl Crowd {
         settings.limits.connections = people + 1;
         settings.limits.sendq = 1 << 28;
         settings.limits.list_entries = 1000;
-        let world = Arc::new(World::new(settings, 1, START));
-        let shard = Shard::new(world, PlaceId(0)).expect("the world has one place");
+        let network = Arc::new(Network::new(settings, 1, START));
+        let shard = Shard::new(network, ShardId(0)).expect("the world has one place");
         let mut crowd = Self { shard, people: Vec::new() };
         for number in 0..people {
             let conn = crowd.shard.open(START, Origin::local());
@@ -64,11 +64,11 @@ impl Crowd {
         }
     }
 
-    /// Sends lines and ends the turn; how many bytes were written to all.
+    /// Sends lines and ends the tick; how many bytes were written to all.
     pub fn say(&mut self, who: usize, lines: &str) -> usize {
         self.shard.on_bytes(START, self.people[who], lines.as_bytes());
         let mut counts = Counts::default();
-        while self.shard.end_turn(START, &mut counts) {}
+        while self.shard.end_tick(START, &mut counts) {}
         assert_eq!(counts.finished, 0, "a connection has ended");
         counts.bytes
     }

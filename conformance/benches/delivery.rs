@@ -30,7 +30,7 @@ fn fan_out_of_a_burst_with_tags(bencher: Bencher<'_, '_>, members: usize) {
     bencher.counter(ItemsCount::new(members * 20)).bench_local(|| crowd.say(0, &lines));
 }
 
-/// A turn of twenty messages: their bytes are one range for each who hears them.
+/// A tick of twenty messages: their bytes are one range for each who hears them.
 #[divan::bench(args = [10, 100, 1_000])]
 fn fan_out_of_a_burst(bencher: Bencher<'_, '_>, members: usize) {
     let mut crowd = Crowd::new(members + 1);

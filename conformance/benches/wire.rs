@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use pipewright::names::{Identity, Nick, UserId};
-use pipewright::wire::caps::CapSet;
-use pipewright::wire::event::{Body, Event, MessageKind, Source, With};
-use pipewright::wire::msgid::MsgIds;
-use pipewright::wire::numerics::Numeric;
-use pipewright::wire::rendered::Rendered;
-use pipewright::wire::{Frame, FrameLimits, Framing, Message};
+use pipewright::proto::caps::CapSet;
+use pipewright::proto::event::{Body, Event, MessageKind, MessageTags, Source};
+use pipewright::proto::msgid::MsgIds;
+use pipewright::proto::names::{Identity, Nick, UserId};
+use pipewright::proto::numerics::Numeric;
+use pipewright::proto::render::Rendered;
+use pipewright::proto::{Frame, FrameLimits, Framing, Message};
 
 use crate::crowd::START;
 
@@ -51,7 +51,7 @@ fn rendering(bencher: Bencher<'_, '_>, kinds: usize) {
         (&b"#channel"[..], &b"as long as people's lines mostly are, sixty bytes"[..]);
     let source = Source { user: UserId::new(0, 1), identity: Cow::Borrowed(&identity) };
     let id = MsgIds::new(1, 0).give();
-    let with = With { id, tags: Cow::default(), lines: None, relayed: None };
+    let with = MessageTags { id, tags: Cow::default(), lines: None, relayed: None };
     let (kind, target, text) = (MessageKind::Privmsg, target.into(), text.into());
     let body = Body::Message { kind, target, text, with };
     let event = Event { source, time: START, body };

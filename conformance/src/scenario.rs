@@ -96,7 +96,7 @@ pub struct Expect {
     pub pattern: Pattern,
     /// How often it comes.
     pub times: Times,
-    /// Whether it may change places with its neighbours of which this is true too.
+    /// Whether it may change places with its users with common channels of which this is true too.
     pub any_order: bool,
 }
 

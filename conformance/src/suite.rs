@@ -26,7 +26,7 @@ impl Summary {
         self.failed.is_empty()
     }
 
-    /// The figures in one line.
+    /// The metrics in one line.
     pub fn in_short(&self) -> String {
         format!(
             "{} passed, {} failed, {} known to differ, {} skipped",

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io;
 
-use super::Foreign;
-use crate::names::Nick;
+use crate::command::WrongProtocol;
+use crate::proto::names::Nick;
 
 /// Why a connection ends: what others are told, and what is logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum Close {
     /// What WEBIRC said is not taken.
     Webirc(BadWebirc),
     /// What came first is another protocol's.
-    Foreign(Foreign),
+    WrongProtocol(WrongProtocol),
     /// Not registered within the limit.
     RegistrationTimeout,
     /// Silent for this many seconds.
@@ -103,7 +103,7 @@ impl Close {
             Self::Banned { reason } => return [b"Banned: ", &**reason].concat().into(),
             Self::Password => "Password incorrect",
             Self::Webirc(why) => why.text(),
-            Self::Foreign(protocol) => protocol.text(),
+            Self::WrongProtocol(protocol) => protocol.text(),
             Self::RegistrationTimeout => "Registration timed out",
             Self::PingTimeout(seconds) => {
                 return format!("Ping timeout: {seconds} seconds").into_bytes().into();
@@ -158,7 +158,7 @@ impl Close {
             Self::Banned { .. } => "banned",
             Self::Password => "password",
             Self::Webirc(_) => "webirc",
-            Self::Foreign(_) => "another protocol",
+            Self::WrongProtocol(_) => "another protocol",
             Self::RegistrationTimeout => "registration timeout",
             Self::PingTimeout(_) => "ping timeout",
             Self::SendQ => "sendq exceeded",
@@ -190,8 +190,8 @@ mod tests {
             Close::Killed { .. } => Close::Banned { reason: Vec::new() },
             Close::Banned { .. } => Close::Password,
             Close::Password => Close::Webirc(BadWebirc::Password),
-            Close::Webirc(_) => Close::Foreign(Foreign::Tls),
-            Close::Foreign(_) => Close::RegistrationTimeout,
+            Close::Webirc(_) => Close::WrongProtocol(WrongProtocol::Tls),
+            Close::WrongProtocol(_) => Close::RegistrationTimeout,
             Close::RegistrationTimeout => Close::PingTimeout(1),
             Close::PingTimeout(_) => Close::SendQ,
             Close::SendQ => Close::Full,

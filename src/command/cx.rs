@@ -1,186 +1,27 @@
-//! What a command sees: the world, its own shard's delivery, the client, the time.
+//! What a command sees: the network, its own shard's delivery, the client, the time.
 
-use std::borrow::Cow;
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::mem;
 
-use super::{Close, Job, Mark, Progress, Rest, batch::Batches};
-use crate::delivery::{Delivery, Labelled};
-use crate::names::{Casemap, ConnId, Identity, Nick, Once, UserId};
-use crate::state::operators::Operator;
-use crate::state::{Metadata, Origin, Settings, User, World};
-use crate::wire::caps::CapSet;
-use crate::wire::event::{Body, Event, Line, Relayed, Source};
-use crate::wire::fill;
-use crate::wire::numerics::{Numeric, Word};
-use crate::wire::tags::ClientOnly;
-use crate::wire::template::middle;
-use crate::wire::time::Now;
+use crate::command::client::{Client, Stage};
+use crate::command::flow::Flow;
+use crate::command::params::{Carried, Params};
+use crate::command::slices::{Items, Mark, Progress, Rest, SLICE};
+use crate::core::{Network, Settings};
+use crate::delivery::Delivery;
+use crate::proto::caps::CapSet;
+use crate::proto::fill;
+use crate::proto::numerics::{Numeric, Word};
+use crate::proto::template::middle;
+use crate::proto::time::Now;
 use crate::work;
 
 /// What an item of a list costs that is put into a line.
 const ITEM_GRAINS: usize = 4;
 
-/// A connection as commands know it.
-pub struct Client {
-    /// Its queue in this shard's delivery.
-    pub conn: ConnId,
-    /// Where it has come from.
-    pub origin: Arc<Origin>,
-    /// A gateway has said where it has come from.
-    pub is_vouched_for: bool,
-    /// The capabilities it has.
-    pub caps: CapSet,
-    /// It has asked for version 302 of capability negotiation, with which cap-notify stays on.
-    pub keeps_cap_notify: bool,
-    /// How far it has come.
-    pub stage: Stage,
-    /// What it has said as an operator, or to become one.
-    pub oper: Oper,
-    /// What few clients have.
-    pub rare: Option<Box<Rare>>,
-}
-
-/// What few clients have, so that the others need no memory for it.
-#[derive(Default)]
-pub struct Rare {
-    /// The answer to a labelled command that waits for a job, or for its next slice.
-    pub answer: Option<Box<Labelled>>,
-    /// The batches that it has begun and not ended.
-    pub batches: Batches,
-    /// What is left of a command that is done in slices.
-    pub rest: Option<Box<Rest>>,
-}
-
-/// What a client has said as an operator, or to become one.
-#[derive(Default)]
-pub struct Oper {
-    /// Who it wants to be, while its password is checked.
-    pub asked: Option<Arc<Operator>>,
-    /// How often it was wrong in a row.
-    pub wrong: u8,
-    /// What it calls whom it bans, while the ban is stored.
-    pub banned: Option<Box<str>>,
-}
-
-/// How far a connection has come.
-pub enum Stage {
-    /// Not all of what registration needs has been said.
-    Registering(Box<Registering>),
-    /// A user on the network.
-    Registered {
-        /// The user.
-        user: Arc<User>,
-        /// Its identity, which only this connection's thread changes.
-        identity: Arc<Identity>,
-    },
-}
-
-/// What has been said so far (Modern IRC, "Connection Registration").
-pub struct Registering {
-    /// The id that the user will have.
-    pub id: UserId,
-    /// PASS.
-    pub password: Option<Box<[u8]>>,
-    /// NICK, claimed.
-    pub nick: Option<Nick>,
-    /// USER: user name and real name.
-    pub user: Option<(Box<str>, Arc<[u8]>)>,
-    /// What a gateway says by WEBIRC, while its password is checked.
-    pub vouched: Option<Box<Vouched>>,
-    /// CAP LS or REQ came and CAP END has not.
-    pub negotiating: bool,
-    /// Others are asked who it is: registration ends with [`Job::LookUp`].
-    pub looks_up: bool,
-    /// AWAY, with a text.
-    pub away: Option<Arc<[u8]>>,
-    /// METADATA.
-    pub metadata: Metadata,
-}
-
-/// What a gateway says of a connection that it has made for somebody.
-pub struct Vouched {
-    /// The address of the user.
-    pub address: IpAddr,
-    /// The host of the user, if it is one.
-    pub host: Option<Box<str>>,
-    /// Whether the user's connection to the gateway is encrypted.
-    pub secure: bool,
-}
-
-/// What a command asks of its caller.
-pub enum Flow {
-    /// Nothing: the next command.
-    Continue,
-    /// The connection is to be closed.
-    Close(Close),
-    /// The server is to stop.
-    Stop,
-    /// Something that takes long is to be done outside; until it is, no further command of this
-    /// client is run.
-    Job(Job),
-    /// It has done enough for now: the rest is to be done by [`super::go_on`] after others were
-    /// served; until it is, no further command of this client is run.
-    More(Box<Rest>),
-}
-
-/// What a command comes to: what to do next, or why it was refused.
-pub type Outcome<'p> = Result<Flow, Numeric<'p>>;
-
-/// The parameters of a line; asking for one that is not there gives an empty one.
-#[derive(Clone, Copy, Debug)]
-pub struct Params<'p>(pub &'p [&'p [u8]]);
-
-impl<'p> Params<'p> {
-    /// The parameter at `at`, counted from 0, or an empty one.
-    pub fn word(self, at: usize) -> &'p [u8] {
-        self.get(at).unwrap_or_default()
-    }
-
-    /// The parameter at `at`, if it is there and not empty.
-    pub fn get(self, at: usize) -> Option<&'p [u8]> {
-        self.0.get(at).copied().filter(|word| !word.is_empty())
-    }
-
-    /// The parameter at `at`, if it is there, even when empty.
-    pub fn given(self, at: usize) -> Option<&'p [u8]> {
-        self.0.get(at).copied()
-    }
-
-    /// The parameters from `at` on.
-    pub fn from(self, at: usize) -> impl Iterator<Item = &'p [u8]> {
-        self.0.iter().skip(at).copied()
-    }
-
-    /// The items of [`Params::list`], each once, whatever its case: the channels and users that a
-    /// command names.
-    pub fn targets(self, at: usize, casemap: Casemap) -> impl Iterator<Item = &'p [u8]> {
-        let has_several = self.word(at).contains(&b',');
-        let mut once = Once::new(casemap);
-        self.list(at).filter(move |item| !has_several || once.is_new(item))
-    }
-
-    /// The comma-separated items of the parameter at `at`, empty ones passed over.
-    pub fn list(self, at: usize) -> impl Iterator<Item = &'p [u8]> {
-        self.word(at).split(|&byte| byte == b',').filter(|item| !item.is_empty())
-    }
-}
-
-/// What comes with a command beside its parameters.
-#[derive(Default)]
-pub struct Carried {
-    /// Its client-only tags.
-    pub tags: ClientOnly,
-    /// The lines of a message that has several.
-    pub lines: Option<Arc<[Line]>>,
-    /// As whom a message is said.
-    pub relayed: Option<Box<Relayed>>,
-}
-
 /// What a command may use.
 pub struct Cx<'a> {
     /// What all shards share.
-    pub world: &'a World,
+    pub network: &'a Network,
     /// The configuration, as it was when the command came.
     pub settings: &'a Settings,
     /// This shard's delivery.
@@ -194,7 +35,7 @@ pub struct Cx<'a> {
     /// What of it was done in earlier slices.
     pub progress: Progress,
     /// When it began, or its slice.
-    pub(super) begun: Mark,
+    pub(in crate::command) begun: Mark,
     /// The row of the command that was run or refused.
     pub row: Option<usize>,
     /// Flood control takes the command for a question: see `Spec::asks`.
@@ -204,14 +45,14 @@ pub struct Cx<'a> {
 impl<'a> Cx<'a> {
     /// For a command of this client, or for what concerns it without one.
     pub fn new(
-        world: &'a World,
+        network: &'a Network,
         settings: &'a Settings,
         here: &'a mut Delivery,
         client: &'a mut Client,
         now: Now,
     ) -> Self {
         Self {
-            world,
+            network,
             settings,
             begun: Mark::now(here),
             here,
@@ -293,7 +134,7 @@ impl Cx<'_> {
     /// Has what the user's modes say of it stand in the tags of what it does.
     pub fn mark(&mut self) {
         if let Stage::Registered { user, identity } = &mut self.client.stage {
-            *identity = self.world.set_marks(user);
+            *identity = self.network.set_tag_flags(user);
         }
     }
 
@@ -352,66 +193,16 @@ impl Cx<'_> {
     }
 }
 
-impl Client {
-    /// A place for what few clients have.
-    pub fn rare(&mut self) -> &mut Rare {
-        self.rare.get_or_insert_default()
+impl Cx<'_> {
+    /// Whether the command has done enough for one slice.  Never so before it has done anything.
+    pub fn is_enough(&self) -> bool {
+        self.begun.since(self.here) >= SLICE
     }
 
-    /// The user's id, also before it is one: no other connection has it.
-    pub fn id(&self) -> UserId {
-        match &self.stage {
-            Stage::Registering(registering) => registering.id,
-            Stage::Registered { user, .. } => user.id,
-        }
-    }
-
-    /// What numerics call the client: its nick, or `*` while it has none.
-    pub fn nick(&self) -> &[u8] {
-        match &self.stage {
-            Stage::Registering(registering) => {
-                registering.nick.as_ref().map_or(b"*", |nick| nick.as_str().as_bytes())
-            }
-            Stage::Registered { identity, .. } => identity.nick.as_str().as_bytes(),
-        }
-    }
-
-    /// The user with its identity, once it is one.
-    pub fn me(&self) -> Option<Me> {
-        match &self.stage {
-            Stage::Registering(_) => None,
-            Stage::Registered { user, identity } => {
-                Some(Me { user: Arc::clone(user), identity: Arc::clone(identity) })
-            }
-        }
-    }
-
-    /// The user, once it is one.
-    pub fn user(&self) -> Option<&Arc<User>> {
-        match &self.stage {
-            Stage::Registering(_) => None,
-            Stage::Registered { user, .. } => Some(user),
-        }
-    }
-}
-
-/// A registered user with the identity under which its command runs.
-pub struct Me {
-    /// The user.
-    pub user: Arc<User>,
-    /// Its nick, user name and host.
-    pub identity: Arc<Identity>,
-}
-
-impl Me {
-    /// What this user does, as an event.
-    pub fn does<'e>(&'e self, now: Now, body: Body<'e>) -> Event<'e> {
-        let source = Source { user: self.user.id, identity: Cow::Borrowed(&self.identity) };
-        Event { source, time: now, body }
-    }
-
-    /// Whether this is the user meant.
-    pub fn is(&self, user: &User) -> bool {
-        self.user.id == user.id
+    /// The command goes on in a later slice, where it finds that progress in [`Cx::progress`].
+    pub fn goes_on(&mut self, p: Params<'_>, at: usize, items: Items) -> Flow {
+        let params = p.0.iter().map(|param| Box::from(*param)).collect();
+        let (row, carried) = (self.row.unwrap_or_default(), mem::take(&mut self.carried));
+        Flow::More(Box::new(Rest { row, params, carried, progress: Progress { at, items } }))
     }
 }

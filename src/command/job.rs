@@ -3,8 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::Found;
-use crate::state::{Change, Verdict};
+use crate::core::{StoreOp, Verdict};
 
 /// What takes too long for a shard's thread.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,14 +14,14 @@ pub enum Job {
         hash: Arc<str>,
         /// What PASS, OPER or WEBIRC gave.
         password: Box<[u8]>,
-        /// For which address it counts if it is wrong: see [`crate::state::World::guess`].
+        /// For which address it counts if it is wrong: see [`crate::core::Network::guess`].
         counted: Option<IpAddr>,
     },
     /// To wait for what others know of the client, who have been asked since it connected, as long
     /// as that may take.
     LookUp,
     /// To store a change, so that it outlives a restart.
-    Store(Arc<Change>),
+    Store(Arc<StoreOp>),
     /// Reads the configuration again and puts it in force.
     Reload,
     /// Checks the configuration, and if the program can be started with it starts it again.
@@ -31,15 +30,15 @@ pub enum Job {
 
 /// What a job has come to.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum JobResult {
     /// Whether the password was right.
     Password(Verdict),
     /// What [`Job::LookUp`] has found.
-    Found(Found),
+    LookupResult(LookupResult),
     /// Whether the change of [`Job::Store`] is stored.
     Stored {
         /// The change.
-        change: Arc<Change>,
+        change: Arc<StoreOp>,
         /// Whether it is.
         stored: bool,
     },
@@ -55,3 +54,12 @@ pub type Reloaded = Result<Vec<String>, Vec<String>>;
 
 /// The server is stopping, to start again; or why it could not start with the configuration.
 pub type Restarting = Result<(), Vec<String>>;
+
+/// What others know of a client.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct LookupResult {
+    /// The name of its address, which leads back to it.
+    pub host: Option<Box<str>>,
+    /// The name of its user, as its own machine gives it.
+    pub user: Option<Box<[u8]>>,
+}

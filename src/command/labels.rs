@@ -1,9 +1,9 @@
 //! Commands with a label (IRCv3 labeled-response).
 
-use super::{Cx, Flow};
-use crate::delivery::Asked;
-use crate::wire::caps::CapSet;
-use crate::wire::tags;
+use crate::command::{Cx, Flow};
+use crate::delivery::LabelRequest;
+use crate::proto::caps::CapSet;
+use crate::proto::tags;
 
 /// The longest label (section "Tag value"); a longer one is no label.
 const LONGEST: usize = 64;
@@ -16,7 +16,7 @@ pub fn answered(cx: &mut Cx<'_>, raw: &[u8], run: impl FnOnce(&mut Cx<'_>) -> Fl
     let label = tags::value(raw, b"label").filter(|label| wanted && label.len() <= LONGEST);
     let Some(label) = label else { return run(cx) };
     let server = cx.settings.server_name.clone();
-    let asked = Asked { label: label.into_owned(), server, caps, now: cx.now };
+    let asked = LabelRequest { label: label.into_owned(), server, caps, now: cx.now };
     cx.here.begin_answer(cx.client.conn, asked);
     let flow = run(cx);
     end(cx, &flow);
@@ -25,7 +25,7 @@ pub fn answered(cx: &mut Cx<'_>, raw: &[u8], run: impl FnOnce(&mut Cx<'_>) -> Fl
 
 /// Goes on with what [`answered`] had begun, once a job is done or in the next slice.
 pub fn resumed(cx: &mut Cx<'_>, run: impl FnOnce(&mut Cx<'_>) -> Flow) -> Flow {
-    let answer = cx.client.rare.as_mut().and_then(|rare| rare.answer.take());
+    let answer = cx.client.extra.as_mut().and_then(|extra| extra.answer.take());
     cx.here.resume_answer(answer);
     let flow = run(cx);
     end(cx, &flow);
@@ -37,7 +37,7 @@ fn end(cx: &mut Cx<'_>, flow: &Flow) {
         Flow::Continue | Flow::Stop => cx.here.end_answer(),
         Flow::Job(_) | Flow::More(_) => {
             if let Some(answer) = cx.here.pause_answer() {
-                cx.client.rare().answer = Some(answer);
+                cx.client.extra().answer = Some(answer);
             }
         }
         // The last line belongs to it.

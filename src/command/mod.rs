@@ -1,85 +1,48 @@
 //! The table of commands, and what is checked before any of them runs.
 
-mod accept;
-mod admin;
-mod audit;
-mod away;
-mod ban;
-mod batch;
-mod cap;
-mod channel_list;
-mod channel_mode;
-mod cloak;
+mod channel;
+mod client;
 mod close;
 mod cx;
-mod disabled;
-pub mod door;
-mod foreign;
-mod help;
-mod invite;
-mod ison;
+mod flow;
 mod job;
-mod join;
-mod kick;
-mod knock;
 mod labels;
-mod list;
 mod message;
 mod metadata;
-mod mode;
-mod monitor;
-mod motd;
-mod names;
-mod network;
-mod nick;
 mod oper;
-mod part;
-mod ping;
-mod private;
-mod quit;
-mod redact;
-mod register;
-mod rehash;
-mod relaymsg;
-mod rename;
-mod sa;
-mod server;
-mod setname;
-mod silence;
+mod params;
+mod query;
+pub mod registration;
 mod slices;
-mod speech;
-mod stats;
-mod sts;
-mod tban;
-mod topic;
-mod user_mode;
-mod watch;
-mod webirc;
-mod who;
-mod whois;
-mod whowas;
-mod whox;
+mod user;
 
-pub use audit::AUDIT;
-pub use ban::{Sweep, apply};
-pub use batch::time_out;
-pub use cap::offer_changed;
+pub use client::{Client, Extra, Me, Oper, Registering, Stage, WebircInfo};
 pub use close::{BadWebirc, Close};
-pub use cx::{
-    Carried, Client, Cx, Flow, Me, Oper, Outcome, Params, Rare, Registering, Stage, Vouched,
-};
-pub use foreign::Foreign;
-pub use job::{Answer, Job, Reloaded, Restarting};
-pub use register::{Found, refuse_nick};
-pub use rehash::in_force;
+pub use cx::Cx;
+pub use flow::{Flow, Outcome};
+pub use job::{Job, JobResult, LookupResult, Reloaded, Restarting};
+pub use message::batch::time_out;
+pub use oper::audit::AUDIT;
+pub use oper::ban::{Sweep, apply};
+pub use oper::rehash::in_force;
+pub use params::{Carried, Params};
+pub use registration::cap::offer_changed;
+pub use registration::register::refuse_nick;
+pub use registration::wrong_protocol::WrongProtocol;
 pub use slices::{DELIVERIES_A_UNIT, Items, Mark, Progress, Rest};
 
-use crate::names::Identity;
-use crate::state::tally::Tally;
-use crate::wire::caps::CapSet;
-use crate::wire::event::Order;
-use crate::wire::numerics::Numeric;
-use crate::wire::{Message, ParseError, tags};
+use crate::core::server::counters::ShardCounters;
+use crate::proto::caps::CapSet;
+use crate::proto::event::RemoteCommand;
+use crate::proto::names::Identity;
+use crate::proto::numerics::Numeric;
+use crate::proto::{Message, ParseError, tags};
+use channel::{invite, join, kick, knock, list, mode, names, part, rename, tban, topic};
+use message::{accept, batch, privmsg, redact, relaymsg, silence};
+use oper::{ban, operator, rehash, sa};
+use query::{admin, disabled, help, ison, links, motd, server, stats, who, whois, whowas};
+use registration::{cap, ping, register, webirc};
+use user::{away, monitor, nick, quit, setname, watch};
 
 /// A row of the table.
 pub struct Spec {
@@ -108,7 +71,7 @@ pub struct Spec {
 }
 
 /// What of a command is a text of its user that others are told, which a MUTE keeps from.  Where such a
-/// text goes to a channel, the command asks `state::speech`; where it goes to a user, `private`.
+/// text goes to a channel, the command asks `core::channel::speech`; where it goes to a user, `private`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speaks {
     /// Nothing.
@@ -216,7 +179,7 @@ pub const TABLE: &[Spec] = &[
         "CONNECT <server> [<port> [<server>]]",
         "Links another server; for operators.",
     ),
-    row("DIE", 1, Registered(oper::die), "DIE <server>", "Stops the server; for operators."),
+    row("DIE", 1, Registered(operator::die), "DIE <server>", "Stops the server; for operators."),
     row(
         "DLINE",
         1,
@@ -271,7 +234,7 @@ pub const TABLE: &[Spec] = &[
     row(
         "KILL",
         1,
-        Registered(oper::kill),
+        Registered(operator::kill),
         "KILL <nick> [:<reason>]",
         "Ends somebody's session; for operators.",
     ).speaks_partly(),
@@ -292,7 +255,7 @@ pub const TABLE: &[Spec] = &[
     row(
         "LINKS",
         0,
-        Registered(network::links),
+        Registered(links::links),
         "LINKS [[<server>] <mask>]",
         "Lists the servers of the network.",
     ).costs(2),
@@ -313,7 +276,7 @@ pub const TABLE: &[Spec] = &[
     row(
         "MAP",
         0,
-        Registered(network::map),
+        Registered(links::map),
         "MAP",
         "Shows the servers with how many users each has.",
     ).costs(2),
@@ -357,14 +320,14 @@ pub const TABLE: &[Spec] = &[
     row(
         "NOTICE",
         0,
-        Registered(message::notice),
+        Registered(privmsg::notice),
         "NOTICE <target>{,<target>} :<text>",
         "Says something that nobody answers automatically.",
     ).speaks_from(0),
     row(
         "OPER",
         1,
-        Registered(oper::oper),
+        Registered(operator::oper),
         "OPER <name> [<password>]",
         "Makes you an operator of the server, by password, by your certificate, or by both.",
     )
@@ -388,7 +351,7 @@ pub const TABLE: &[Spec] = &[
     row(
         "PRIVMSG",
         0,
-        Registered(message::privmsg),
+        Registered(privmsg::privmsg),
         "PRIVMSG <target>{,<target>} :<text>",
         "Says something to users or channels.",
     ).speaks_from(0),
@@ -459,7 +422,7 @@ pub const TABLE: &[Spec] = &[
     row(
         "SERVLIST",
         0,
-        Registered(network::servlist),
+        Registered(links::servlist),
         "SERVLIST [<mask> [<type>]]",
         "Lists the services: there are none.",
     ),
@@ -480,7 +443,7 @@ pub const TABLE: &[Spec] = &[
     row(
         "SQUERY",
         0,
-        Registered(network::squery),
+        Registered(links::squery),
         "SQUERY <service> :<text>",
         "Writes to a service: there are none.",
     ),
@@ -508,7 +471,7 @@ pub const TABLE: &[Spec] = &[
     row(
         "TAGMSG",
         0,
-        Registered(message::tagmsg),
+        Registered(privmsg::tagmsg),
         "TAGMSG <target>{,<target>}",
         "Sends the client-only tags of the line and nothing else.",
     ).speaks_from(0),
@@ -536,7 +499,7 @@ pub const TABLE: &[Spec] = &[
     row(
         "TRACE",
         0,
-        Registered(network::trace),
+        Registered(links::trace),
         "TRACE [<server>|<nick>]",
         "Tells how you are connected.",
     ),
@@ -593,7 +556,7 @@ pub const TABLE: &[Spec] = &[
     row(
         "WALLOPS",
         1,
-        Registered(oper::wallops),
+        Registered(operator::wallops),
         "WALLOPS :<text>",
         "Writes to all who have +w; for operators.",
     ).speaks_from(0),
@@ -642,27 +605,27 @@ pub fn find(verb: &[u8]) -> Option<(usize, &'static Spec)> {
     Some((at, TABLE.get(at)?))
 }
 
-/// A tally of no commands yet.
-pub fn tally() -> Tally {
-    Tally::new(TABLE.iter().map(|spec| spec.verb), Close::NAMES.iter().copied())
+/// Counters of no commands yet.
+pub fn counters() -> ShardCounters {
+    ShardCounters::new(TABLE.iter().map(|spec| spec.verb), Close::NAMES.iter().copied())
 }
 
 /// Goes on once a job has been done.
-pub fn answered(cx: &mut Cx<'_>, answer: &Answer) -> Flow {
+pub fn answered(cx: &mut Cx<'_>, answer: &JobResult) -> Flow {
     labels::resumed(cx, |cx| match (answer, &cx.client.stage) {
-        (Answer::Password(verdict), Stage::Registering(now)) if now.vouched.is_some() => {
+        (JobResult::Password(verdict), Stage::Registering(now)) if now.webirc_info.is_some() => {
             webirc::password_checked(cx, *verdict)
         }
-        (Answer::Password(verdict), Stage::Registering(_)) => {
+        (JobResult::Password(verdict), Stage::Registering(_)) => {
             register::password_checked(cx, *verdict)
         }
-        (Answer::Password(verdict), Stage::Registered { .. }) => {
-            oper::password_checked(cx, *verdict)
+        (JobResult::Password(verdict), Stage::Registered { .. }) => {
+            operator::password_checked(cx, *verdict)
         }
-        (Answer::Found(found), _) => register::looked_up(cx, found),
-        (Answer::Reloaded(reloaded), _) => rehash::answered(cx, reloaded),
-        (Answer::Restarting(restarting), _) => rehash::restarting(cx, restarting),
-        (Answer::Stored { change, stored }, _) => {
+        (JobResult::LookupResult(found), _) => register::looked_up(cx, found),
+        (JobResult::Reloaded(reloaded), _) => rehash::answered(cx, reloaded),
+        (JobResult::Restarting(restarting), _) => rehash::restarting(cx, restarting),
+        (JobResult::Stored { change, stored }, _) => {
             ban::stored(cx, change, *stored);
             Flow::Continue
         }
@@ -684,15 +647,15 @@ pub fn go_on(cx: &mut Cx<'_>, rest: Rest) -> Flow {
 }
 
 /// Carries out what an operator, called `by`, wants done to the client.
-pub fn obey(cx: &mut Cx<'_>, by: &Identity, order: &Order<'_>) -> Flow {
-    if let Order::Kill { reason } = order {
+pub fn execute(cx: &mut Cx<'_>, by: &Identity, order: &RemoteCommand<'_>) -> Flow {
+    if let RemoteCommand::Kill { reason } = order {
         return Flow::Close(Close::Killed { by: by.nick.clone(), reason: reason.to_vec() });
     }
-    if let Order::Ban { reason } = order {
+    if let RemoteCommand::Ban { reason } = order {
         return ban::keep_out(cx, reason);
     }
     if let Some(me) = cx.client.me() {
-        sa::obey(cx, &me, order);
+        sa::execute(cx, &me, order);
     }
     Flow::Continue
 }

@@ -5,14 +5,13 @@
 //! others have been served.  Its session's next command waits until then, and so do the label and the
 //! answer.  What is kept meanwhile is data: the command as it was given, and how far it has come.
 
-use std::mem;
 use std::sync::Arc;
 
-use super::{Carried, Cx, Flow, Params};
+use crate::command::Carried;
+use crate::core::{Ban, Channel, User};
 use crate::delivery::Delivery;
-use crate::names::UserId;
-use crate::state::{Ban, Channel, User};
-use crate::wire::prefix::Prefixes;
+use crate::proto::names::UserId;
+use crate::proto::prefix::Prefixes;
 use crate::work;
 
 /// Work after which a command goes on in a later slice, in units of work: some 0.5 ms.
@@ -85,18 +84,4 @@ pub enum Items {
         /// Whether there was a change.
         has_changed: bool,
     },
-}
-
-impl Cx<'_> {
-    /// Whether the command has done enough for one slice.  Never so before it has done anything.
-    pub fn is_enough(&self) -> bool {
-        self.begun.since(self.here) >= SLICE
-    }
-
-    /// The command goes on in a later slice, where it finds that progress in [`Cx::progress`].
-    pub fn goes_on(&mut self, p: Params<'_>, at: usize, items: Items) -> Flow {
-        let params = p.0.iter().map(|param| Box::from(*param)).collect();
-        let (row, carried) = (self.row.unwrap_or_default(), mem::take(&mut self.carried));
-        Flow::More(Box::new(Rest { row, params, carried, progress: Progress { at, items } }))
-    }
 }

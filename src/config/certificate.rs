@@ -1,5 +1,6 @@
 //! A certificate and its key, read from their files, and what may be wrong with them.
 
+use std::path::PathBuf;
 use std::{
     fs, io,
     path::Path,
@@ -20,7 +21,7 @@ use x509_parser::{
     prelude::{FromDer, X509Version},
 };
 
-use super::{fault::Wrong, listen::CertificateFiles};
+use crate::config::fault::Wrong;
 
 /// More than any chain has.
 const MOST_BYTES: u64 = 1 << 20;
@@ -84,7 +85,7 @@ pub enum CertificateError {
         "{path}: the server's own certificate must come first, and is number {number} in it; put those that \
          vouch for it behind it"
     )]
-    Order {
+    WrongOrder {
         /// The file.
         path: String,
         /// Where it is, counted from 1.
@@ -111,6 +112,15 @@ impl CertificateError {
     }
 }
 
+/// A certificate with its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// PEM, the server's own first.
+    pub chain: PathBuf,
+    /// PEM.
+    pub key: PathBuf,
+}
+
 /// Reads both, and checks that they go together.
 pub fn read(files: &CertificateFiles) -> Result<CertifiedKey, CertificateError> {
     let chain = chain(&files.chain)?;
@@ -132,7 +142,7 @@ pub fn read(files: &CertificateFiles) -> Result<CertifiedKey, CertificateError> 
         Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
             let fits = |one: &CertificateDer<'static>| pair(vec![one.clone()]).is_ok();
             match chain.iter().position(fits) {
-                Some(at) => CertificateError::Order { path: chain_name, number: at + 1 },
+                Some(at) => CertificateError::WrongOrder { path: chain_name, number: at + 1 },
                 None => CertificateError::Mismatch { key: key_name, chain: chain_name },
             }
         }

@@ -2,18 +2,16 @@
 
 use std::path::Path;
 
-use super::{
-    Address, Config, Folders, Listen, Workshop, clash,
-    fault::{Fault, Wrong},
-    file, gateway, keeping,
-    layer::{Casemapping, Merged, NonUtf8},
-    limits, listen, operators, text,
-    value::Kind,
-};
-use crate::{
-    names::{Casemap, LONGEST_HOST},
-    state::{Admin, Extensions, Limits, Resolve, Settings},
-};
+use crate::config::checked::Config;
+use crate::config::fault::{Fault, Wrong};
+use crate::config::folders::Folders;
+use crate::config::gateway::Workshop;
+use crate::config::layer::{Casemapping, Merged, NonUtf8};
+use crate::config::listen::{Address, Listen, clash};
+use crate::config::value::Kind;
+use crate::config::{file, gateway, limits, listen, operators, storage, text};
+use crate::core::{Admin, Extensions, Limits, Resolve, Settings};
+use crate::proto::names::{Casemap, LONGEST_HOST};
 
 /// The configuration that the values come to.  It is good only if `faults` is still empty.
 pub(super) fn check(merged: Merged, folders: Folders<'_>, faults: &mut Vec<Fault>) -> Config {
@@ -28,7 +26,7 @@ pub(super) fn check(merged: Merged, folders: Folders<'_>, faults: &mut Vec<Fault
         Casemapping::Ascii => Casemap::Ascii,
     };
     let operators = operators::check(&merged, casemap, &limits, faults);
-    let (store, cloak) = keeping::check(&merged, folders, faults);
+    let (store, cloak) = storage::check(&merged, folders, faults);
     let gateway = gateway::check(&merged, folder, casemap, &limits, &listen, faults);
     Check { merged: &merged, faults }.metrics(&listen, gateway.workshop.as_ref());
     let server = merged.raw.server;
@@ -86,9 +84,9 @@ impl Check<'_> {
         if self.faults.iter().any(|fault| keys.contains(&fault.key.as_str())) {
             return;
         }
-        let written = keys.iter().find(|key| self.merged.place(key).written());
+        let written = keys.iter().find(|key| self.merged.location(key).written());
         if let Some(key) = written.or(keys.first()) {
-            self.faults.push(wrong.at(self.merged.place(key), *key));
+            self.faults.push(wrong.at(self.merged.location(key), *key));
         }
     }
 

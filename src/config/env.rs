@@ -5,12 +5,11 @@
 
 use std::{env, ffi::OsString, path::PathBuf};
 
-use super::{
-    fault::{Fault, Place, Wrong},
-    layer::{Entry, Layer},
-    schema::{Key, Table, tables},
-    value::nearest,
-};
+use crate::config::fault::{Fault, Location, Wrong};
+use crate::config::layer::{Entry, Layer};
+use crate::config::nearest::nearest;
+use crate::config::schema::{Key, Table};
+use crate::config::tables::tables;
 
 const PREFIX: &str = "PIPEWRIGHT_";
 
@@ -35,9 +34,11 @@ pub(super) fn read<N: Into<OsString>, V: Into<OsString>>(
         if !name.starts_with(PREFIX) {
             continue;
         }
-        let place = Place::Variable(name.clone());
+        let location = Location::Variable(name.clone());
         let Some((_, table, key)) = known.iter().find(|(variable, ..)| *variable == name) else {
-            faults.push(unknown(&name, known.iter().map(|(name, ..)| name.as_str())).at(place, ""));
+            faults.push(
+                unknown(&name, known.iter().map(|(name, ..)| name.as_str())).at(location, ""),
+            );
             continue;
         };
         seen.push(name);
@@ -46,8 +47,8 @@ pub(super) fn read<N: Into<OsString>, V: Into<OsString>>(
             Err(_) => Err(Wrong::new("is not UTF-8")),
         };
         match value {
-            Ok(value) => layer.0.push(Entry { table, row: 0, key, value, place }),
-            Err(wrong) => faults.push(wrong.at(place, key.path(table))),
+            Ok(value) => layer.0.push(Entry { table, row: 0, key, value, location }),
+            Err(wrong) => faults.push(wrong.at(location, key.path(table))),
         }
     }
     for (name, table, key) in &known {
@@ -57,7 +58,7 @@ pub(super) fn read<N: Into<OsString>, V: Into<OsString>>(
                 "is missing; other variables describe a {} without it",
                 table.heading()
             ));
-            faults.push(wrong.at(Place::Variable(name.clone()), key.path(table)));
+            faults.push(wrong.at(Location::Variable(name.clone()), key.path(table)));
         }
     }
     layer

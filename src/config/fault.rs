@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::value::nearest;
+use crate::config::nearest::nearest;
 
 /// One thing that is wrong: where, with which key, what, and what to do about it.
 ///
@@ -14,7 +14,7 @@ use super::value::nearest;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Fault {
     /// Where it was read.
-    pub place: Place,
+    pub location: Location,
     /// The key with its table, as in `server.name`; empty when no key is meant.
     pub key: String,
     /// What is wrong.
@@ -36,7 +36,7 @@ pub enum Severity {
 
 /// Where a value was read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum Location {
     /// A file, and where in it.  Lines and columns count from 1; a column counts characters.
     File {
         /// The file as it was named to us.
@@ -80,9 +80,9 @@ impl Wrong {
         }
     }
 
-    pub fn at(self, place: Place, key: impl Into<String>) -> Fault {
+    pub fn at(self, location: Location, key: impl Into<String>) -> Fault {
         let (what, hint, severity) = (self.what, self.hint, Severity::Error);
-        Fault { place, key: key.into(), what, hint, severity }
+        Fault { location, key: key.into(), what, hint, severity }
     }
 }
 
@@ -98,7 +98,7 @@ impl Fault {
     }
 }
 
-impl Place {
+impl Location {
     /// A file as a whole.
     pub(super) fn file(path: &Path) -> Self {
         Self::File { path: path.to_owned(), line: None, column: None }
@@ -117,7 +117,7 @@ impl Place {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.place)?;
+        write!(f, "{}: ", self.location)?;
         if !self.is_error() {
             f.write_str("warning: ")?;
         }
@@ -132,7 +132,7 @@ impl fmt::Display for Fault {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { path, line, column } => {

@@ -5,12 +5,11 @@ use std::{fs::File, io::Read, ops::Range, path::Path};
 use memchr::memchr_iter;
 use toml_edit::{Document, Item, TableLike};
 
-use super::{
-    fault::{Fault, Place, Wrong},
-    layer::{Entry, Layer},
-    schema::{Key, Table, tables},
-    value::nearest,
-};
+use crate::config::fault::{Fault, Location, Wrong};
+use crate::config::layer::{Entry, Layer};
+use crate::config::nearest::nearest;
+use crate::config::schema::{Key, Table};
+use crate::config::tables::tables;
 
 /// A text past this is not a configuration, nor a message of the day.
 const MOST_BYTES: u64 = 1 << 20;
@@ -20,7 +19,7 @@ pub(super) fn read(path: &Path, faults: &mut Vec<Fault>) -> Option<Layer> {
     match text_of(path) {
         Ok(text) => parse(path, &text, faults),
         Err(why) => {
-            faults.push(Wrong::new(why).at(Place::file(path), ""));
+            faults.push(Wrong::new(why).at(Location::file(path), ""));
             None
         }
     }
@@ -72,20 +71,20 @@ impl Reader<'_> {
     /// The tables below the one that `prefix` names, as in `gateway.`; the whole file's for `""`.
     fn all(&mut self, prefix: &str, items: &dyn TableLike) {
         for (name, item) in items.iter() {
-            let place = self.place(key_span(items, name).or(item.span()));
+            let location = self.location(key_span(items, name).or(item.span()));
             let name = format!("{prefix}{name}");
             let inner = format!("{name}.");
             let holds_tables = tables().iter().any(|table| table.name.starts_with(&inner));
             match (tables().iter().find(|table| table.name == name), item.as_table_like()) {
-                (Some(table), _) => self.tables(table, item, place),
+                (Some(table), _) => self.tables(table, item, location),
                 (None, Some(items)) if holds_tables => self.all(&inner, items),
-                (None, _) => self.faults.push(unknown_table(&name, item).at(place, name)),
+                (None, _) => self.faults.push(unknown_table(&name, item).at(location, name)),
             }
         }
     }
 
     /// All tables under one name.
-    fn tables(&mut self, table: &'static Table, item: &Item, place: Place) {
+    fn tables(&mut self, table: &'static Table, item: &Item, location: Location) {
         let rows: Option<Vec<Row<'_>>> = match item {
             Item::ArrayOfTables(rows) if table.many => {
                 Some(rows.iter().map(|row| (row as &dyn TableLike, row.span())).collect())
@@ -99,25 +98,25 @@ impl Reader<'_> {
         };
         let Some(rows) = rows else {
             let wrong = Wrong::new(format!("must be a table, written {}", table.heading()));
-            self.faults.push(wrong.at(place, table.name));
+            self.faults.push(wrong.at(location, table.name));
             return;
         };
         for (number, (row, span)) in rows.into_iter().enumerate() {
-            let head = span.map_or_else(|| place.clone(), |span| self.place(Some(span)));
+            let head = span.map_or_else(|| location.clone(), |span| self.location(Some(span)));
             self.keys(table, number, row, head);
         }
     }
 
     /// The keys of one table, whose heading is at `head`.
-    fn keys(&mut self, table: &'static Table, row: usize, items: &dyn TableLike, head: Place) {
+    fn keys(&mut self, table: &'static Table, row: usize, items: &dyn TableLike, head: Location) {
         let mut meant = Vec::new();
         for (name, item) in items.iter() {
-            let place = self.place(key_span(items, name).or(item.span()));
+            let location = self.location(key_span(items, name).or(item.span()));
             let Some(key) = table.key(name) else {
                 let near = nearest(name, table.keys.iter().map(|key| key.name));
                 meant.extend(near);
                 let wrong = unknown_key(table, name, near);
-                self.faults.push(wrong.at(place, format!("{}.{name}", table.name)));
+                self.faults.push(wrong.at(location, format!("{}.{name}", table.name)));
                 continue;
             };
             let value = match item.as_value() {
@@ -125,8 +124,8 @@ impl Reader<'_> {
                 None => Err(Wrong::new(format!("is a table; must be {}", key.kind.describe()))),
             };
             match value {
-                Ok(value) => self.layer.0.push(Entry { table, row, key, value, place }),
-                Err(wrong) => self.faults.push(wrong.at(place, key.path(table))),
+                Ok(value) => self.layer.0.push(Entry { table, row, key, value, location }),
+                Err(wrong) => self.faults.push(wrong.at(location, key.path(table))),
             }
         }
         let missing = |key: &&Key| {
@@ -138,9 +137,9 @@ impl Reader<'_> {
         }
     }
 
-    fn place(&self, span: Option<Range<usize>>) -> Place {
-        let Some(span) = span else { return Place::file(self.path) };
-        Place::line(self.path, self.ends.partition_point(|end| *end < span.start) + 1)
+    fn location(&self, span: Option<Range<usize>>) -> Location {
+        let Some(span) = span else { return Location::file(self.path) };
+        Location::line(self.path, self.ends.partition_point(|end| *end < span.start) + 1)
     }
 }
 
@@ -173,7 +172,7 @@ fn unknown_table(name: &str, item: &Item) -> Wrong {
 
 fn syntax(path: &Path, text: &str, why: &toml_edit::TomlError) -> Fault {
     let before = why.span().and_then(|span| text.get(..span.start));
-    let place = Place::File {
+    let location = Location::File {
         path: path.to_owned(),
         line: before.map(|before| lines_before(before.as_bytes()) + 1),
         column: before.map(|before| before.chars().rev().take_while(|c| *c != '\n').count() + 1),
@@ -184,7 +183,7 @@ fn syntax(path: &Path, text: &str, why: &toml_edit::TomlError) -> Fault {
         let why = why.message().lines().collect::<Vec<_>>().join(", ");
         Wrong::new(format!("not TOML: {why}"))
     });
-    wrong.at(place, "")
+    wrong.at(location, "")
 }
 
 /// Tells of a line whose value is text without quotes, which is the most that is wrong with most files.

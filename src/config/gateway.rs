@@ -7,19 +7,15 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{
-    Address, Listen,
-    fault::{Fault, Wrong},
-    layer::Merged,
-    listen::clash,
-    schema::{Initial, Key, Table},
-    text,
-    value::Kind,
-};
-use crate::{
-    names::{Casemap, ChannelName, Nick},
-    state::Limits,
-};
+use crate::config::fault::{Fault, Wrong};
+use crate::config::layer::Merged;
+use crate::config::listen::clash;
+use crate::config::listen::{Address, Listen};
+use crate::config::schema::{Initial, Key, Table};
+use crate::config::text;
+use crate::config::value::Kind;
+use crate::core::Limits;
+use crate::proto::names::{Casemap, ChannelName, Nick};
 
 /// What takes part by pipes, and the workshop chat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -276,9 +272,9 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn fault(&mut self, table: &str, key: &str, wrong: Wrong) {
-        let place = self.merged.place(&format!("{table}.{key}"));
+        let location = self.merged.location(&format!("{table}.{key}"));
         let table = table.split('[').next().unwrap_or_default();
-        self.faults.push(wrong.at(place, format!("{table}.{key}")));
+        self.faults.push(wrong.at(location, format!("{table}.{key}")));
     }
 
     fn netchat(&mut self, raw: &[RawNetchat]) -> Vec<Netchat> {

@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use config::{ConfigError, Map, Source, ValueKind};
 use serde::Deserialize;
 
-use super::{
-    fault::Place,
-    gateway,
-    schema::{Key, Table},
-    value::Value,
-};
+use crate::config::fault::Location;
+use crate::config::gateway;
+use crate::config::schema::{Key, Table};
+use crate::config::value::Value;
 
 /// The values of one source.
 #[derive(Clone, Debug, Default)]
@@ -24,14 +22,14 @@ pub(super) struct Entry {
     pub row: usize,
     pub key: &'static Key,
     pub value: Value,
-    pub place: Place,
+    pub location: Location,
 }
 
 /// What the layers come to: each value from the last layer that has it.  The tables of a repeated
 /// name all come from one layer.
 pub(super) struct Merged {
     pub raw: Raw,
-    places: HashMap<String, Place>,
+    locations: HashMap<String, Location>,
 }
 
 /// Every value there is, of the right type, and not yet seen together.
@@ -46,7 +44,7 @@ pub(super) struct Raw {
     pub store: Store,
     pub cloak: Cloak,
     pub resolve: Resolve,
-    pub log: super::Log,
+    pub log: crate::config::log::Log,
     pub metrics: Metrics,
     #[serde(default)]
     pub operator_class: Vec<OperatorClass>,
@@ -191,9 +189,9 @@ pub(super) enum NonUtf8 {
 impl Merged {
     /// The later layers go before the earlier ones.
     pub fn of(defaults: Layer, layers: [Layer; 2]) -> Result<Self, ConfigError> {
-        let mut places = HashMap::new();
+        let mut locations = HashMap::new();
         for layer in &layers {
-            places.extend(layer.paths().map(|(path, entry)| (path, entry.place.clone())));
+            locations.extend(layer.paths().map(|(path, entry)| (path, entry.location.clone())));
         }
         let [file, env] = layers;
         let raw = config::Config::builder()
@@ -202,12 +200,12 @@ impl Merged {
             .add_source(env)
             .build()?
             .try_deserialize()?;
-        Ok(Self { raw, places })
+        Ok(Self { raw, locations })
     }
 
     /// Where the value of this key was read, as in `server.name` or `listen[0].address`.
-    pub fn place(&self, path: &str) -> Place {
-        self.places.get(path).cloned().unwrap_or(Place::Defaults)
+    pub fn location(&self, path: &str) -> Location {
+        self.locations.get(path).cloned().unwrap_or(Location::Defaults)
     }
 }
 
@@ -237,7 +235,7 @@ impl Source for Layer {
         let mut map = Map::new();
         let mut rows: BTreeMap<(&str, usize), Map<String, config::Value>> = BTreeMap::new();
         for entry in &self.0 {
-            let value = config::Value::new(Some(&entry.place.to_string()), kind(&entry.value));
+            let value = config::Value::new(Some(&entry.location.to_string()), kind(&entry.value));
             if entry.table.many {
                 let row = rows.entry((entry.table.name, entry.row)).or_default();
                 row.insert(entry.key.name.to_owned(), value);
@@ -258,7 +256,7 @@ impl Source for Layer {
 
 impl std::fmt::Debug for Entry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.place, self.key.path(self.table))
+        write!(f, "{}: {}", self.location, self.key.path(self.table))
     }
 }
 

@@ -1,8 +1,8 @@
 //! The table of limits.  A new limit is one row here and one field of [`Limits`]; its parsing, its
 //! bounds and its lines in the default configuration follow from the row.
 
-use super::value::Kind;
-use crate::state::Limits;
+use crate::config::value::Kind;
+use crate::core::Limits;
 
 /// A row of the table.
 pub(super) struct Row {

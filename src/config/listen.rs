@@ -1,5 +1,6 @@
 //! Listeners, certificates and gateways, seen together.
 
+use crate::config::certificate::CertificateFiles;
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
@@ -7,16 +8,13 @@ use std::{
     sync::Arc,
 };
 
-use super::{
-    Folders, certificate,
-    fault::{Fault, Wrong},
-    layer::{Listener, Merged},
-    text::fingerprint_digits,
-};
-use crate::{
-    names::Cidr,
-    state::{EntranceLimits, Sts, Webirc},
-};
+use crate::config::certificate;
+use crate::config::fault::{Fault, Wrong};
+use crate::config::folders::Folders;
+use crate::config::layer::{Listener, Merged};
+use crate::config::text::fingerprint_digits;
+use crate::core::{ListenerLimits, Sts, Webirc};
+use crate::proto::names::Cidr;
 
 /// Where clients connect, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +30,7 @@ pub struct Listen {
     /// From where a PROXY header must come; from elsewhere none may.
     pub proxy: Vec<Cidr>,
     /// Its own limits.
-    pub limits: EntranceLimits,
+    pub limits: ListenerLimits,
 }
 
 /// An address to listen on.
@@ -57,15 +55,6 @@ pub struct Tls {
     pub folder: Option<PathBuf>,
     /// The addresses that such a certificate is good for besides: those of the listeners with TLS.
     pub addresses: Vec<IpAddr>,
-}
-
-/// A certificate with its key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CertificateFiles {
-    /// PEM, the server's own first.
-    pub chain: PathBuf,
-    /// PEM.
-    pub key: PathBuf,
 }
 
 impl fmt::Display for Address {
@@ -99,13 +88,13 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn fault(&mut self, row: usize, table: &str, key: &str, wrong: Wrong) {
-        let place = self.merged.place(&format!("{table}[{row}].{key}"));
-        self.faults.push(wrong.at(place, format!("{table}.{key}")));
+        let location = self.merged.location(&format!("{table}[{row}].{key}"));
+        self.faults.push(wrong.at(location, format!("{table}.{key}")));
     }
 
     fn warn(&mut self, row: usize, table: &str, key: &str, wrong: Wrong) {
-        let place = self.merged.place(&format!("{table}[{row}].{key}"));
-        self.faults.push(wrong.at(place, format!("{table}.{key}")).into_warning());
+        let location = self.merged.location(&format!("{table}[{row}].{key}"));
+        self.faults.push(wrong.at(location, format!("{table}.{key}")).into_warning());
     }
 
     fn listen(&mut self) -> Vec<Listen> {
@@ -134,7 +123,7 @@ impl Check<'_> {
                 tls: listener.tls,
                 websocket: listener.websocket.then(origins),
                 proxy: cidrs(&listener.proxy),
-                limits: EntranceLimits {
+                limits: ListenerLimits {
                     sendq: listener.sendq,
                     recvq: listener.recvq,
                     connections: listener.connections,
@@ -233,7 +222,7 @@ impl Check<'_> {
             Wrong::new("there is no port for TLS to send clients to")
                 .hint("add a [[listen]] with tls = true, or tls.sts_port")
         };
-        self.faults.push(wrong.at(self.merged.place("tls.sts"), "tls.sts"));
+        self.faults.push(wrong.at(self.merged.location("tls.sts"), "tls.sts"));
         None
     }
 
@@ -246,17 +235,17 @@ impl Check<'_> {
         if there.any(|one| one.tls && one.websocket.is_none()) {
             return;
         }
-        let place = self.merged.place(KEY);
+        let location = self.merged.location(KEY);
         self.faults.push(if is_missing {
             let wrong = Wrong::new(format!("no [[listen]] is at port {wanted}"));
             wrong
                 .hint("clients find TLS there only if a proxy offers it")
-                .at(place, KEY)
+                .at(location, KEY)
                 .into_warning()
         } else {
             let wrong =
                 Wrong::new(format!("the [[listen]] at port {wanted} is not for clients with TLS"));
-            wrong.hint("name a port that has tls = true and is not for WebSocket").at(place, KEY)
+            wrong.hint("name a port that has tls = true and is not for WebSocket").at(location, KEY)
         });
     }
 

@@ -2,19 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{
-    fault::{Fault, Wrong},
-    layer::{Merged, OperatorClass},
-    text::fingerprint_digits,
-};
-use crate::{
-    names::Casemap,
-    state::{
-        Limits,
-        extban::Whom,
-        operators::{Operator, Privileges},
-    },
-};
+use crate::config::fault::{Fault, Wrong};
+use crate::config::layer::{Merged, OperatorClass};
+use crate::config::text::fingerprint_digits;
+use crate::core::Limits;
+use crate::core::server::operators::{Operator, Privileges};
+use crate::core::user_mask::Whom;
+use crate::proto::names::Casemap;
 
 /// The operators that the values come to; good only if `faults` is still empty.
 pub(super) fn check(
@@ -83,8 +77,8 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn fault(&mut self, row: usize, table: &str, key: &str, wrong: Wrong) {
-        let place = self.merged.place(&format!("{table}[{row}].{key}"));
-        self.faults.push(wrong.at(place, format!("{table}.{key}")));
+        let location = self.merged.location(&format!("{table}[{row}].{key}"));
+        self.faults.push(wrong.at(location, format!("{table}.{key}")));
     }
 
     fn twice<'n>(&mut self, table: &str, names: impl Iterator<Item = Option<&'n str>>) {

@@ -1,9 +1,8 @@
 //! The default configuration as a file: every key with its comment.
 
-use super::{
-    schema::{Initial, Key, Table, tables},
-    value::Kind,
-};
+use crate::config::schema::{Initial, Key, Table};
+use crate::config::tables::tables;
+use crate::config::value::Kind;
 
 const HEAD: &str = "\
 # Pipewright's configuration. All values here are the defaults: a line that is left out

@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 
 use argon2::password_hash::PasswordHash;
 
-use super::fault::Wrong;
-use crate::names::{Casemap, ChannelName, Cidr, Nick};
-use crate::state::extban::{BadMask, Whom};
-use crate::state::modes::{CHANNEL_MODES, ChannelMode, Kind};
+use crate::config::fault::Wrong;
+use crate::core::modes::{CHANNEL_MODES, ChannelMode, Kind};
+use crate::core::user_mask::{BadMask, Whom};
+use crate::proto::names::{Casemap, ChannelName, Cidr, Nick};
 
 type Checked = Result<(), Wrong>;
 
@@ -431,7 +431,7 @@ mod tests {
     fn a_password_is_refused_and_not_repeated() {
         let plain = password_hash("hunter2")
             .expect_err("it is plain text")
-            .at(super::super::Place::Defaults, "");
+            .at(super::super::Location::Defaults, "");
         assert!(!plain.to_string().contains("hunter2"));
         assert!(plain.to_string().contains("pipewright hash-password"));
         let salted = "c29tZXNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";

@@ -1,10 +1,8 @@
 //! The tables of how clients come in: listeners, TLS, gateways.
 
-use super::{
-    schema::{Initial, Key, Table},
-    text,
-    value::Kind,
-};
+use crate::config::schema::{Initial, Key, Table};
+use crate::config::text;
+use crate::config::value::Kind;
 
 /// An example of a fingerprint.
 pub(super) const FINGERPRINT: &str = "what WHOIS shows you of your certificate";

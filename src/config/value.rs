@@ -1,7 +1,7 @@
 //! Values: what each kind of key takes, from TOML and from text.
 
-use super::fault::Wrong;
-use crate::wire::duration;
+use crate::config::fault::Wrong;
+use crate::proto::duration;
 
 /// What a key takes.  Sizes are in bytes and times in milliseconds once read.
 #[derive(Clone, Copy, Debug)]
@@ -204,17 +204,6 @@ impl Kind {
     }
 }
 
-/// The nearest of the right words, if one is near enough to have been meant.
-pub(super) fn nearest<'a>(wrong: &str, right: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    right
-        .map(|word| {
-            (strsim::damerau_levenshtein(&wrong.to_lowercase(), &word.to_lowercase()), word)
-        })
-        .filter(|(distance, word)| *distance <= (word.len() / 3).max(1))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, word)| word)
-}
-
 /// What a person calls a type of TOML.
 fn type_name(value: &toml_edit::Value) -> &'static str {
     use toml_edit::Value as Toml;
@@ -293,24 +282,17 @@ mod tests {
             (time, "5 min", "5m"),
             (time, "2 Weeks", "2w"),
         ] {
-            let wrong = kind.of_text(text).expect_err(text).at(super::super::Place::Defaults, "");
+            let wrong =
+                kind.of_text(text).expect_err(text).at(super::super::Location::Defaults, "");
             assert_eq!(wrong.hint, Some(format!("write \"{meant}\"")), "{text}");
         }
         for (kind, text) in [(size, "1TB"), (size, "999999 MB"), (time, "1 fortnight"), (time, "")]
         {
-            let wrong = kind.of_text(text).expect_err(text).at(super::super::Place::Defaults, "");
+            let wrong =
+                kind.of_text(text).expect_err(text).at(super::super::Location::Defaults, "");
             assert_eq!(wrong.hint, None, "{text}");
         }
         assert_eq!(time.of_text("30d"), Ok(Value::Number(30 * 86_400_000)));
         assert_eq!(time.of_text("1h30m"), Ok(Value::Number(5_400_000)));
-    }
-
-    #[test]
-    fn only_what_is_near_is_suggested() {
-        let words = || ["name", "network", "key"].into_iter();
-        assert_eq!(nearest("nmae", words()), Some("name"));
-        assert_eq!(nearest("Network", words()), Some("network"));
-        assert_eq!(nearest("kez", words()), Some("key"));
-        assert_eq!(nearest("tls", words()), None);
     }
 }

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use crate::wire::caps::CapSet;
-use crate::wire::rendered;
-use crate::wire::tags;
-use crate::wire::time::Now;
+use crate::proto::caps::CapSet;
+use crate::proto::render;
+use crate::proto::tags;
+use crate::proto::time::Now;
 
 /// What a connection has been told so far in answer to a command.
 ///
@@ -19,12 +19,12 @@ pub struct Labelled {
     pub(super) aside: bool,
     /// What a batch is called, should there be one.
     name: String,
-    asked: Asked,
-    told: Told,
+    asked: LabelRequest,
+    told: Progress,
 }
 
 /// What the client asked for, and how it is spoken to.
-pub struct Asked {
+pub struct LabelRequest {
     /// The label, unescaped.
     pub label: Vec<u8>,
     /// The server's name.
@@ -35,7 +35,7 @@ pub struct Asked {
     pub now: Now,
 }
 
-enum Told {
+enum Progress {
     Nothing,
     One(Vec<u8>),
     Many,
@@ -45,8 +45,8 @@ enum Told {
 type Put<'a> = dyn FnMut(&[u8]) + 'a;
 
 impl Labelled {
-    pub(super) fn new(slot: u32, name: String, asked: Asked) -> Self {
-        Self { slot, aside: false, name, asked, told: Told::Nothing }
+    pub(super) fn new(slot: u32, name: String, asked: LabelRequest) -> Self {
+        Self { slot, aside: false, name, asked, told: Progress::Nothing }
     }
 
     /// Takes whole lines.
@@ -56,19 +56,19 @@ impl Labelled {
             return put(lines);
         }
         match self.told {
-            Told::Nothing if is_one_message(lines) => {
-                self.told = Told::One(lines.to_vec());
+            Progress::Nothing if is_one_message(lines) => {
+                self.told = Progress::One(lines.to_vec());
                 return;
             }
-            Told::Nothing => self.begin(put),
-            Told::One(_) | Told::Many => self.open(put),
+            Progress::Nothing => self.begin(put),
+            Progress::One(_) | Progress::Many => self.open(put),
         }
         put(&self.in_batch(lines));
     }
 
     /// Makes a batch of what has been held back, if something has.
     pub(super) fn open(&mut self, put: &mut Put<'_>) {
-        if let Told::One(held) = &mut self.told {
+        if let Progress::One(held) = &mut self.told {
             let held = std::mem::take(held);
             self.begin(put);
             put(&self.in_batch(&held));
@@ -78,19 +78,19 @@ impl Labelled {
     /// Nothing more comes; what was never answered is acknowledged.
     pub(super) fn end(self, put: &mut Put<'_>) {
         match &self.told {
-            Told::Nothing => {
+            Progress::Nothing => {
                 let ack = self.line(&self.label_tag(), b"ACK");
                 put(&ack);
             }
-            Told::One(held) => put(&with_first_tag(held, &self.label_tag())),
-            Told::Many => put(&self.line(b"", format!("BATCH -{}", self.name).as_bytes())),
+            Progress::One(held) => put(&with_first_tag(held, &self.label_tag())),
+            Progress::Many => put(&self.line(b"", format!("BATCH -{}", self.name).as_bytes())),
         }
     }
 
     /// As [`Labelled::end`], before the connection's last line: the tag that is to stand on that, if
     /// it is the whole answer.
     pub(super) fn end_with_last(self, put: &mut Put<'_>) -> Option<Vec<u8>> {
-        if matches!(self.told, Told::Nothing) {
+        if matches!(self.told, Progress::Nothing) {
             return Some(self.label_tag());
         }
         self.end(put);
@@ -104,7 +104,7 @@ impl Labelled {
     fn begin(&mut self, put: &mut Put<'_>) {
         let start = format!("BATCH +{} labeled-response", self.name);
         put(&self.line(&self.label_tag(), start.as_bytes()));
-        self.told = Told::Many;
+        self.told = Progress::Many;
     }
 
     fn label_tag(&self) -> Vec<u8> {
@@ -115,8 +115,8 @@ impl Labelled {
 
     fn line(&self, tag: &[u8], text: &[u8]) -> Vec<u8> {
         let mut line = Vec::new();
-        let Asked { server, caps, now, .. } = &self.asked;
-        rendered::line(
+        let LabelRequest { server, caps, now, .. } = &self.asked;
+        render::line(
             &mut line,
             usize::MAX,
             |tags| {
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     fn told(say: impl FnOnce(&mut Labelled, &mut Put<'_>)) -> String {
-        let asked = Asked {
+        let asked = LabelRequest {
             label: b"a;b".to_vec(),
             server: "irc.example".into(),
             caps: CapSet::NONE,

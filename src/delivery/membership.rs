@@ -1,9 +1,9 @@
 //! Membership travels with the messages: how events change the lists of local members.
 
-use super::{Delivery, LocalMember};
-use crate::names::{ChannelId, UserId};
-use crate::wire::event::{Audience, Body, Post, Scope};
-use crate::wire::sight::Sight;
+use crate::delivery::{Delivery, LocalMember};
+use crate::proto::event::{Audience, Body, Post, Scope};
+use crate::proto::names::{ChannelId, UserId};
+use crate::proto::visibility::View;
 
 impl Delivery {
     /// What changes in the local lists before the event is told: who comes hears of it.
@@ -19,11 +19,11 @@ impl Delivery {
             Body::Join { .. } if matches!(audience, Audience::Unseeing(_)) => {}
             Body::Join { prefixes, .. } => {
                 let user = post.event.source.user;
-                let hears = self.users.get(&user).filter(|user| !user.deaf);
+                let hears = self.users.get(&user).filter(|user| !user.no_channel_delivery);
                 let slots = hears.into_iter().flat_map(|user| &user.slots);
                 let added = slots.map(|&slot| {
-                    let sight = Sight::of(*prefixes);
-                    LocalMember { user, slot, prefixes: *prefixes, sight }
+                    let view = View::of(*prefixes);
+                    LocalMember { user, slot, prefixes: *prefixes, view }
                 });
                 let mut added = added.peekable();
                 if added.peek().is_some() {
@@ -34,7 +34,7 @@ impl Delivery {
                 for member in self.channels.get_mut(&channel).into_iter().flatten() {
                     for change in ranks.iter().filter(|change| change.user == member.user) {
                         member.prefixes = member.prefixes.with(change.prefixes, change.add);
-                        member.sight = change.sight;
+                        member.view = change.view;
                     }
                 }
             }
@@ -56,7 +56,7 @@ impl Delivery {
             (Scope::Channel(channel, _), Body::Kick { victim, .. }) => {
                 self.forget_member(*channel, *victim);
             }
-            (Scope::Neighbours { channels, .. }, Body::Quit { .. }) => {
+            (Scope::CommonChannels { channels, .. }, Body::Quit { .. }) => {
                 for &(channel, _) in channels.iter() {
                     self.forget_member(channel, post.event.source.user);
                 }

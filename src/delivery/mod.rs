@@ -1,18 +1,17 @@
 //! How a shard tells its own people: its inbox, its local members, their output queues.
 //!
-//! No sockets: lines end in queues, and [`Sink`] takes them at the end of a turn.  No locks
+//! No sockets: lines end in queues, and [`Sink`] takes them at the end of a tick.  No locks
 //! either, but the inbox's: so that a channel may be spoken to, and its members told, while its
 //! lock is held.
 
-mod answering;
-mod inbox;
+mod chghost_fallback;
 mod labelled;
 mod membership;
-mod moving;
+mod metadata_subscriptions;
 mod outbox;
-mod renaming;
-mod subscribed;
-mod turn;
+mod rename;
+mod responses;
+mod tick;
 mod writing;
 
 use std::collections::HashMap;
@@ -22,21 +21,22 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use smallvec::SmallVec;
 
-pub use inbox::{Bell, Inbox};
-pub use labelled::{Asked, Labelled};
+pub use labelled::{LabelRequest, Labelled};
 use outbox::Queues;
 pub use outbox::{Sink, Traffic};
-pub use writing::{STEP, TURN_BYTES};
+pub use writing::{SLICE, TICK_BYTES};
 
-use crate::memory::GiveBack;
-use crate::names::{ChannelId, ConnId, Identity, MetaKey, Nick, PlaceId, UserId};
-use crate::wire::caps::CapSet;
-use crate::wire::event::{Audience, Body, Event, Order, Post, Scope};
-use crate::wire::msgid::{MsgId, MsgIds};
-use crate::wire::prefix::Prefixes;
-use crate::wire::rendered::{self, Rendered, Tags};
-use crate::wire::sight::{Sight, Veil};
-use crate::wire::time::Now;
+use crate::core::shrink::Shrink;
+use crate::core::{Inbox, LocalShard};
+use crate::proto::caps::CapSet;
+use crate::proto::event::{Audience, Body, Event, Post, RemoteCommand, Scope};
+use crate::proto::msgid::{MsgId, MsgIds};
+use crate::proto::names::{ChannelId, ConnId, Identity, MetaKey, Nick, ShardId, UserId};
+use crate::proto::prefix::Prefixes;
+use crate::proto::render;
+use crate::proto::render::{Rendered, Tags};
+use crate::proto::time::Now;
+use crate::proto::visibility::{View, Visibility};
 use crate::work;
 
 /// What a line for one connection costs, and how many bytes of it cost one more.
@@ -52,7 +52,7 @@ type ById<K, V> = HashMap<K, V, FixedState>;
 /// PART, KICK, QUIT and MODE events that are told, so that a member hears exactly what lies
 /// between its JOIN and its PART.
 pub struct Delivery {
-    place: PlaceId,
+    shard_id: ShardId,
     inbox: Arc<Inbox>,
     line_limit: usize,
     queues: Queues,
@@ -60,10 +60,10 @@ pub struct Delivery {
     users: ById<UserId, LocalUser>,
     /// By slot: few connections have any.
     subscriptions: ById<u32, Vec<MetaKey>>,
-    orders: Vec<Ordered>,
-    /// Places that are to be woken.
+    remote_commands: Vec<PendingCommand>,
+    /// Shards that are to be woken.
     waking: Vec<Arc<Inbox>>,
-    /// One of them has been told something that is in a hurry.
+    /// One of them has been told something that has priority.
     wakes_soon: bool,
     ids: MsgIds,
     /// The batch that replies are in.
@@ -77,11 +77,11 @@ struct LocalUser {
     /// Its connections.
     slots: SmallVec<[u32; 1]>,
     /// It is told nothing of its channels.
-    deaf: bool,
+    no_channel_delivery: bool,
 }
 
 /// What the shard is to do to one of its users.
-pub struct Ordered {
+pub struct PendingCommand {
     /// The user.
     pub user: UserId,
     /// The slots of its connections.
@@ -89,7 +89,7 @@ pub struct Ordered {
     /// Who wants it.
     pub by: Arc<Identity>,
     /// What.
-    pub order: Order<'static>,
+    pub order: RemoteCommand<'static>,
 }
 
 /// A connection of this shard whose user is in a channel.
@@ -98,25 +98,25 @@ struct LocalMember {
     user: UserId,
     slot: u32,
     prefixes: Prefixes,
-    sight: Sight,
+    view: View,
 }
 
 impl Delivery {
-    /// For the place whose inbox this is; lines are cut to `line_limit` bytes without tags, and
+    /// For the shard whose inbox this is; lines are cut to `line_limit` bytes without tags, and
     /// messages said here have ids of this `run` of the server.
-    pub fn new(place: PlaceId, inbox: Arc<Inbox>, line_limit: usize, run: u64) -> Self {
+    pub fn new(shard_id: ShardId, inbox: Arc<Inbox>, line_limit: usize, run: u64) -> Self {
         Self {
-            place,
+            shard_id,
             inbox,
             line_limit,
             queues: Queues::default(),
             channels: ById::default(),
             users: ById::default(),
             subscriptions: ById::default(),
-            orders: Vec::new(),
+            remote_commands: Vec::new(),
             waking: Vec::new(),
             wakes_soon: false,
-            ids: MsgIds::new(run, place.0),
+            ids: MsgIds::new(run, shard_id.0),
             batch: None,
         }
     }
@@ -124,11 +124,6 @@ impl Delivery {
     /// An id for a message that is said here.
     pub fn next_id(&mut self) -> MsgId {
         self.ids.give()
-    }
-
-    /// Which place this is.
-    pub fn place(&self) -> PlaceId {
-        self.place
     }
 
     /// A new connection, with room for `sendq` bytes.
@@ -152,15 +147,16 @@ impl Delivery {
 
     /// The user, who is called so now, is present by this connection.
     pub fn attach(&mut self, user: UserId, nick: &Nick, conn: ConnId) {
-        let none = || LocalUser { nick: nick.clone(), slots: SmallVec::new(), deaf: false };
+        let none =
+            || LocalUser { nick: nick.clone(), slots: SmallVec::new(), no_channel_delivery: false };
         self.users.entry(user).or_insert_with(none).slots.push(conn.slot);
     }
 
     /// From the next JOIN on the user is told nothing of its channels; what is said to it alone
     /// still comes.
-    pub fn deafen(&mut self, user: UserId) {
+    pub fn disable_channel_delivery(&mut self, user: UserId) {
         if let Some(user) = self.users.get_mut(&user) {
-            user.deaf = true;
+            user.no_channel_delivery = true;
         }
     }
 
@@ -197,7 +193,7 @@ impl Delivery {
                 }
                 tags.time(caps, now);
             };
-            rendered::line(arena, limit, tags, body);
+            render::line(arena, limit, tags, body);
             work::charge_grains(REPLY_GRAINS + (arena.len() - start) / BYTES_A_GRAIN);
             Some(start..arena.len())
         });
@@ -214,29 +210,23 @@ impl Delivery {
                 tags.raw(&[label.unwrap_or_default()]);
                 tags.time(caps, now);
             };
-            rendered::line(arena, limit, tags, body);
+            render::line(arena, limit, tags, body);
             start..arena.len()
         });
     }
 
-    /// Tells this place's people at once, after all that is in the inbox.
-    pub fn tell(&mut self, post: &Post<'_>) {
-        self.catch_up();
-        self.deliver(post);
-    }
-
-    /// Tells what other places have sent.
+    /// Tells what other shards have sent.
     pub fn catch_up(&mut self) {
         if self.inbox.is_empty() {
             return;
         }
-        let before = (self.queues.aside(true), self.queues.hurries);
+        let before = (self.queues.aside(true), self.queues.priority);
         for waiting in self.inbox.take() {
-            self.hurry(waiting.hurries);
-            self.deliver(&waiting.post);
+            self.set_priority(waiting.priority);
+            self.deliver_post(&waiting.post);
         }
         self.queues.aside(before.0);
-        self.hurry(before.1);
+        self.set_priority(before.1);
     }
 
     /// Connections that have gone past their limit since the last call.
@@ -245,8 +235,8 @@ impl Delivery {
     }
 
     /// Orders that have come since the last call, in order.
-    pub fn take_orders(&mut self) -> Vec<Ordered> {
-        mem::take(&mut self.orders)
+    pub fn take_remote_commands(&mut self) -> Vec<PendingCommand> {
+        mem::take(&mut self.remote_commands)
     }
 
     /// What has gone through its queues.
@@ -254,21 +244,11 @@ impl Delivery {
         self.queues.traffic()
     }
 
-    /// Sends to another place, which is woken when the turn ends: it has then more to do at once.
-    /// What is in a hurry does not wait for that, here or there.
-    pub fn send(&mut self, place: &Arc<Inbox>, post: Arc<Post<'static>>) {
-        let hurries = self.queues.hurries;
-        if place.push(post, hurries) {
-            self.waking.push(Arc::clone(place));
-        }
-        self.wakes_soon |= hurries;
-    }
-
     /// Gives back what a crowd has left.
-    pub fn give_back(&mut self) {
-        self.queues.give_back();
-        self.channels.give_back();
-        self.users.give_back();
+    pub fn shrink(&mut self) {
+        self.queues.shrink();
+        self.channels.shrink();
+        self.users.shrink();
     }
 
     /// Whether it holds nothing about any user or channel.
@@ -276,33 +256,33 @@ impl Delivery {
         self.users.is_empty() && self.channels.is_empty() && self.subscriptions.is_empty()
     }
 
-    fn deliver(&mut self, post: &Post<'_>) {
+    fn deliver_post(&mut self, post: &Post<'_>) {
         if let Body::Metadata(_) = &post.event.body {
-            return self.tell_subscribers(&post.scope, &post.event);
+            return self.deliver_to_subscribers(&post.scope, &post.event);
         }
         self.before(post);
         match &post.scope {
             Scope::Channel(channel, audience) => {
-                self.tell_channel(*channel, *audience, &post.event);
+                self.deliver_to_channel(*channel, *audience, &post.event);
             }
-            Scope::Neighbours { channels, source, watchers } => {
-                self.tell_neighbours(channels, *source, watchers, &post.event);
-                self.tell_moved(channels, &post.event);
+            Scope::CommonChannels { channels, source, watchers } => {
+                self.notify_common_channels(channels, *source, watchers, &post.event);
+                self.deliver_chghost_fallback(channels, &post.event);
             }
-            Scope::User(user) => self.tell_user(*user, &post.event),
+            Scope::User(user) => self.notify_user(*user, &post.event),
             Scope::Users(users) => {
                 for &user in users.iter() {
-                    self.tell_user(user, &post.event);
+                    self.notify_user(user, &post.event);
                 }
             }
         }
         self.after(post);
     }
 
-    fn tell_channel(&mut self, channel: ChannelId, audience: Audience, event: &Event<'_>) {
+    fn deliver_to_channel(&mut self, channel: ChannelId, audience: Audience, event: &Event<'_>) {
         if let Body::Rename { from, to, reason, roster, .. } = &event.body {
             let names = (from, to, &**reason);
-            return self.tell_renamed(channel, names, roster.as_deref(), event);
+            return self.deliver_rename(channel, names, roster.as_deref(), event);
         }
         let source = event.source.user;
         let echoes = matches!(event.body, Body::Message { .. } | Body::Redact { .. });
@@ -318,14 +298,14 @@ impl Delivery {
             Audience::InviteNotify(invited) => self.fan_out(channel, event, |m, caps| {
                 m.user != source && m.user != invited && caps.has(CapSet::INVITE_NOTIFY)
             }),
-            Audience::Seeing(whom, veil) => {
-                self.fan_out(channel, event, |m, _| m.user == whom || m.sight.sees(veil));
+            Audience::Seeing(whom, visibility) => {
+                self.fan_out(channel, event, |m, _| m.user == whom || m.view.sees(visibility));
             }
-            Audience::OthersSeeing(veil) => {
-                self.fan_out(channel, event, |m, _| m.user != source && m.sight.sees(veil));
+            Audience::OthersSeeing(visibility) => {
+                self.fan_out(channel, event, |m, _| m.user != source && m.view.sees(visibility));
             }
-            Audience::Unseeing(veil) => {
-                self.fan_out(channel, event, |m, _| m.user != source && !m.sight.sees(veil));
+            Audience::Unseeing(visibility) => {
+                self.fan_out(channel, event, |m, _| m.user != source && !m.view.sees(visibility));
             }
         }
     }
@@ -348,9 +328,9 @@ impl Delivery {
         }
     }
 
-    fn tell_neighbours(
+    fn notify_common_channels(
         &mut self,
-        channels: &[(ChannelId, Veil)],
+        channels: &[(ChannelId, Visibility)],
         source: bool,
         watchers: &[UserId],
         event: &Event<'_>,
@@ -360,10 +340,10 @@ impl Delivery {
         self.queues.new_round();
         let own_slots = self.users.get(&own).into_iter().flat_map(|user| &user.slots).copied();
         let own_slots = own_slots.filter(|_| source);
-        let seeing = channels.iter().flat_map(|(channel, veil)| {
+        let seeing = channels.iter().flat_map(|(channel, visibility)| {
             let members = self.channels.get(channel).map_or(&[][..], Vec::as_slice);
             work::charge_grains(members.len());
-            members.iter().filter(|member| member.sight.sees(*veil))
+            members.iter().filter(|member| member.view.sees(*visibility))
         });
         let slots = seeing.filter(|member| member.user != own).map(|member| member.slot);
         for slot in own_slots.chain(slots) {
@@ -383,15 +363,39 @@ impl Delivery {
         }
     }
 
-    fn tell_user(&mut self, user: UserId, event: &Event<'_>) {
+    fn notify_user(&mut self, user: UserId, event: &Event<'_>) {
         let Some(LocalUser { nick, slots, .. }) = self.users.get(&user) else { return };
-        if let Body::Order(order) = &event.body {
+        if let Body::RemoteCommand(order) = &event.body {
             let (by, order) = (Arc::clone(&event.source.identity), order.to_static());
-            return self.orders.push(Ordered { user, slots: slots.clone(), by, order });
+            return self.remote_commands.push(PendingCommand {
+                user,
+                slots: slots.clone(),
+                by,
+                order,
+            });
         }
         let mut line = Rendered::for_user(event, nick.as_str(), self.line_limit);
         for &slot in slots {
             self.queues.push(slot, |caps, arena| line.for_caps(caps, arena));
         }
+    }
+}
+
+impl LocalShard for Delivery {
+    fn shard_id(&self) -> ShardId {
+        self.shard_id
+    }
+
+    fn deliver(&mut self, post: &Post<'_>) {
+        self.catch_up();
+        self.deliver_post(post);
+    }
+
+    fn send(&mut self, shard_id: &Arc<Inbox>, post: Arc<Post<'static>>) {
+        let priority = self.queues.priority;
+        if shard_id.push(post, priority) {
+            self.waking.push(Arc::clone(shard_id));
+        }
+        self.wakes_soon |= priority;
     }
 }

@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use slab::Slab;
 
-use super::labelled::{Asked, Labelled};
-use super::turn::{Chain, For, Turn};
-use crate::memory::GiveBack;
-use crate::names::ConnId;
-use crate::wire::caps::CapSet;
+use crate::core::shrink::Shrink;
+use crate::delivery::labelled::{LabelRequest, Labelled};
+use crate::delivery::tick::{Chain, For, TickBuffer};
+use crate::proto::caps::CapSet;
+use crate::proto::names::ConnId;
 
 /// Where lines go to: sockets, or a test's buffers.
 pub trait Sink {
@@ -41,13 +41,13 @@ pub(super) struct Outbox {
     pub(super) queued: usize,
     limit: usize,
     pub(super) chain: Chain,
-    /// What the socket would not take.  While something is here, the shell writes it when the
-    /// socket is ready, and turns only add to it.
+    /// What the socket would not take.  While something is here, the shard runtime writes it when the
+    /// socket is ready, and ticks only add to it.
     pub(super) backlog: Vec<u8>,
     /// Is in [`Queues::dirty`].
     pub(super) dirty: bool,
-    /// Is in [`Queues::hurried`].
-    pub(super) hurried: bool,
+    /// Is in [`Queues::prioritized`].
+    pub(super) prioritized: bool,
     pub(super) state: State,
     /// The last round of [`Queues::new_round`] that reached it.
     round: u32,
@@ -62,25 +62,25 @@ pub(super) enum State {
     Ending,
 }
 
-/// Connections that may be in a hurry at once: what is told to more is in none.
-const MOST_HURRIED: usize = 128;
+/// Connections that may have priority at once: what is told to more has none.
+const MAX_PRIORITIZED: usize = 128;
 
-/// The output queues of a shard's connections, and the turn's lines.
+/// The output queues of a shard's connections, and the tick's lines.
 #[derive(Default)]
 pub struct Queues {
-    pub(super) turn: Turn,
+    pub(super) tick: TickBuffer,
     pub(super) boxes: Slab<Outbox>,
     /// Where lines of one connection that do not follow one another are put together.
     pub(super) room: Vec<u8>,
     /// Those with news, to be written in this order.
     pub(super) dirty: VecDeque<u32>,
     /// Those whose news is to be written before.
-    pub(super) hurried: Vec<u32>,
-    /// Those who have lines of their own in this turn.
+    pub(super) prioritized: Vec<u32>,
+    /// Those who have lines of their own in this tick.
     pub(super) answered: Vec<u32>,
-    /// What is queued now is in a hurry.
-    pub(super) hurries: bool,
-    /// Some of the turn is written.
+    /// What is queued now has priority.
+    pub(super) priority: bool,
+    /// Some of the tick is written.
     pub(super) is_writing: bool,
     overflowed: Vec<ConnId>,
     generation: u32,
@@ -131,7 +131,7 @@ impl Queues {
             chain: Chain::EMPTY,
             backlog: Vec::new(),
             dirty: false,
-            hurried: false,
+            prioritized: false,
             state: State::Open,
             round: self.round,
         });
@@ -146,10 +146,10 @@ impl Queues {
     }
 
     /// Gives back what a crowd has left.
-    pub fn give_back(&mut self) {
-        self.boxes.give_back();
-        self.dirty.give_back();
-        self.turn.give_back();
+    pub fn shrink(&mut self) {
+        self.boxes.shrink();
+        self.dirty.shrink();
+        self.tick.shrink();
         self.room = Vec::new();
     }
 
@@ -225,7 +225,7 @@ impl Queues {
         if outbox.state != State::Open {
             return;
         }
-        let Some(range) = make(outbox.caps, self.turn.arena(whom)) else { return };
+        let Some(range) = make(outbox.caps, self.tick.arena(whom)) else { return };
         if outbox.queued + range.len() > outbox.limit {
             outbox.state = State::Overflowed;
             self.traffic.waiting -= outbox.backlog.len();
@@ -236,16 +236,16 @@ impl Queues {
         outbox.queued += range.len();
         self.traffic.lines += 1;
         self.traffic.bytes += range.len() as u64;
-        self.turn.push(&mut outbox.chain, whom, &range);
+        self.tick.push(&mut outbox.chain, whom, &range);
         if whom == For::One && self.answered.last() != Some(&slot) {
             self.answered.push(slot);
         }
-        if self.hurries && self.hurried.len() < MOST_HURRIED {
-            if !outbox.hurried {
-                outbox.hurried = true;
-                self.hurried.push(slot);
+        if self.priority && self.prioritized.len() < MAX_PRIORITIZED {
+            if !outbox.prioritized {
+                outbox.prioritized = true;
+                self.prioritized.push(slot);
             }
-        } else if !outbox.dirty && !outbox.hurried {
+        } else if !outbox.dirty && !outbox.prioritized {
             outbox.dirty = true;
             self.dirty.push_back(slot);
         }
@@ -259,8 +259,8 @@ impl Queues {
         make: impl FnOnce(CapSet, &mut Vec<u8>) -> Option<Range<usize>>,
     ) {
         let Some(outbox) = self.boxes.get(slot as usize) else { return };
-        let Some(range) = make(outbox.caps, self.turn.arena(whom)) else { return };
-        let lines = self.turn.arena(whom).get(range).unwrap_or_default().to_vec();
+        let Some(range) = make(outbox.caps, self.tick.arena(whom)) else { return };
+        let lines = self.tick.arena(whom).get(range).unwrap_or_default().to_vec();
         self.with_answer(|mut answer, put| {
             answer.hear(&lines, put);
             Some(answer)
@@ -292,7 +292,7 @@ impl Queues {
     }
 
     /// What the connection is told from here on answers what it has asked.
-    pub fn begin_answer(&mut self, conn: ConnId, asked: Asked) {
+    pub fn begin_answer(&mut self, conn: ConnId, asked: LabelRequest) {
         let name = self.next_batch();
         self.answer = Some(Box::new(Labelled::new(conn.slot, name, asked)));
     }

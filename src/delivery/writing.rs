@@ -1,25 +1,25 @@
-//! How what is queued comes to the sockets: a step at a time, and first what is in a hurry.
+//! How what is queued comes to the sockets: a slice at a time, and first what has priority.
 
 use std::mem;
 
-use super::Delivery;
-use super::outbox::{Queues, Sink, State};
-use super::turn::Chain;
-use crate::names::ConnId;
+use crate::delivery::Delivery;
+use crate::delivery::outbox::{Queues, Sink, State};
+use crate::delivery::tick::Chain;
+use crate::proto::names::ConnId;
 
-/// A turn with more bytes of lines for many than this is ended before more is read, which bounds its
+/// A tick with more bytes of lines for many than this is ended before more is read, which bounds its
 /// memory however many connections have sent something, and what a connection is written at once.
-pub const TURN_BYTES: usize = 64 << 10;
+pub const TICK_BYTES: usize = 64 << 10;
 
-/// The same for the links to lines: one for each place where a connection is told something.
-const TURN_LINKS: usize = 32 << 10;
+/// The same for the links to lines: one for each shard where a connection is told something.
+const TICK_LINKS: usize = 32 << 10;
 
 /// Units of work (a thing looked at, or made, or two deliveries: some 50 ns) after which the system
 /// is asked again who is ready, so that nobody waits long for what others want.
-pub const STEP: usize = 2048;
+pub const SLICE: usize = 2048;
 
-/// Bytes of lines for one connection each that a turn may have in one step; with more than
-/// [`TURN_BYTES`] of them they are written when the step ends.
+/// Bytes of lines for one connection each that a tick may have in one slice; with more than
+/// [`TICK_BYTES`] of them they are written when the slice ends.
 const OWN_BYTES: usize = 512 << 10;
 
 /// What a write costs, in units of work, whatever its length.
@@ -32,36 +32,36 @@ const BYTES_A_UNIT: usize = 128;
 const COPIED_A_UNIT: usize = 32;
 
 impl Delivery {
-    /// Whether the turn has grown so long that it is better ended now.
-    pub fn turn_is_long(&self) -> bool {
-        let turn = &self.queues.turn;
-        turn.arena.len() > TURN_BYTES
-            || turn.link_count() > TURN_LINKS
-            || turn.own.len() > OWN_BYTES
+    /// Whether the tick has grown so long that it is better ended now.
+    pub fn tick_is_long(&self) -> bool {
+        let tick = &self.queues.tick;
+        tick.arena.len() > TICK_BYTES
+            || tick.link_count() > TICK_LINKS
+            || tick.own.len() > OWN_BYTES
     }
 
-    /// Whether what is told from here on is written before the rest of the turn.
-    pub fn hurry(&mut self, on: bool) {
-        self.queues.hurries = on;
+    /// Whether what is told from here on is written before the rest of the tick.
+    pub fn set_priority(&mut self, on: bool) {
+        self.queues.priority = on;
     }
 
-    /// Writes what is in a hurry, and wakes the other places that have been told such a thing.
-    pub fn write_hurried(&mut self, sink: &mut dyn Sink) {
+    /// Writes what has priority, and wakes the other shards that have been told such a thing.
+    pub fn write_priority(&mut self, sink: &mut dyn Sink) {
         if mem::take(&mut self.wakes_soon) {
-            self.waking.drain(..).for_each(|place| place.ring());
+            self.waking.drain(..).for_each(|shard_id| shard_id.wake());
         }
-        self.queues.write_hurried(sink);
+        self.queues.write_priority(sink);
     }
 
-    /// Wakes the other places that have been told something, and goes on writing, for a step, each
+    /// Wakes the other shards that have been told something, and goes on writing, for a slice, each
     /// connection that has news, once; whether all is written.
-    pub fn end_turn(&mut self, sink: &mut dyn Sink) -> bool {
+    pub fn end_tick(&mut self, sink: &mut dyn Sink) -> bool {
         self.wakes_soon = true;
-        self.write_hurried(sink);
-        self.queues.end_turn(sink)
+        self.write_priority(sink);
+        self.queues.end_tick(sink)
     }
 
-    /// Whether some of the turn is written, and some is not.
+    /// Whether some of the tick is written, and some is not.
     pub fn is_writing(&self) -> bool {
         self.queues.is_writing
     }
@@ -73,38 +73,38 @@ impl Delivery {
 }
 
 impl Queues {
-    /// Writes those who are in a hurry, and, when there are many answers, as many of those who get one
-    /// as a step has room for; what others have said to them before comes with it.
-    pub fn write_hurried(&mut self, sink: &mut dyn Sink) {
-        while let Some(slot) = self.hurried.pop() {
+    /// Writes those who have priority, and, when there are many answers, as many of those who get one
+    /// as a slice has room for; what others have said to them before comes with it.
+    pub fn write_priority(&mut self, sink: &mut dyn Sink) {
+        while let Some(slot) = self.prioritized.pop() {
             if let Some(outbox) = self.boxes.get_mut(slot as usize) {
-                outbox.hurried = false;
+                outbox.prioritized = false;
                 self.write(slot, sink);
             }
         }
-        if self.turn.own.len() <= TURN_BYTES {
+        if self.tick.own.len() <= TICK_BYTES {
             return;
         }
         let mut spent = 0;
-        while spent < STEP && !sink.is_late() {
+        while spent < SLICE && !sink.is_late() {
             let Some(slot) = self.answered.pop() else {
-                self.turn.own.clear();
+                self.tick.own.clear();
                 return;
             };
             spent += self.write(slot, sink);
         }
     }
 
-    /// Goes on writing the turn, for a step: each connection with news is written once; what a
+    /// Goes on writing the tick, for a slice: each connection with news is written once; what a
     /// socket does not take is kept for [`Queues::write_backlog`].  Whether all is written.
-    pub fn end_turn(&mut self, sink: &mut dyn Sink) -> bool {
+    pub fn end_tick(&mut self, sink: &mut dyn Sink) -> bool {
         let mut spent = 0;
         while let Some(slot) = self.dirty.pop_front() {
             if let Some(outbox) = self.boxes.get_mut(slot as usize) {
                 outbox.dirty = false;
                 spent += self.write(slot, sink);
             }
-            if spent >= STEP || sink.is_late() {
+            if spent >= SLICE || sink.is_late() {
                 break;
             }
         }
@@ -112,8 +112,8 @@ impl Queues {
         if !self.is_writing {
             self.answered.clear();
             self.room.clear();
-            self.room.shrink_to(2 * TURN_BYTES);
-            self.turn.clear(2 * TURN_BYTES, TURN_LINKS);
+            self.room.shrink_to(2 * TICK_BYTES);
+            self.tick.clear(2 * TICK_BYTES, TICK_LINKS);
         }
         !self.is_writing
     }
@@ -121,20 +121,20 @@ impl Queues {
     /// Writes one connection; what that has cost.
     fn write(&mut self, slot: u32, sink: &mut dyn Sink) -> usize {
         let Some(outbox) = self.boxes.get_mut(slot as usize) else { return 0 };
-        // It may have been in a hurry.
+        // It may have had priority.
         if outbox.chain.is_empty() {
             return 0;
         }
         let conn = ConnId { slot, generation: outbox.generation };
         let (mut taken, mut cost) = (0, 0);
         if outbox.backlog.is_empty() {
-            let bytes = self.turn.whole(outbox.chain, &mut self.room);
+            let bytes = self.tick.whole(outbox.chain, &mut self.room);
             cost = WRITE_COST + bytes.len() / BYTES_A_UNIT;
             taken = sink.write(conn, bytes);
             outbox.queued = outbox.queued.saturating_sub(taken);
         }
         if outbox.queued > outbox.backlog.len() {
-            for piece in self.turn.pieces(outbox.chain) {
+            for piece in self.tick.pieces(outbox.chain) {
                 let skipped = taken.min(piece.len());
                 taken -= skipped;
                 let left = piece.get(skipped..).unwrap_or_default();
@@ -152,7 +152,7 @@ impl Queues {
         cost
     }
 
-    /// Writes what waits from earlier turns; whether something still does.
+    /// Writes what waits from earlier ticks; whether something still does.
     pub fn write_backlog(&mut self, conn: ConnId, sink: &mut dyn Sink) -> bool {
         let Some(outbox) = self.find(conn) else { return false };
         if outbox.backlog.is_empty() {

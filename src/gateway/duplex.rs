@@ -1,4 +1,4 @@
-//! A stream within a thread: the shell serves one end like a socket, a gateway holds the other.
+//! A stream within a thread: the shard runtime serves one end like a socket, a gateway holds the other.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -15,10 +15,10 @@ use tokio::sync::Notify;
 /// session's SendQ.
 const MOST_FOR_US: usize = 64 << 10;
 
-/// Two ends of a new stream.  `bell` is rung when there is news for whoever holds the second.
-pub fn duplex(bell: Rc<Notify>) -> (Served, Held) {
+/// Two ends of a new stream.  `waker` is notified when there is news for whoever holds the second.
+pub fn duplex(waker: Rc<Notify>) -> (Served, Held) {
     let shared = Rc::new(RefCell::new(Shared::default()));
-    (Served { shared: Rc::clone(&shared), bell }, Held { shared })
+    (Served { shared: Rc::clone(&shared), waker }, Held { shared })
 }
 
 #[derive(Default)]
@@ -28,7 +28,7 @@ struct Shared {
     reader: Option<Waker>,
     writer: Option<Waker>,
     /// The gateway has let go.
-    let_go: bool,
+    close_leaving: bool,
     /// The server has closed it.
     closed: bool,
 }
@@ -36,7 +36,7 @@ struct Shared {
 /// The server's end.
 pub struct Served {
     shared: Rc<RefCell<Shared>>,
-    bell: Rc<Notify>,
+    waker: Rc<Notify>,
 }
 
 /// The gateway's end.  Dropping it closes the stream once all that was written has been read.
@@ -75,7 +75,7 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         let mut shared = self.shared.borrow_mut();
-        shared.let_go = true;
+        shared.close_leaving = true;
         wake(shared.reader.take());
         wake(shared.writer.take());
     }
@@ -84,7 +84,7 @@ impl Drop for Held {
 impl Drop for Served {
     fn drop(&mut self) {
         self.shared.borrow_mut().closed = true;
-        self.bell.notify_one();
+        self.waker.notify_one();
     }
 }
 
@@ -95,7 +95,7 @@ impl AsyncRead for Served {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let mut shared = self.shared.borrow_mut();
-        if shared.for_server.is_empty() && !shared.let_go {
+        if shared.for_server.is_empty() && !shared.close_leaving {
             shared.reader = Some(cx.waker().clone());
             return Poll::Pending;
         }
@@ -107,7 +107,7 @@ impl AsyncRead for Served {
         buffer.put_slice(second.get(..count - first.len()).unwrap_or_default());
         shared.for_server.drain(..count);
         // There is room again.
-        self.bell.notify_one();
+        self.waker.notify_one();
         Poll::Ready(Ok(()))
     }
 }
@@ -119,7 +119,7 @@ impl AsyncWrite for Served {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let mut shared = self.shared.borrow_mut();
-        if shared.let_go {
+        if shared.close_leaving {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
         let room = MOST_FOR_US.saturating_sub(shared.for_us.len());
@@ -129,7 +129,7 @@ impl AsyncWrite for Served {
             return Poll::Pending;
         }
         shared.for_us.extend_from_slice(taken);
-        self.bell.notify_one();
+        self.waker.notify_one();
         Poll::Ready(Ok(taken.len()))
     }
 
@@ -141,8 +141,8 @@ impl AsyncWrite for Served {
         let mut shared = self.shared.borrow_mut();
         shared.closed = true;
         // Nothing of what we may still write is of use.
-        shared.let_go = true;
-        self.bell.notify_one();
+        shared.close_leaving = true;
+        self.waker.notify_one();
         Poll::Ready(Ok(()))
     }
 }

@@ -11,13 +11,13 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::fifo::{Framed, Input, Outbox};
-use super::guest::{Guest, Own, Person, host_of, nick_of};
-use super::words;
 use crate::config::Lines;
-use crate::net::Shell;
-use crate::state::{Door, Limits};
-use crate::wire::Message;
+use crate::core::{ClientKind, Limits};
+use crate::gateway::fifo::{Framed, Input, Outbox};
+use crate::gateway::internal_client::{ClientSetup, InternalClient, Own, host_of, nick_of};
+use crate::gateway::words;
+use crate::net::ShardRuntime;
+use crate::proto::Message;
 
 /// Bytes of a line that is read; one that is longer is refused.
 pub const LONGEST_LINE: usize = 1 << 20;
@@ -74,12 +74,12 @@ impl Pace {
 
 /// A script's user, and what is to be said by it.
 pub struct Script {
-    shell: Rc<Shell>,
-    bell: Rc<Notify>,
+    runtime: Rc<ShardRuntime>,
+    waker: Rc<Notify>,
     config: Lines,
     limits: Limits,
     outbox: Option<Outbox>,
-    guest: Guest,
+    internal_client: InternalClient,
     is_in: bool,
     back_at: Option<Instant>,
     /// Target and text.
@@ -91,12 +91,17 @@ pub struct Script {
 
 impl Script {
     /// Its user comes at once.
-    pub fn new(shell: Rc<Shell>, config: Lines, limits: Limits, outbox: Option<Outbox>) -> Self {
-        let bell = Rc::default();
+    pub fn new(
+        runtime: Rc<ShardRuntime>,
+        config: Lines,
+        limits: Limits,
+        outbox: Option<Outbox>,
+    ) -> Self {
+        let waker = Rc::default();
         Self {
-            guest: enter(&shell, &bell, &config, &limits),
-            shell,
-            bell,
+            internal_client: enter(&runtime, &waker, &config, &limits),
+            runtime,
+            waker,
             pace: Pace::new(config.pace, Instant::now()),
             config,
             limits,
@@ -111,13 +116,13 @@ impl Script {
     /// Says what comes by the pipe, for ever: no faster than is configured, and the pipe is read no
     /// faster than that.
     pub async fn run(mut self, mut input: Input) {
-        let bell = Rc::clone(&self.bell);
+        let waker = Rc::clone(&self.waker);
         loop {
             let reads = self.waiting.is_empty() && self.is_in;
             let next = (self.is_in && !self.waiting.is_empty()).then_some(self.pace.next_at);
             let due = next.into_iter().chain(self.back_at).min();
             tokio::select! {
-                () = bell.notified() => self.hear(),
+                () = waker.notified() => self.hear(),
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.act(),
                 read = input.wait(), if reads => {
                     if let Err(why) = read {
@@ -159,39 +164,40 @@ impl Script {
         let now = Instant::now();
         if self.back_at.is_some_and(|at| now >= at) {
             self.back_at = None;
-            if self.guest.is_gone() {
-                self.guest = enter(&self.shell, &self.bell, &self.config, &self.limits);
+            if self.internal_client.is_gone() {
+                self.internal_client =
+                    enter(&self.runtime, &self.waker, &self.config, &self.limits);
             } else {
                 self.join();
             }
         }
         while self.is_in && !self.waiting.is_empty() && self.pace.take(now) {
             if let Some((target, text)) = self.waiting.pop_front() {
-                self.guest.say(&target, &text);
+                self.internal_client.say(&target, &text);
             }
         }
     }
 
     fn join(&self) {
-        self.guest.send(&format!("JOIN {}", self.config.channel));
+        self.internal_client.send(&format!("JOIN {}", self.config.channel));
     }
 
     /// What its user hears.
     fn hear(&mut self) {
-        let lines = self.guest.take_lines();
+        let lines = self.internal_client.take_lines();
         for line in lines.split(|byte| *byte == b'\n') {
             let Ok(message) = Message::parse(line.trim_ascii_end()) else { continue };
-            match self.guest.notes(&message) {
+            match self.internal_client.notes(&message) {
                 Own::Done => {}
                 Own::Registered => {
-                    self.guest.send(&format!("MODE {} +B", self.guest.nick()));
+                    self.internal_client.send(&format!("MODE {} +B", self.internal_client.nick()));
                     self.join();
                 }
                 Own::No => self.heard(&message),
             }
         }
-        if self.guest.is_gone() && self.back_at.is_none() {
-            let why = self.guest.last_words().unwrap_or("closed");
+        if self.internal_client.is_gone() && self.back_at.is_none() {
+            let why = self.internal_client.last_words().unwrap_or("closed");
             tracing::warn!(nick = %self.config.nick, why, "a script's user was removed");
             self.left();
         }
@@ -203,11 +209,11 @@ impl Script {
             let word = message.params.get(at).copied().unwrap_or_default();
             words::clean(&String::from_utf8_lossy(word))
         };
-        let is_own = self.guest.is_source(message);
+        let is_own = self.internal_client.is_source(message);
         match message.verb {
             b"JOIN" if is_own => self.is_in = true,
             b"PART" if is_own => self.left(),
-            b"KICK" if word(1) == self.guest.nick() => {
+            b"KICK" if word(1) == self.internal_client.nick() => {
                 tracing::warn!(nick = %self.config.nick, "a script's user was kicked");
                 self.left();
             }
@@ -234,7 +240,7 @@ impl Script {
 
     fn write(&mut self, line: &str) {
         let Some(outbox) = &self.outbox else { return };
-        let is_full = outbox.push(line) == Err(super::fifo::Unheard::Full);
+        let is_full = outbox.push(line) == Err(crate::gateway::fifo::Unheard::Full);
         if is_full && !std::mem::replace(&mut self.behind, true) {
             tracing::warn!(nick = %self.config.nick, "the reader of a script's output lags behind");
         }
@@ -254,15 +260,20 @@ pub fn missing(messages: u64) -> String {
     format!("* * {messages} {are} missing here: this pipe was not read fast enough")
 }
 
-fn enter(shell: &Rc<Shell>, bell: &Rc<Notify>, config: &Lines, limits: &Limits) -> Guest {
-    let person = Person {
-        door: Door::Own,
+fn enter(
+    runtime: &Rc<ShardRuntime>,
+    waker: &Rc<Notify>,
+    config: &Lines,
+    limits: &Limits,
+) -> InternalClient {
+    let person = ClientSetup {
+        kind: ClientKind::Own,
         host: HOST,
         name: config.nick.as_str(),
         realname: "a script, by a named pipe",
         limits,
     };
-    Guest::enter(shell, bell, &person)
+    InternalClient::enter(runtime, waker, &person)
 }
 
 #[cfg(test)]

@@ -13,17 +13,17 @@ use tokio::sync::Notify;
 use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::bridge::{Bridge, LINK_BYTES, Setup, Shared};
-use super::fifo::{
+use crate::config::{Address, Gateway, Lines, Netchat};
+use crate::core::{ClientKind, Limits, Origin, Settings};
+use crate::gateway::bridge::{Bridge, LINK_BYTES, Setup, Shared};
+use crate::gateway::fifo::{
     End, Fifo, FifoError, Input, Outbox, Output, Read, Went, inspect, inspect_folder,
 };
-use super::lines::{LONGEST_LINE, OUTPUT_BYTES, Script, missing};
-use super::netchat::MAX_LINE;
-use super::workshop::Workshop;
-use crate::config::{Address, Gateway, Lines, Netchat};
-use crate::names::{Casemap, ChannelName};
-use crate::net::{Acceptor, BindError, Listener, Shell, Socket, bind_ip};
-use crate::state::{Door, Limits, Origin, Settings};
+use crate::gateway::lines::{LONGEST_LINE, OUTPUT_BYTES, Script, missing};
+use crate::gateway::netchat::MAX_LINE;
+use crate::gateway::workshop::Workshop;
+use crate::net::{Acceptor, BindError, Listener, ShardRuntime, Socket, bind_ip};
+use crate::proto::names::{Casemap, ChannelName};
 
 /// How long the peers' pipes may take what is left when the server stops.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -141,17 +141,21 @@ impl Gateways {
     }
 
     /// Starts all of them on the current local runtime.
-    pub fn start(self, shell: &Rc<Shell>, settings: &Settings) -> Result<Running, StartError> {
+    pub fn start(
+        self,
+        runtime: &Rc<ShardRuntime>,
+        settings: &Settings,
+    ) -> Result<Running, StartError> {
         let mut running = Running { stop: Rc::default(), bridges: Vec::new(), tasks: Vec::new() };
         for (number, links) in self.bridges.into_iter().enumerate() {
             let seed = self.seed.wrapping_add(number as u64);
-            running.bridge(shell, settings, links, seed)?;
+            running.bridge(runtime, settings, links, seed)?;
         }
         for (lines, input, output) in self.scripts {
-            running.script(shell, &settings.limits, lines, input, output)?;
+            running.script(runtime, &settings.limits, lines, input, output)?;
         }
         if let Some((listener, room)) = self.workshop {
-            let accept = accept(Rc::clone(shell), listener, room, settings.limits.clone());
+            let accept = accept(Rc::clone(runtime), listener, room, settings.limits.clone());
             running.tasks.push(spawn_local(accept));
         }
         Ok(running)
@@ -168,12 +172,12 @@ pub struct Running {
 impl Running {
     fn bridge(
         &mut self,
-        shell: &Rc<Shell>,
+        runtime: &Rc<ShardRuntime>,
         settings: &Settings,
         links: Links,
         seed: u64,
     ) -> Result<(), StartError> {
-        let (bell, room) = (Rc::<Notify>::default(), Rc::<Notify>::default());
+        let (waker, room) = (Rc::<Notify>::default(), Rc::<Notify>::default());
         let mut names = Vec::new();
         let mut pipes = Vec::new();
         for (link, input, output) in links.links {
@@ -191,22 +195,22 @@ impl Running {
             limits: settings.limits.clone(),
             seed,
         };
-        let bridge = Bridge::new(Rc::clone(shell), Rc::clone(&bell), setup);
+        let bridge = Bridge::new(Rc::clone(runtime), Rc::clone(&waker), setup);
         let bridge = Rc::new(RefCell::new(bridge));
         let mut writers = Vec::new();
         for (link, (input, output)) in pipes.into_iter().enumerate() {
-            let ends = (Rc::clone(&bridge), Rc::clone(&bell));
+            let ends = (Rc::clone(&bridge), Rc::clone(&waker));
             self.tasks.push(spawn_local(read(ends.clone(), Rc::clone(&room), link, input)));
             writers.push(spawn_local(write(ends, Rc::clone(&self.stop), link, output)));
         }
-        self.tasks.push(spawn_local(turns(Rc::clone(&bridge), bell, room)));
+        self.tasks.push(spawn_local(turns(Rc::clone(&bridge), waker, room)));
         self.bridges.push((bridge, writers));
         Ok(())
     }
 
     fn script(
         &mut self,
-        shell: &Rc<Shell>,
+        runtime: &Rc<ShardRuntime>,
         limits: &Limits,
         lines: Lines,
         input: Fifo,
@@ -216,7 +220,7 @@ impl Running {
         let input = Input::open(input, LONGEST_LINE).map_err(pipe)?;
         let output = output.map(|output| Output::with_one_gap(output, OUTPUT_BYTES));
         let outbox = output.as_ref().map(Output::outbox);
-        let script = Script::new(Rc::clone(shell), lines, limits.clone(), outbox);
+        let script = Script::new(Rc::clone(runtime), lines, limits.clone(), outbox);
         self.tasks.push(spawn_local(script.run(input)));
         let outputs = output.into_iter().map(|output| spawn_local(write_lines(output)));
         self.tasks.extend(outputs);
@@ -247,7 +251,7 @@ impl Running {
 type Ends = (Shared, Rc<Notify>);
 
 /// Reads a link, as long as not too much waits to be said.
-async fn read((bridge, bell): Ends, room: Rc<Notify>, link: usize, mut input: Input) {
+async fn read((bridge, waker): Ends, room: Rc<Notify>, link: usize, mut input: Input) {
     loop {
         loop {
             let has_room = room.notified();
@@ -268,12 +272,12 @@ async fn read((bridge, bell): Ends, room: Rc<Notify>, link: usize, mut input: In
                 Err(why) => tracing::error!(%why, "a link cannot be read"),
             }
         }
-        bell.notify_one();
+        waker.notify_one();
     }
 }
 
 /// Writes a link until the server stops.
-async fn write((bridge, bell): Ends, stop: Rc<Notify>, link: usize, mut output: Output) {
+async fn write((bridge, waker): Ends, stop: Rc<Notify>, link: usize, mut output: Output) {
     loop {
         tokio::select! {
             // First, for it is said once.
@@ -290,16 +294,16 @@ async fn write((bridge, bell): Ends, stop: Rc<Notify>, link: usize, mut output: 
                 Err(why) => tracing::error!(%why, "a link cannot be written"),
             }
         }
-        bell.notify_one();
+        waker.notify_one();
     }
 }
 
 /// Does what the bridge has to do, when it has something to do.
-async fn turns(bridge: Shared, bell: Rc<Notify>, room: Rc<Notify>) {
+async fn turns(bridge: Shared, waker: Rc<Notify>, room: Rc<Notify>) {
     loop {
         let due = bridge.borrow().due();
         tokio::select! {
-            () = bell.notified() => {}
+            () = waker.notified() => {}
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
         }
         let mut bridge = bridge.borrow_mut();
@@ -327,7 +331,7 @@ async fn write_lines(mut output: Output) {
 }
 
 /// Serves the workshop chat.
-async fn accept(shell: Rc<Shell>, listener: Listener, room: ChannelName, limits: Limits) {
+async fn accept(runtime: Rc<ShardRuntime>, listener: Listener, room: ChannelName, limits: Limits) {
     let mut acceptor = match Acceptor::new(listener) {
         Ok(acceptor) => acceptor,
         Err(why) => return tracing::error!(%why, "the workshop's listener has failed"),
@@ -336,6 +340,6 @@ async fn accept(shell: Rc<Shell>, listener: Listener, room: ChannelName, limits:
         let Socket::Tcp(stream, address) = acceptor.next().await else { continue };
         let peer = stream.peer_addr().unwrap_or_else(|_| SocketAddr::new(address, 0));
         let stream = Workshop::new(stream, peer, &room, &limits);
-        shell.serve(Box::new(stream), Origin::of(address).by(Door::Workshop));
+        runtime.serve(Box::new(stream), Origin::of(address).by(ClientKind::Workshop));
     }
 }

@@ -2,9 +2,9 @@
 
 use deunicode::deunicode_char;
 
-use crate::names::Nick;
-use crate::state::Limits;
-use crate::wire::formatting;
+use crate::core::Limits;
+use crate::proto::formatting;
+use crate::proto::names::Nick;
 
 /// What `nick` said by PRIVMSG or NOTICE, as plain text on one line: without formatting and control
 /// characters, an ACTION as `* nick waves`.  `None` for other CTCP, which programs say to programs.

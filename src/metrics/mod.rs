@@ -1,4 +1,4 @@
-//! What the server looks like from outside: `/metrics` for whoever keeps figures, `/healthz` for
+//! What the server looks like from outside: `/metrics` for whoever keeps metrics, `/healthz` for
 //! whoever restarts what is dead.
 
 mod page;
@@ -21,8 +21,8 @@ use tokio::task::{JoinHandle, spawn_local, yield_now};
 use tokio::time::timeout;
 
 use self::page::{Form, Machine};
+use crate::core::Network;
 use crate::net::{Acceptor, Listener, Tls};
-use crate::state::World;
 
 /// What TLS shows, if a listener has it: it may be another after a reload.
 pub type SharedTls = Arc<ArcSwapOption<Tls>>;
@@ -83,8 +83,8 @@ const WITHIN: Duration = Duration::from_secs(10);
 /// And how long it may take to say what it wants.
 const ASKED_WITHIN: Duration = Duration::from_secs(2);
 
-/// Answers requests for the figures until it is dropped.  To be run on a local runtime.
-pub async fn serve(listener: Listener, world: Arc<World>, tls: SharedTls) {
+/// Answers requests for the metrics until it is dropped.  To be run on a local runtime.
+pub async fn serve(listener: Listener, network: Arc<Network>, tls: SharedTls) {
     let mut acceptor = match Acceptor::new(listener) {
         Ok(acceptor) => acceptor,
         Err(why) => return tracing::error!(%why, "the figures cannot be served"),
@@ -92,7 +92,7 @@ pub async fn serve(listener: Listener, world: Arc<World>, tls: SharedTls) {
     let mut open: VecDeque<JoinHandle<()>> = VecDeque::new();
     loop {
         let stream = acceptor.next().await.boxed();
-        let (world, tls) = (Arc::clone(&world), Arc::clone(&tls));
+        let (network, tls) = (Arc::clone(&network), Arc::clone(&tls));
         if open.len() >= AT_ONCE {
             // Those that came with this one have their turn first: they may have asked already.
             yield_now().await;
@@ -105,7 +105,7 @@ pub async fn serve(listener: Listener, world: Arc<World>, tls: SharedTls) {
         }
         open.push_back(spawn_local(async move {
             let answer = service_fn(move |request| {
-                let response = answer(&request, &world, &tls);
+                let response = answer(&request, &network, &tls);
                 async { Ok::<_, Infallible>(response) }
             });
             let mut http = http1::Builder::new();
@@ -120,7 +120,11 @@ pub async fn serve(listener: Listener, world: Arc<World>, tls: SharedTls) {
     }
 }
 
-fn answer(request: &Request<Incoming>, world: &World, tls: &SharedTls) -> Response<Full<Bytes>> {
+fn answer(
+    request: &Request<Incoming>,
+    network: &Network,
+    tls: &SharedTls,
+) -> Response<Full<Bytes>> {
     if ![Method::GET, Method::HEAD].contains(request.method()) {
         let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -130,7 +134,7 @@ fn answer(request: &Request<Incoming>, world: &World, tls: &SharedTls) -> Respon
         "/metrics" => {
             let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
             let form = Form::accepted(accept.unwrap_or_default());
-            let mut response = Response::new(page::page(world, machine(tls), form).into());
+            let mut response = Response::new(page::page(network, machine(tls), form).into());
             let kind = HeaderValue::from_static(form.content_type());
             response.headers_mut().insert(CONTENT_TYPE, kind);
             response

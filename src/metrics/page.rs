@@ -1,94 +1,97 @@
-//! The page of figures, in the OpenMetrics text format (version 1.0) or in the older text format of
+//! The page of metrics, in the OpenMetrics text format (version 1.0) or in the older text format of
 //! Prometheus (version 0.0.4).
 
 use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::state::World;
-use crate::state::tally::{self, Counter, Named, Tally, sum};
+use crate::core::Network;
+use crate::core::server::counters;
+use crate::core::server::counters::{Counter, Named, ShardCounters, sum};
 
-/// Whether a figure may go down.
+/// Whether a metric may go down.
 #[derive(Clone, Copy)]
 enum Kind {
     Gauge,
     Counter,
 }
 
-/// A figure of the whole server.
-struct Figure {
+/// A metric of the whole server.
+struct Metric {
     name: &'static str,
     kind: Kind,
     help: &'static str,
-    of: fn(&World, &[Arc<Tally>]) -> u64,
+    of: fn(&Network, &[Arc<ShardCounters>]) -> u64,
 }
 
 const fn gauge(
     name: &'static str,
     help: &'static str,
-    of: fn(&World, &[Arc<Tally>]) -> u64,
-) -> Figure {
-    Figure { name, kind: Kind::Gauge, help, of }
+    of: fn(&Network, &[Arc<ShardCounters>]) -> u64,
+) -> Metric {
+    Metric { name, kind: Kind::Gauge, help, of }
 }
 
 const fn counter(
     name: &'static str,
     help: &'static str,
-    of: fn(&World, &[Arc<Tally>]) -> u64,
-) -> Figure {
-    Figure { name, kind: Kind::Counter, help, of }
+    of: fn(&Network, &[Arc<ShardCounters>]) -> u64,
+) -> Metric {
+    Metric { name, kind: Kind::Counter, help, of }
 }
 
-const FIGURES: &[Figure] = &[
-    gauge("connections", "Connections, registered or not", |world, _| {
-        world.counts.connections.now() as u64
+const METRICS: &[Metric] = &[
+    gauge("connections", "Connections, registered or not", |network, _| {
+        network.counts.connections.now() as u64
     }),
-    gauge("users", "Registered users", |world, _| world.counts.users.now() as u64),
-    gauge("operators", "Users who are operators", |world, _| world.counts.operators.now() as u64),
-    gauge("channels", "Channels", |world, _| world.registry.channel_count() as u64),
-    gauge("queued_bytes", "Bytes that wait because a socket would not take them", |_, tallies| {
-        sum(tallies, |tally| &tally.waiting)
+    gauge("users", "Registered users", |network, _| network.counts.users.now() as u64),
+    gauge("operators", "Users who are operators", |network, _| {
+        network.counts.operators.now() as u64
+    }),
+    gauge("channels", "Channels", |network, _| network.registry.channel_count() as u64),
+    gauge("queued_bytes", "Bytes that wait because a socket would not take them", |_, counters| {
+        sum(counters, |counters| &counters.waiting)
     }),
     counter(
         "connections_accepted",
         "Connections that have come, those turned away included",
-        |_, tallies| sum(tallies, |tally| &tally.accepted),
+        |_, counters| sum(counters, |counters| &counters.accepted),
     ),
     counter(
         "messages_received",
         "Lines that were read, once flood control let them",
-        |_, tallies| sum(tallies, |tally| &tally.lines_in),
+        |_, counters| sum(counters, |counters| &counters.lines_in),
     ),
     counter(
         "messages_without_command",
         "Lines that were read and gave no command that is known: a wrong word, too long, blank, or a \
          line of a batch",
-        |_, tallies| sum(tallies, |tally| &tally.strays),
+        |_, counters| sum(counters, |counters| &counters.strays),
     ),
-    counter("received_bytes", "Bytes that have arrived", |_, tallies| {
-        sum(tallies, |tally| &tally.bytes_in)
+    counter("received_bytes", "Bytes that have arrived", |_, counters| {
+        sum(counters, |counters| &counters.bytes_in)
     }),
-    counter("messages_sent", "Lines queued for connections, answers included", |_, tallies| {
-        sum(tallies, |tally| &tally.lines_out)
+    counter("messages_sent", "Lines queued for connections, answers included", |_, counters| {
+        sum(counters, |counters| &counters.lines_out)
     }),
-    counter("sent_bytes", "Bytes queued for connections", |_, tallies| {
-        sum(tallies, |tally| &tally.bytes_out)
+    counter("sent_bytes", "Bytes queued for connections", |_, counters| {
+        sum(counters, |counters| &counters.bytes_out)
     }),
-    counter("deliveries", "Lines queued that tell what somebody has done", |_, tallies| {
-        sum(tallies, |tally| &tally.deliveries)
+    counter("deliveries", "Lines queued that tell what somebody has done", |_, counters| {
+        sum(counters, |counters| &counters.deliveries)
     }),
     counter(
         "throttled",
         "Times that flood control has stopped reading a connection",
-        |_, tallies| sum(tallies, |tally| &tally.throttled),
+        |_, counters| sum(counters, |counters| &counters.throttled),
     ),
 ];
 
-/// A family of figures, one for each name.
+/// A family of metrics, one for each name.
 struct Family {
     name: &'static str,
     help: &'static str,
     label: &'static str,
-    rows: fn(&Tally) -> &[Named],
+    rows: fn(&ShardCounters) -> &[Named],
     of: fn(&Named) -> &Counter,
     /// How many of what is counted are one of the unit.
     scale: f64,
@@ -99,7 +102,7 @@ const FAMILIES: &[Family] = &[
         name: "connections_closed",
         help: "Connections that have ended or were turned away, by reason",
         label: "reason",
-        rows: |tally| &tally.closed,
+        rows: |counters| &counters.closed,
         of: |named| &named.count,
         scale: 1.0,
     },
@@ -107,7 +110,7 @@ const FAMILIES: &[Family] = &[
         name: "commands",
         help: "Commands that were run or refused",
         label: "command",
-        rows: |tally| &tally.commands,
+        rows: |counters| &counters.commands,
         of: |named| &named.count,
         scale: 1.0,
     },
@@ -115,7 +118,7 @@ const FAMILIES: &[Family] = &[
         name: "command_bytes",
         help: "Bytes of the lines that gave commands",
         label: "command",
-        rows: |tally| &tally.commands,
+        rows: |counters| &counters.commands,
         of: |named| &named.bytes,
         scale: 1.0,
     },
@@ -124,7 +127,7 @@ const FAMILIES: &[Family] = &[
         help: "Time of the shard's thread that commands took, what they told others included; not what was \
                done outside of it, such as to check a password",
         label: "command",
-        rows: |tally| &tally.commands,
+        rows: |counters| &counters.commands,
         of: |named| &named.nanoseconds,
         scale: 1e9,
     },
@@ -139,7 +142,7 @@ pub enum Form {
     Prometheus,
 }
 
-/// What is known outside of the world.
+/// What is known outside of the network.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Machine {
     /// When the certificate that TLS shows first expires, in seconds since 1970.
@@ -152,26 +155,26 @@ pub struct Machine {
     pub most_descriptors: Option<u64>,
 }
 
-/// The figures at this moment.  Each is exact for what was done before the last turn of its shard
+/// The metrics at this moment.  Each is exact for what was done before the last tick of its shard
 /// ended; they are not all of the very same moment.
-pub fn page(world: &World, machine: Machine, form: Form) -> String {
-    let tallies = world.tallies.all();
+pub fn page(network: &Network, machine: Machine, form: Form) -> String {
+    let counters = network.counters.all();
     let mut page = Page { text: String::new(), form };
-    for figure in FIGURES {
-        let name = format!("pipewright_{}", figure.name);
-        page.head(&name, figure.kind, figure.help);
-        page.line(&name, figure.kind, "", &(figure.of)(world, &tallies).to_string());
+    for metric in METRICS {
+        let name = format!("pipewright_{}", metric.name);
+        page.head(&name, metric.kind, metric.help);
+        page.line(&name, metric.kind, "", &(metric.of)(network, &counters).to_string());
     }
     for family in FAMILIES {
         let name = format!("pipewright_{}", family.name);
         page.head(&name, Kind::Counter, family.help);
-        for (label, total) in tally::sums(&tallies, family.rows, family.of) {
+        for (label, total) in counters::sums(&counters, family.rows, family.of) {
             let labels = format!("{{{}=\"{label}\"}}", family.label);
             let value = total as f64 / family.scale;
             page.line(&name, Kind::Counter, &labels, &value.to_string());
         }
     }
-    page.machine(world, machine);
+    page.machine(network, machine);
     if form == Form::OpenMetrics {
         page.text.push_str("# EOF\n");
     }
@@ -184,8 +187,8 @@ struct Page {
 }
 
 impl Page {
-    /// What Prometheus knows of every program by the same names, and two figures of ours.
-    fn machine(&mut self, world: &World, machine: Machine) {
+    /// What Prometheus knows of every program by the same names, and two metrics of ours.
+    fn machine(&mut self, network: &Network, machine: Machine) {
         let version = format!("{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"));
         self.gauge("pipewright_build_info", "The version that runs", &version, Some(1));
         self.gauge(
@@ -194,7 +197,7 @@ impl Page {
             "",
             machine.certificate_expiry.and_then(|expiry| u64::try_from(expiry).ok()),
         );
-        let started = world.started.unix / 1000;
+        let started = network.started.unix / 1000;
         let rows = [
             (
                 "process_start_time_seconds",

@@ -8,9 +8,10 @@ use socket2::{Domain, Protocol, Socket as RawSocket, Type};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::time::sleep;
 
-use super::socket::Socket;
-use super::unix::{self, SocketFile};
 use crate::config::{Address, Listen};
+use crate::net::socket::Socket;
+use crate::net::unix;
+use crate::net::unix::SocketFile;
 
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: i32 = 4096;
@@ -147,7 +148,7 @@ impl Accepting {
         match self {
             Self::Tcp(listener) => {
                 let (stream, address) = listener.accept().await?;
-                // No Nagle: a turn's lines are one write already.  It fails only for a connection
+                // No Nagle: a tick's lines are one write already.  It fails only for a connection
                 // that is lost.
                 let lost = |_| io::Error::from(io::ErrorKind::ConnectionReset);
                 stream.set_nodelay(true).map_err(lost)?;

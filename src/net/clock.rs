@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-use crate::wire::time::Now;
+use crate::proto::time::Now;
 
 /// Milliseconds since it was made, and since 1970.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,6 @@
-//! One connection: a stream, read when it has something and written at the end of turns.
+//! One connection: a stream, read when it has something and written at the end of ticks.
 
+use crate::net::stream::Stream;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
@@ -7,19 +8,14 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::ReadBuf;
 
-use super::meter::Meter;
-use super::shell::Shell;
 use crate::command::Close;
-use crate::names::ConnId;
+use crate::net::meter::Meter;
+use crate::net::runtime::ShardRuntime;
+use crate::proto::names::ConnId;
 
-/// Bytes both ways: a socket, or whatever stands in for one.
-pub trait Stream: AsyncRead + AsyncWrite + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
-
-/// A connection of this thread, shared by its own task, which reads, and by the end of turns,
+/// A connection of this thread, shared by its own task, which reads, and by the end of ticks,
 /// which writes.
 pub struct Connection {
     stream: RefCell<Box<dyn Stream>>,
@@ -35,7 +31,7 @@ pub struct Connection {
     broken: Cell<Option<io::ErrorKind>>,
     /// All is written, and nothing more will be.
     finished: Cell<bool>,
-    /// Waits at the turnstile to be read.
+    /// Waits at the read queue to be read.
     is_waiting: Cell<bool>,
     /// How much is read at once, at the most.
     read_bytes: u32,
@@ -78,22 +74,28 @@ impl Connection {
     }
 
     /// Ready when the connection is over.
-    pub(super) fn poll(&self, shell: &Rc<Shell>, id: ConnId, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll(
+        &self,
+        runtime: &Rc<ShardRuntime>,
+        id: ConnId,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
         self.remember(cx.waker());
         if self.blocked.get() && !self.finished.get() {
-            self.blocked.set(shell.write_backlog(id, cx));
+            self.blocked.set(runtime.write_backlog(id, cx));
         }
         if self.unflushed.get() {
             self.flush(cx);
         }
         // Its session ends before it does, when the others have been told.
         let broken = self.broken.get();
-        if self.finished.get() || broken.is_some_and(|why| !shell.closed(id, Close::Broken(why))) {
+        if self.finished.get() || broken.is_some_and(|why| !runtime.closed(id, Close::Broken(why)))
+        {
             return Poll::Ready(());
         }
-        if shell.wants_bytes(id) && !self.is_waiting.get() {
-            if shell.may_read(id) {
-                self.read(shell, id, cx);
+        if runtime.wants_bytes(id) && !self.is_waiting.get() {
+            if runtime.may_read(id) {
+                self.read(runtime, id, cx);
             } else {
                 self.is_waiting.set(true);
             }
@@ -102,45 +104,45 @@ impl Connection {
     }
 
     /// Its time has come to be read.
-    pub(super) fn read_in_turn(&self, shell: &Rc<Shell>, id: ConnId) {
+    pub(super) fn read_queued(&self, runtime: &Rc<ShardRuntime>, id: ConnId) {
         self.is_waiting.set(false);
         let waker = self.waker.borrow();
         if let Some(waker) = &*waker
             && !self.finished.get()
-            && shell.wants_bytes(id)
+            && runtime.wants_bytes(id)
         {
-            self.read(shell, id, &mut Context::from_waker(waker));
+            self.read(runtime, id, &mut Context::from_waker(waker));
         }
     }
 
-    /// Reads all there is, as long as the step lasts.
-    fn read(&self, shell: &Rc<Shell>, id: ConnId, cx: &mut Context<'_>) {
+    /// Reads all there is, as long as the slice lasts.
+    fn read(&self, runtime: &Rc<ShardRuntime>, id: ConnId, cx: &mut Context<'_>) {
         loop {
-            let held = shell.held(id);
-            let read = shell.with_read_buffer(|buffer| {
+            let held = runtime.held(id);
+            let read = runtime.with_read_buffer(|buffer| {
                 let most = buffer.len().min(self.read_bytes as usize).saturating_sub(held);
                 let mut buffer = ReadBuf::new(buffer.get_mut(..most).unwrap_or_default());
                 let poll = self.poll_read(cx, &mut buffer);
-                shell.received(id, buffer.filled());
+                runtime.received(id, buffer.filled());
                 if let Some(meter) = &self.meter {
-                    shell.wasted(id, meter.waste(buffer.filled().len()));
+                    runtime.wasted(id, meter.waste(buffer.filled().len()));
                 }
                 poll.map_ok(|()| (buffer.filled().len(), buffer.remaining() == 0))
             });
             match read {
                 Poll::Pending => return,
-                Poll::Ready(Ok((0, _))) => _ = shell.closed(id, Close::Gone),
+                Poll::Ready(Ok((0, _))) => _ = runtime.closed(id, Close::Gone),
                 // There may be more, but others are ready too.
                 Poll::Ready(Ok((_, true))) => return cx.waker().wake_by_ref(),
                 Poll::Ready(Ok(_)) => {}
                 Poll::Ready(Err(why)) => _ = self.fail(0, why.kind()),
             }
-            if self.broken.get().is_some() || !shell.wants_bytes(id) {
+            if self.broken.get().is_some() || !runtime.wants_bytes(id) {
                 return;
             }
-            if shell.step_is_over() {
+            if runtime.slice_is_over() {
                 self.is_waiting.set(true);
-                return shell.read_later(id);
+                return runtime.read_later(id);
             }
         }
     }
@@ -206,13 +208,13 @@ impl Connection {
     }
 
     /// Reads what still comes, up to a bound, and forgets it.
-    pub(super) async fn drain(&self, shell: &Shell) {
+    pub(super) async fn drain(&self, runtime: &ShardRuntime) {
         /// What a client may have under way: more than that is not worth waiting for.
         const MOST_BYTES: usize = 1 << 20;
         let mut left = MOST_BYTES;
         poll_fn(|cx| {
             while left > 0 {
-                let read = shell.with_read_buffer(|buffer| {
+                let read = runtime.with_read_buffer(|buffer| {
                     let mut buffer = ReadBuf::new(buffer);
                     self.poll_read(cx, &mut buffer).map_ok(|()| buffer.filled().len())
                 });

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::pool::Pool;
 use crate::command::{Reloaded, Restarting};
-use crate::state::Change;
+use crate::core::StoreOp;
+use crate::net::pool::Pool;
 use crate::store::Store;
 
 /// Requests that may wait; a client has one at a time.
@@ -50,9 +50,9 @@ impl Control {
 
     /// Stores a change; whether it is on the disk.  Without a store it is as good as that: the
     /// configuration says that nothing outlives the server.
-    pub async fn keep(&self, change: Arc<Change>) -> bool {
+    pub async fn persist(&self, change: Arc<StoreOp>) -> bool {
         match &self.store {
-            Some(store) => store.keep(vec![change]).await,
+            Some(store) => store.persist(vec![change]).await,
             None => true,
         }
     }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, ReadBuf};
 
-use super::connection::Stream;
+use crate::net::stream::Stream;
 
 /// Bytes that may arrive before the first line: more than any PROXY header, TLS handshake with a chain
 /// of certificates and request for WebSocket have.

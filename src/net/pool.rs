@@ -18,7 +18,7 @@ pub struct Pool {
 
 /// One thread of a pool, which nobody else gets before this is dropped or its work is done.
 #[derive(Debug)]
-pub struct Place {
+pub struct PoolPermit {
     permit: OwnedSemaphorePermit,
 }
 
@@ -35,14 +35,14 @@ impl Pool {
     }
 
     /// Waits for a thread.
-    pub async fn place(&self) -> Option<Place> {
+    pub async fn permit(&self) -> Option<PoolPermit> {
         // It is never closed.
         let permit = Arc::clone(&self.free).acquire_owned().await.ok()?;
-        Some(Place { permit })
+        Some(PoolPermit { permit })
     }
 }
 
-impl Place {
+impl PoolPermit {
     /// Does the work on the thread, which goes on with it also when nobody waits any more.  `None`: it
     /// panicked, or the runtime is shutting down.
     pub async fn run<T: Send + 'static>(

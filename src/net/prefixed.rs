@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
-use super::connection::Stream;
+use crate::net::stream::Stream;
 
 /// A stream that begins with bytes of ours; once they are read, nothing of them is kept.
 pub struct Prefixed {
@@ -29,10 +29,10 @@ impl Prefixed {
     /// Looks at more, at most `most` bytes in all; whether there was any.
     pub async fn look(&mut self, most: usize) -> io::Result<bool> {
         /// What is asked for at once.
-        const STEP: usize = 1024;
+        const SLICE: usize = 1024;
         let seen = self.seen().len();
-        let mut bytes = [0; STEP];
-        let room = bytes.get_mut(..STEP.min(most.saturating_sub(seen))).unwrap_or_default();
+        let mut bytes = [0; SLICE];
+        let room = bytes.get_mut(..SLICE.min(most.saturating_sub(seen))).unwrap_or_default();
         let read = self.stream.read(room).await?;
         self.prefix.extend_from_slice(room.get(..read).unwrap_or_default());
         Ok(read > 0)

@@ -7,17 +7,14 @@ use std::future::Future;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tokio::task::{JoinHandle, spawn_local};
-use tokio::time::timeout;
+use tokio::task::JoinHandle;
 
-use super::ident::{self, Ends};
-use super::pool::Pool;
-use super::shell::Shell;
-use crate::command::Found;
-use crate::names::{ConnId, LONGEST_HOST, is_hostname};
+use crate::command::LookupResult;
+use crate::net::ident::Ends;
+use crate::net::pool::Pool;
+use crate::proto::names::ConnId;
 
 /// Where a machine tells of its users (RFC 1413, section 3).
 const IDENT_PORT: u16 = 113;
@@ -39,24 +36,24 @@ pub struct Subject {
 }
 
 /// An answer that may never come.
-pub type Answer<T> = Pin<Box<dyn Future<Output = T>>>;
+pub type LookupFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// What DNS is asked.
 pub trait Names {
     /// The name of an address, whatever it looks like.
-    fn name_of(&self, address: IpAddr) -> Answer<Option<String>>;
+    fn name_of(&self, address: IpAddr) -> LookupFuture<Option<String>>;
 
     /// The addresses of a name.
-    fn addresses_of(&self, name: &str) -> Answer<Vec<IpAddr>>;
+    fn addresses_of(&self, name: &str) -> LookupFuture<Vec<IpAddr>>;
 }
 
 /// Whom a shard asks, and what it still waits for.
 pub struct Resolver {
-    names: Rc<dyn Names>,
-    ident_port: u16,
-    idents: Rc<Semaphore>,
+    pub(super) names: Rc<dyn Names>,
+    pub(super) ident_port: u16,
+    pub(super) idents: Rc<Semaphore>,
     /// By the slot of the connection.
-    under_way: RefCell<HashMap<u32, JoinHandle<Found>>>,
+    pub(super) under_way: RefCell<HashMap<u32, JoinHandle<LookupResult>>>,
 }
 
 impl Resolver {
@@ -73,11 +70,11 @@ impl Resolver {
     }
 
     /// What has been found of a connection, once all have answered or had their time.
-    pub(super) async fn found(&self, id: ConnId) -> Found {
+    pub(super) async fn found(&self, id: ConnId) -> LookupResult {
         let under_way = self.under_way.borrow_mut().remove(&id.slot);
         match under_way {
             Some(task) => task.await.unwrap_or_default(),
-            None => Found::default(),
+            None => LookupResult::default(),
         }
     }
 
@@ -89,77 +86,30 @@ impl Resolver {
     }
 }
 
-impl Shell {
-    /// Begins to ask what the configuration wants to be asked about a new connection.
-    pub(super) fn look_up(&self, id: ConnId, subject: Subject) {
-        let settings = self.settings();
-        let wants = settings.resolve;
-        let address = subject.address.filter(|_| wants.hostnames);
-        let ends = subject.ends.filter(|_| wants.ident);
-        let is_gateway = |at| settings.webirc.iter().any(|gateway| gateway.is_at(at));
-        if address.is_none() && ends.is_none()
-            || subject.address.is_some_and(is_gateway)
-            || !self.expect_found(id)
-        {
-            return;
-        }
-        let patience = Duration::from_millis(wants.timeout_ms);
-        let (names, port) = (Rc::clone(&self.resolver.names), self.resolver.ident_port);
-        let idents = Rc::clone(&self.resolver.idents);
-        let task = spawn_local(async move {
-            let host = async { host_of(&*names, address?).await };
-            let user = async {
-                let ends = ends?;
-                let _permit = idents.acquire().await.ok()?;
-                ident::ask(ends, port).await.ok().flatten()
-            };
-            let (host, user) = tokio::join!(timeout(patience, host), timeout(patience, user));
-            Found { host: host.ok().flatten(), user: user.ok().flatten() }
-        });
-        self.resolver.under_way.borrow_mut().insert(id.slot, task);
-    }
-}
-
-/// The name of an address, in small letters, if it leads back to the address and can be shown.
-async fn host_of(names: &dyn Names, address: IpAddr) -> Option<Box<str>> {
-    let address = address.to_canonical();
-    let name = names.name_of(address).await?.to_ascii_lowercase();
-    let name = name.strip_suffix('.').unwrap_or(&name);
-    // What ends in a number is read as an address (RFC 1123, section 2.1).
-    let last = name.rsplit('.').next().unwrap_or_default();
-    let is_name = is_hostname(name) && last.bytes().any(|byte| byte.is_ascii_alphabetic());
-    if !is_name || name.len() > LONGEST_HOST {
-        return None;
-    }
-    let addresses = names.addresses_of(name).await;
-    let leads_back = addresses.iter().any(|one| one.to_canonical() == address);
-    leads_back.then(|| name.into())
-}
-
 /// As this machine is set up to ask; its library knows no way but to wait.
 struct SystemNames {
     threads: Pool,
 }
 
 impl SystemNames {
-    fn ask<T>(&self, ask: impl FnOnce() -> T + Send + 'static) -> Answer<T>
+    fn ask<T>(&self, ask: impl FnOnce() -> T + Send + 'static) -> LookupFuture<T>
     where
         T: Default + Send + 'static,
     {
         let threads = self.threads.clone();
         Box::pin(async move {
-            let Some(place) = threads.place().await else { return T::default() };
-            place.run(ask).await.unwrap_or_default()
+            let Some(permit) = threads.permit().await else { return T::default() };
+            permit.run(ask).await.unwrap_or_default()
         })
     }
 }
 
 impl Names for SystemNames {
-    fn name_of(&self, address: IpAddr) -> Answer<Option<String>> {
+    fn name_of(&self, address: IpAddr) -> LookupFuture<Option<String>> {
         self.ask(move || dns_lookup::lookup_addr(&address).ok())
     }
 
-    fn addresses_of(&self, name: &str) -> Answer<Vec<IpAddr>> {
+    fn addresses_of(&self, name: &str) -> LookupFuture<Vec<IpAddr>> {
         let name = name.to_owned();
         self.ask(move || {
             let found = (&*name, 0).to_socket_addrs();

@@ -12,8 +12,9 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use rustls::sign::CertifiedKey;
 use time::{Duration, OffsetDateTime};
 
-use super::tls::TlsError;
-use crate::config::{self, CertificateFiles, Tls};
+use crate::config;
+use crate::config::{CertificateFiles, Tls};
+use crate::net::tls_error::TlsError;
 
 /// Certificate and key together.
 const FILE: &str = "self-signed.pem";

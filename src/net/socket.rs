@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use tokio::net::{TcpStream, UnixStream};
 
-use super::connection::Stream;
-use super::ident::Ends;
+use crate::net::ident::Ends;
+use crate::net::stream::Stream;
 
 /// A socket that was accepted, of this thread.
 pub enum Socket {
@@ -17,7 +17,7 @@ pub enum Socket {
 }
 
 /// A socket that was accepted, on its way to another thread.
-pub enum Parcel {
+pub enum DetachedSocket {
     /// As [`Socket::Tcp`].
     Tcp(std::net::TcpStream, IpAddr),
     /// As [`Socket::Unix`].
@@ -45,10 +45,10 @@ impl Socket {
     }
 
     /// Takes it off this thread.
-    pub fn pack(self) -> io::Result<Parcel> {
+    pub fn pack(self) -> io::Result<DetachedSocket> {
         Ok(match self {
-            Self::Tcp(stream, address) => Parcel::Tcp(stream.into_std()?, address),
-            Self::Unix(stream) => Parcel::Unix(stream.into_std()?),
+            Self::Tcp(stream, address) => DetachedSocket::Tcp(stream.into_std()?, address),
+            Self::Unix(stream) => DetachedSocket::Unix(stream.into_std()?),
         })
     }
 
@@ -61,7 +61,7 @@ impl Socket {
     }
 }
 
-impl Parcel {
+impl DetachedSocket {
     /// Makes it a socket of this thread.
     pub fn unpack(self) -> io::Result<Socket> {
         Ok(match self {

@@ -1,5 +1,6 @@
 //! TLS 1.2 and 1.3: what the server shows, and what clients may show.
 
+use crate::net::tls_error::TlsError;
 use std::fs;
 use std::io;
 use std::sync::Arc;
@@ -20,26 +21,13 @@ use rustls::sign::CertifiedKey;
 use rustls::{DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme};
 use tokio_rustls::TlsAcceptor;
 
-use super::connection::Stream;
-use super::self_signed;
-use crate::config::{self, CertificateError, CertificateFiles};
+use crate::config;
+use crate::config::{CertificateError, CertificateFiles};
+use crate::net::self_signed;
+use crate::net::stream::Stream;
 
 /// Bytes that a connection encrypts before the network has taken them.
 const MOST_UNSENT: usize = 16 << 10;
-
-/// Why TLS cannot be had.
-#[derive(Debug, thiserror::Error)]
-pub enum TlsError {
-    /// A certificate of the configuration cannot be used.
-    #[error(transparent)]
-    Certificate(#[from] CertificateError),
-    /// The server could not make one for itself.
-    #[error("cannot make a certificate: {0}")]
-    SelfSigned(String),
-    /// The library does not take what we ask of it.
-    #[error("TLS cannot be set up: {0}")]
-    Setup(#[from] rustls::Error),
-}
 
 /// What all listeners with TLS share.
 pub struct Tls {

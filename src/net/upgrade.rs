@@ -6,9 +6,9 @@ use httparse::{EMPTY_HEADER, Header, Request, Status};
 use tokio::io::AsyncWriteExt;
 use tungstenite::handshake::derive_accept_key;
 
-use super::prefixed::Prefixed;
-use super::websocket::Kind;
 use crate::config::Origins;
+use crate::net::prefixed::Prefixed;
+use crate::net::websocket::Kind;
 
 /// The request with all its headers.
 const MOST_BYTES: usize = 8 << 10;

@@ -10,7 +10,7 @@ use tungstenite::error::{CapacityError, Error};
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
 
-use super::prefixed::Prefixed;
+use crate::net::prefixed::Prefixed;
 
 /// Much more than any line with its tags, so that who sends too long a line is told so (417); past
 /// it the connection is closed.

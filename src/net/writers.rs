@@ -1,4 +1,4 @@
-//! How the lines of a turn come to the streams.
+//! How the lines of a tick come to the streams.
 
 use std::future::Future;
 use std::pin::pin;
@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 
 use tokio::task::unconstrained;
 
-use super::connection::Connection;
 use crate::delivery::Sink;
-use crate::names::ConnId;
-use crate::wire::time::Now;
+use crate::net::connection::Connection;
+use crate::proto::names::ConnId;
+use crate::proto::time::Now;
 
 /// Runs `work` without the share of a task (tokio's, of 128 readings and writings) running out in
 /// it: a stream asked after that takes nothing, so that what was to be written at once to a
 /// thousand would be copied, and each of them woken to write its own.
-pub(super) fn unhurried<R>(work: impl FnOnce() -> R) -> R {
+pub(super) fn without_coop_budget<R>(work: impl FnOnce() -> R) -> R {
     let work = pin!(unconstrained(async { work() }));
     match work.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
@@ -24,14 +24,14 @@ pub(super) fn unhurried<R>(work: impl FnOnce() -> R) -> R {
     }
 }
 
-/// How long it is written in a step: what a write costs depends on who reads, and is not known before.
-const STEP_LASTS: Duration = Duration::from_micros(150);
+/// How long it is written in a slice: what a write costs depends on who reads, and is not known before.
+const SLICE_LASTS: Duration = Duration::from_micros(150);
 
 /// Of so many times that it is asked whether it is late, the clock is looked at once: that costs a
 /// hundredth of a write.
 const LOOKS_EVERY: u32 = 4;
 
-/// Writes at the end of a turn.
+/// Writes at the end of a tick.
 pub(super) struct Writer<'a> {
     pub(super) connections: &'a [Option<Rc<Connection>>],
     pub(super) now: Now,
@@ -50,7 +50,7 @@ impl Sink for Writer<'_> {
 
     fn is_late(&mut self) -> bool {
         self.asked += 1;
-        self.asked.is_multiple_of(LOOKS_EVERY) && self.began.elapsed() >= STEP_LASTS
+        self.asked.is_multiple_of(LOOKS_EVERY) && self.began.elapsed() >= SLICE_LASTS
     }
 
     fn ending(&mut self, conn: ConnId) {

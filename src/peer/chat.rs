@@ -14,10 +14,8 @@ use tokio::{
     time::timeout,
 };
 
-use crate::gateway::{
-    fifo::{Framed, Lines},
-    text::shown,
-};
+use crate::gateway::fifo::{Framed, Lines};
+use crate::gateway::text::shown;
 
 /// Bytes of a line of the server.
 const MAX_LINE: usize = 64 << 10;

@@ -19,10 +19,8 @@ use std::{
 
 use tokio::runtime;
 
-use crate::gateway::{
-    fifo::{End, Fifo, FifoError},
-    netchat::{Ids, MAX_ID},
-};
+use crate::gateway::fifo::{End, Fifo, FifoError};
+use crate::gateway::netchat::{Ids, MAX_ID};
 
 pub use chat::{ChatError, chat};
 pub use ring::{RingError, in_tmux, ring};

@@ -23,11 +23,9 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::talk::{Face, Notice, State, Wish};
-use crate::gateway::{
-    netchat::{News, SiteId},
-    text::{escaped, shown, unescaped},
-};
+use crate::gateway::netchat::{News, SiteId};
+use crate::gateway::text::{escaped, shown, unescaped};
+use crate::peer::talk::{Face, Notice, State, Wish};
 
 /// Bytes of a line of standard input.
 const MAX_LINE: u64 = 64 << 10;

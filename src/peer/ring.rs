@@ -7,8 +7,8 @@ use std::{
     process::{Command, ExitStatus},
 };
 
-use super::MODE;
 use crate::gateway::fifo::{End, Fifo, FifoError, inspect_folder};
+use crate::peer::MODE;
 
 /// Peers that share a folder, and a window.
 const MAX: usize = 64;

@@ -7,12 +7,12 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::PeerError;
-use crate::gateway::{
-    fifo::{Fifo, FifoError, Framed, Input, Outbox, Output, Read, Unheard, Went},
-    files::replace,
-    netchat::{BadLine, Heard, Limits, Link, MAX_LINE, News, Node, Refused, SiteId, Snapshot},
+use crate::gateway::fifo::{Fifo, FifoError, Framed, Input, Outbox, Output, Read, Unheard, Went};
+use crate::gateway::files::replace;
+use crate::gateway::netchat::{
+    BadLine, Heard, Limits, Link, MAX_LINE, News, Node, Refused, SiteId, Snapshot,
 };
+use crate::peer::PeerError;
 
 /// Bytes that wait for a reader who does not keep up.
 const QUEUE: usize = 8 << 20;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
-use crate::state::Load;
+use crate::core::Load;
 
 /// How often that is looked at.
 const EVERY: Duration = Duration::from_secs(1);

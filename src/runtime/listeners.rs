@@ -7,10 +7,11 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::RunError;
 use crate::config::{Address, Config, Listen};
 use crate::metrics::SharedTls;
-use crate::net::{self, Door, Listener, Tls};
+use crate::net;
+use crate::net::{Listener, ListenerProfile, Tls};
+use crate::runtime::error::RunError;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -20,9 +21,9 @@ const WATCH: Duration = Duration::from_secs(2);
 /// What the shard that accepts is to do.
 pub enum Change {
     /// To accept from one more.
-    Open(Listener, Door),
-    /// To take those who come in there by another door from now on.
-    Alter(Door),
+    Open(Listener, ListenerProfile),
+    /// To take those who come in there by another listener from now on.
+    Alter(ListenerProfile),
     /// To accept from it no longer; who has come by it stays.
     Close(Address),
 }
@@ -77,7 +78,7 @@ impl Listeners {
     /// Has clients accepted as it was prepared, and no longer by what is not wanted any more.
     pub fn apply(&mut self, prepared: Prepared) {
         let Prepared { wanted, opened, tls } = prepared;
-        let door = |listen: &Listen| Door::new(listen.clone(), tls.clone());
+        let profile = |listen: &Listen| ListenerProfile::new(listen.clone(), tls.clone());
         let is_wanted = |old: &&Listen| wanted.iter().any(|listen| listen.address == old.address);
         let gone = self.open.iter().filter(|old| !is_wanted(old));
         let closes = gone.map(|old| Change::Close(old.address.clone()));
@@ -87,9 +88,10 @@ impl Listeners {
             if let Err(why) = net::set_mode(listen) {
                 tracing::warn!(address = %listen.address, %why, "its rights stay as they were");
             }
-            Change::Alter(door(listen))
+            Change::Alter(profile(listen))
         });
-        let opens = opened.into_iter().map(|(listen, socket)| Change::Open(socket, door(&listen)));
+        let opens =
+            opened.into_iter().map(|(listen, socket)| Change::Open(socket, profile(&listen)));
         for change in closes.chain(alters).chain(opens) {
             // Nobody accepts any more only when the program is about to end.
             let _ = self.accepting.send(change);
@@ -125,10 +127,10 @@ impl Prepared {
         &self,
         config: &Config,
         workshop: Option<Address>,
-        figures: Option<&Listener>,
+        metrics: Option<&Listener>,
     ) -> io::Result<()> {
         let print = self.tls.as_ref().map(|tls| tls.fingerprint());
-        let figures = figures.map(Listener::address).transpose()?;
+        let metrics = metrics.map(Listener::address).transpose()?;
         let mut open = Vec::new();
         for (listen, listener) in &self.opened {
             open.push((listen, listener.address()?));
@@ -144,11 +146,11 @@ impl Prepared {
             addresses = addresses.collect::<Vec<_>>().join(", "),
             certificate = print,
             workshop = workshop.as_ref().map(display),
-            metrics = figures.as_ref().map(display),
+            metrics = metrics.as_ref().map(display),
             "listening"
         );
         let mut out = io::stdout();
-        let text = banner(&open, print.as_deref(), workshop.as_ref(), figures.as_ref());
+        let text = banner(&open, print.as_deref(), workshop.as_ref(), metrics.as_ref());
         // A closed standard output is no reason not to serve.
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         Ok(())
@@ -159,7 +161,7 @@ fn banner(
     open: &[(&Listen, Address)],
     fingerprint: Option<&str>,
     workshop: Option<&Address>,
-    figures: Option<&Address>,
+    metrics: Option<&Address>,
 ) -> String {
     let mut text = format!("Pipewright {VERSION} is listening on\n");
     for (listen, address) in open {
@@ -175,8 +177,8 @@ fn banner(
         let (ip, port) = (address.ip(), address.port());
         text += &format!("  {address:<22} workshop chat: nc {ip} {port}\n");
     }
-    if let Some(figures) = figures {
-        text += &format!("  figures: http://{figures}/metrics\n");
+    if let Some(metrics) = metrics {
+        text += &format!("  metrics: http://{metrics}/metrics\n");
     }
     text + "Ctrl-C stops it.\n"
 }

@@ -1,12 +1,14 @@
 //! Starts, wires, reloads and stops.
 
 mod busy;
-mod keeper;
+mod error;
 mod listeners;
-mod rehearsal;
+mod persister;
+mod preflight;
 mod shards;
 mod signals;
 
+pub use self::error::RunError;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -16,42 +18,20 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use self::keeper::Keeper;
 use self::listeners::Listeners;
-use self::rehearsal::rehearse;
+use self::persister::Persister;
+use self::preflight::preflight;
 use self::shards::{First, Shards};
 use self::signals::{Meaning, Signals};
 use crate::command::{Close, Reloaded};
-use crate::config::{self, Config};
+use crate::config;
+use crate::config::Config;
+use crate::core::Network;
 use crate::gateway;
 use crate::metrics;
-use crate::net::{self, BindError, Clock, Control, Request, TlsError};
-use crate::state::World;
-use crate::store::OpenError;
+use crate::net;
+use crate::net::{Clock, Control, Request};
 use crate::telemetry::Telemetry;
-
-/// Why the server could not start or go on.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// A listener could not be opened.
-    #[error(transparent)]
-    Bind(#[from] BindError),
-    /// A gateway's pipe or listener cannot be used.
-    #[error("cannot start: {0}")]
-    Gateway(#[from] gateway::StartError),
-    /// What outlives a restart cannot be read or written.
-    #[error(transparent)]
-    Store(#[from] OpenError),
-    /// A shard's thread has ended before its time: a fault of ours.
-    #[error("a shard has failed; the log has more")]
-    Shard,
-    /// TLS cannot be had.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// The operating system refused something that a server needs.
-    #[error("cannot start: {0}")]
-    Start(#[from] io::Error),
-}
 
 /// How long stopping may take, the last changes of the store included.
 const END_WITHIN: Duration = Duration::from_millis(4900);
@@ -85,11 +65,11 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     for warning in &config.warnings {
         tracing::warn!(%warning, "configuration");
     }
-    let (store, snapshot) = keeper::open(&config)?;
+    let (store, snapshot) = persister::open(&config)?;
     let (mut listeners, changes) = Listeners::new();
     let prepared = listeners.prepare(&config)?;
-    let figures = config.metrics.map(|address| net::bind_ip("metrics.address", address));
-    let figures = figures.transpose()?;
+    let metrics = config.metrics.map(|address| net::bind_ip("metrics.address", address));
+    let metrics = metrics.transpose()?;
     let connections = config.settings.limits.connections;
     match rlimit::increase_nofile_limit(u64::MAX) {
         // More connections than that are no fault until they come.
@@ -112,29 +92,30 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
         Signals::new()?
     };
     let clock = Clock::start();
-    let world = World::new(config.settings.clone(), config.shards, clock.now());
-    let mut world = world.in_run(random()?);
-    if figures.is_some() {
-        world.stopwatch = net::nanoseconds;
+    let network = Network::new(config.settings.clone(), config.shards, clock.now());
+    let mut network = network.in_run(random()?);
+    if metrics.is_some() {
+        network.nanoseconds = net::nanoseconds;
     }
-    let world = Arc::new(world);
-    world.restore(snapshot);
-    prepared.announce(&config, gateways.workshop(), figures.as_ref())?;
+    let network = Arc::new(network);
+    network.restore(snapshot);
+    prepared.announce(&config, gateways.workshop(), metrics.as_ref())?;
     listeners.apply(prepared);
     let (control, requests) = Control::new();
     let control = control.with_store(store.clone());
-    let keeper = store.clone().map(|store| Keeper::start(&runtime, Arc::clone(&world), store));
+    let persister =
+        store.clone().map(|store| Persister::start(&runtime, Arc::clone(&network), store));
     let first = First { listeners: changes, gateways };
-    let mut shards = Shards::start(&world, config.shards, clock, &control, first)?;
-    let mut server = Server { world: Arc::clone(&world), listeners, file, telemetry, config };
-    if let Some(figures) = figures {
+    let mut shards = Shards::start(&network, config.shards, clock, &control, first)?;
+    let mut server = Server { network: Arc::clone(&network), listeners, file, telemetry, config };
+    if let Some(metrics) = metrics {
         runtime.spawn_local(metrics::serve(
-            figures,
-            Arc::clone(&server.world),
+            metrics,
+            Arc::clone(&server.network),
             server.listeners.tls(),
         ));
     }
-    let end = runtime.block_on(server.govern(&mut shards, signals, requests));
+    let end = runtime.block_on(server.supervise(&mut shards, signals, requests));
     tracing::info!("stopping");
     let stopping = Instant::now();
     shards.stop(match end {
@@ -142,7 +123,7 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
         _ => Close::Shutdown,
     });
     let left = || END_WITHIN.saturating_sub(stopping.elapsed());
-    if keeper.is_some_and(|keeper| !keeper.finish(&runtime, left())) {
+    if persister.is_some_and(|persister| !persister.finish(&runtime, left())) {
         tracing::error!("the last changes of permanent channels are not stored");
     }
     if let Some(store) = store {
@@ -162,7 +143,7 @@ fn random() -> io::Result<u64> {
 
 /// What a reload concerns.
 struct Server {
-    world: Arc<World>,
+    network: Arc<Network>,
     listeners: Listeners,
     file: Option<PathBuf>,
     telemetry: Telemetry,
@@ -172,7 +153,7 @@ struct Server {
 
 impl Server {
     /// Does what signals and operators want, until that is to end.
-    async fn govern(
+    async fn supervise(
         &mut self,
         shards: &mut Shards,
         mut signals: Signals,
@@ -191,9 +172,9 @@ impl Server {
                     // Who has left meanwhile is not told.
                     Some(Request::Reload(reply)) => drop(reply.send(self.reload())),
                     Some(Request::Restart(reply)) => {
-                        let rehearsed = self.rehearse_restart();
-                        let is_good = rehearsed.is_ok();
-                        drop(reply.send(rehearsed));
+                        let preflighted = self.preflight_restart();
+                        let is_good = preflighted.is_ok();
+                        drop(reply.send(preflighted));
                         if is_good {
                             return Ok(End::Restart);
                         }
@@ -227,21 +208,21 @@ impl Server {
     }
 
     /// Whether the server could start again with the configuration as it is now.
-    fn rehearse_restart(&self) -> Result<(), Vec<String>> {
+    fn preflight_restart(&self) -> Result<(), Vec<String>> {
         let next = self.load()?;
-        rehearse(&self.config, &next).map_err(|why| vec![why.to_string()])
+        preflight(&self.config, &next).map_err(|why| vec![why.to_string()])
     }
 
     fn put_in_force(&mut self, mut config: Config) -> Reloaded {
         let prepared = self.listeners.prepare(&config).map_err(|why| vec![why.to_string()])?;
-        let mut waiting = config.keep(&self.config);
-        waiting.extend(config.settings.keep(&self.config.settings));
+        let mut waiting = config.retain_immutable(&self.config);
+        waiting.extend(config.settings.retain_immutable(&self.config.settings));
         self.listeners.apply(prepared);
         self.telemetry.set(config.log);
         for warning in &config.warnings {
             tracing::warn!(%warning, "configuration");
         }
-        self.world.set_settings(config.settings.clone());
+        self.network.set_settings(config.settings.clone());
         self.config = config;
         Ok(waiting.into_iter().map(String::from).collect())
     }

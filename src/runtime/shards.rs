@@ -12,15 +12,17 @@ use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, spawn_local, yield_now};
 
-use super::busy;
-use super::listeners::Change;
 use crate::command::Close;
 use crate::config::Address;
+use crate::core::{ConnectionPermit, Network};
 use crate::gateway::Gateways;
-use crate::names::PlaceId;
-use crate::net::{Acceptor, Clock, Control, Door, Listener, Parcel, Resolver, Shell};
-use crate::session::Shard;
-use crate::state::{Seat, World};
+use crate::net::{
+    Acceptor, Clock, Control, DetachedSocket, Listener, ListenerProfile, Resolver, ShardRuntime,
+};
+use crate::proto::names::ShardId;
+use crate::runtime::busy;
+use crate::runtime::listeners::Change;
+use crate::shard::Shard;
 
 /// Accepted connections that may wait for a shard to take them.
 const WAITING: usize = 1024;
@@ -33,17 +35,17 @@ const BLOCKING_THREADS: usize = 512;
 const ACCEPTED_AT_ONCE: usize = 4;
 
 /// Tasks that run before the system is asked again who is ready: all that it says at once (tokio's
-/// default), so that a turn asks once.
+/// default), so that a tick asks once.
 const EVENT_INTERVAL: u32 = 1024;
 
 /// How long stopping may take; after that the process ends with what is left.
 const STOP_WITHIN: Duration = Duration::from_millis(4500);
 
-/// A connection on its way to its shard, with the door it has come in by and its seat there.
-type Arrival = (Parcel, Arc<Door>, Option<Seat>);
+/// A connection on its way to its shard, with the profile of the listener that accepted it and its connection permit.
+type Arrival = (DetachedSocket, Arc<ListenerProfile>, Option<ConnectionPermit>);
 
-/// A door that may be altered while clients come in by it.
-type OpenDoor = Rc<RefCell<Arc<Door>>>;
+/// A listener whose profile may be replaced while it accepts clients.
+type OpenListener = Rc<RefCell<Arc<ListenerProfile>>>;
 
 /// All shards.
 pub struct Shards {
@@ -72,11 +74,11 @@ pub struct First {
 
 /// What a shard's thread is given.
 struct Task {
-    place: PlaceId,
+    shard_id: ShardId,
     shard: Shard,
     clock: Clock,
     control: Control,
-    world: Arc<World>,
+    network: Arc<Network>,
     first: Option<First>,
     /// The ways to all shards.
     shards: Vec<mpsc::Sender<Arrival>>,
@@ -85,9 +87,9 @@ struct Task {
 }
 
 impl Shards {
-    /// Starts one thread for each of `count` places of the world; the first accepts for all.
+    /// Starts one thread for each of `count` shards of the network; the first accepts for all.
     pub fn start(
-        world: &Arc<World>,
+        network: &Arc<Network>,
         count: usize,
         clock: Clock,
         control: &Control,
@@ -99,12 +101,12 @@ impl Shards {
         let mut first = Some(first);
         let mut threads = Vec::new();
         for (number, arrivals) in arrivals.into_iter().enumerate() {
-            let place = PlaceId(number as u16);
-            let Some(shard) = Shard::new(Arc::clone(world), place) else { break };
+            let shard_id = ShardId(number as u16);
+            let Some(shard) = Shard::new(Arc::clone(network), shard_id) else { break };
             let (shards, stopped, control) = (ways.clone(), stopped.clone(), control.clone());
-            let (world, first) = (Arc::clone(world), first.take());
+            let (network, first) = (Arc::clone(network), first.take());
             let task =
-                Task { place, shard, clock, control, world, first, shards, arrivals, stopped };
+                Task { shard_id, shard, clock, control, network, first, shards, arrivals, stopped };
             let ended = Ended(end.clone());
             let (tell, told) = sync::mpsc::channel();
             let thread = thread::Builder::new().name(format!("shard-{number}"));
@@ -160,50 +162,51 @@ pub fn runtime() -> io::Result<LocalRuntime> {
 
 impl Task {
     async fn serve(mut self) {
-        let shell = Shell::start(self.shard, self.clock, self.control, Resolver::of_system());
+        let runtime =
+            ShardRuntime::start(self.shard, self.clock, self.control, Resolver::of_system());
         let shards = Rc::new(self.shards);
         let (mut listeners, gateways) = match self.first {
             Some(First { listeners, gateways }) => (Some(listeners), Some(gateways)),
             None => (None, None),
         };
-        let started = gateways.map(|all| all.start(&shell, &self.world.settings()));
+        let started = gateways.map(|all| all.start(&runtime, &self.network.settings()));
         let gateways = match started.transpose() {
             Ok(gateways) => gateways,
             Err(why) => return tracing::error!(%why, "cannot go on"),
         };
-        if let Some(load) = self.world.places.load(self.place) {
+        if let Some(load) = self.network.router.load(self.shard_id) {
             spawn_local(busy::watch(Arc::clone(load)));
         }
-        let mut accepting: HashMap<Address, (AbortHandle, OpenDoor)> = HashMap::new();
+        let mut accepting: HashMap<Address, (AbortHandle, OpenListener)> = HashMap::new();
         loop {
             tokio::select! {
                 arrival = self.arrivals.recv() => match arrival {
-                    Some((parcel, door, seat)) => match parcel.unpack() {
-                        Ok(socket) => shell.receive(socket, &door, seat),
+                    Some((detached, profile, permit)) => match detached.unpack() {
+                        Ok(socket) => runtime.receive(socket, &profile, permit),
                         Err(why) => tracing::warn!(%why, "connection could not be served"),
                     },
                     None => break,
                 },
                 Some(change) = next(&mut listeners) => match change {
-                    Change::Open(listener, door) => {
-                        let address = door.address().clone();
-                        let door = Rc::new(RefCell::new(Arc::new(door)));
-                        let (shell, shards) = (Rc::clone(&shell), Rc::clone(&shards));
-                        let world = Arc::clone(&self.world);
-                        let task = accept(listener, Rc::clone(&door), shell, world, shards);
+                    Change::Open(listener, profile) => {
+                        let address = profile.address().clone();
+                        let profile = Rc::new(RefCell::new(Arc::new(profile)));
+                        let (runtime, shards) = (Rc::clone(&runtime), Rc::clone(&shards));
+                        let network = Arc::clone(&self.network);
+                        let task = accept(listener, Rc::clone(&profile), runtime, network, shards);
                         let accept = spawn_local(task);
-                        accepting.insert(address, (accept.abort_handle(), door));
+                        accepting.insert(address, (accept.abort_handle(), profile));
                     }
                     Change::Alter(other) => {
-                        if let Some((_, door)) = accepting.get(other.address()) {
-                            door.replace_with(|before| Arc::new(other.after(before)));
+                        if let Some((_, profile)) = accepting.get(other.address()) {
+                            profile.replace_with(|before| Arc::new(other.after(before)));
                         }
                     }
                     Change::Close(address) => {
                         accepting.remove(&address).inspect(|(task, _)| task.abort());
                     }
                 },
-                () = shell.failed() => break,
+                () = runtime.failed() => break,
                 // An error means that the one who would say so is gone.
                 _ = self.stopped.changed() => break,
             }
@@ -213,7 +216,7 @@ impl Task {
             gateways.stop().await;
         }
         let why = self.stopped.borrow().clone().unwrap_or(Close::Shutdown);
-        shell.shut_down(&why).await;
+        runtime.shut_down(&why).await;
     }
 }
 
@@ -226,9 +229,9 @@ async fn next(listeners: &mut Option<mpsc::UnboundedReceiver<Change>>) -> Option
 /// while that shard has too many waiting.
 async fn accept(
     listener: Listener,
-    door: OpenDoor,
-    shell: Rc<Shell>,
-    world: Arc<World>,
+    profile: OpenListener,
+    runtime: Rc<ShardRuntime>,
+    network: Arc<Network>,
     shards: Rc<Vec<mpsc::Sender<Arrival>>>,
 ) {
     let accepting = async {
@@ -238,17 +241,17 @@ async fn accept(
                 yield_now().await;
             }
             let socket = acceptor.next().await;
-            let door = Arc::clone(&door.borrow());
-            let most = world.settings().limits.connections_per_shard;
-            let Some((place, load)) = world.places.for_newcomer(most) else { break };
-            let seat = door.seat(load);
-            match shards.get(place) {
-                Some(shard) if place > 0 => {
-                    if shard.send((socket.pack()?, door, seat)).await.is_err() {
+            let profile = Arc::clone(&profile.borrow());
+            let most = network.settings().limits.connections_per_shard;
+            let Some((shard_id, load)) = network.router.for_new_client(most) else { break };
+            let permit = profile.permit(load);
+            match shards.get(shard_id) {
+                Some(shard) if shard_id > 0 => {
+                    if shard.send((socket.pack()?, profile, permit)).await.is_err() {
                         break;
                     }
                 }
-                _ => shell.receive(socket, &door, seat),
+                _ => runtime.receive(socket, &profile, permit),
             }
         }
         Ok::<_, io::Error>(())

@@ -10,10 +10,10 @@ use std::{fs, io};
 
 use rusqlite::{Connection, ErrorCode};
 
-use super::{rows, schema};
-use crate::config::StorePlace;
-use crate::names::Casemap;
-use crate::state::{Change, Snapshot};
+use crate::config::StorePath;
+use crate::core::{Snapshot, StoreOp};
+use crate::proto::names::Casemap;
+use crate::store::{rows, schema};
 
 /// Why a store cannot be used; each with what to do next.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +74,7 @@ pub enum WriteError {
 
 /// The file of a store, which need not be there yet.
 pub struct File {
-    place: StorePlace,
+    place: StorePath,
     connection: Option<Connection>,
 }
 
@@ -82,7 +82,7 @@ impl File {
     /// Opens a file, made if it is not there and `make` says so, and reads what it holds.  One that holds
     /// nothing may also be made later: a disk without room for it is no reason not to start.
     pub fn open(
-        place: &StorePlace,
+        place: &StorePath,
         make: bool,
         casemap: Casemap,
     ) -> Result<(Self, Snapshot), OpenError> {
@@ -117,7 +117,7 @@ impl File {
     /// Stores changes, all of them or none.
     pub fn write<'c>(
         &mut self,
-        changes: impl Iterator<Item = &'c Arc<Change>>,
+        changes: impl Iterator<Item = &'c Arc<StoreOp>>,
     ) -> Result<(), WriteError> {
         let connection = match &mut self.connection {
             Some(connection) => connection,
@@ -145,7 +145,7 @@ fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
 
 /// An open file of the newest version, which no other process can write and nobody else can read.
 /// Nothing is written to one that is of that version already.
-fn connect(place: &StorePlace) -> Result<Connection, OpenError> {
+fn connect(place: &StorePath) -> Result<Connection, OpenError> {
     let path = &*place.path;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {

@@ -1,6 +1,6 @@
 //! What outlives a restart: one SQLite file, and the one thread that writes it.
 //!
-//! The core knows nothing of it: it is given a [`Snapshot`] at the start, and asks for a [`Change`]
+//! The core knows nothing of it: it is given a [`Snapshot`] at the start, and asks for a [`StoreOp`]
 //! to be stored before it says that it is.
 
 mod file;
@@ -16,9 +16,9 @@ use std::{iter, mem, thread};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use crate::config::StorePlace;
-use crate::names::Casemap;
-use crate::state::{Change, Snapshot};
+use crate::config::StorePath;
+use crate::core::{Snapshot, StoreOp};
+use crate::proto::names::Casemap;
 
 pub use file::OpenError;
 use file::{File, WriteError};
@@ -46,7 +46,7 @@ enum Request {
 }
 
 struct Keep {
-    changes: Vec<Arc<Change>>,
+    changes: Vec<Arc<StoreOp>>,
     done: oneshot::Sender<bool>,
 }
 
@@ -55,7 +55,7 @@ impl Store {
     /// is made at once with `make`, and otherwise when there is something to store; its folder too, if
     /// the place says so.
     pub fn open(
-        place: &StorePlace,
+        place: &StorePath,
         make: bool,
         casemap: Casemap,
     ) -> Result<(Self, Snapshot), OpenError> {
@@ -68,7 +68,7 @@ impl Store {
     }
 
     /// Stores changes, all of them or none.  Whether they are on the disk: if not, the log says why.
-    pub async fn keep(&self, changes: Vec<Arc<Change>>) -> bool {
+    pub async fn persist(&self, changes: Vec<Arc<StoreOp>>) -> bool {
         let (done, is_done) = oneshot::channel();
         match self.requests.try_send(Request::Keep(Keep { changes, done })) {
             // The thread is gone only after a fault of ours.

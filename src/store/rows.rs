@@ -6,8 +6,8 @@ use argon2::password_hash::rand_core::{OsRng, RngCore};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, OptionalExtension, Result, Row, Transaction, params};
 
-use crate::names::{Casemap, ChannelName};
-use crate::state::{Ban, BanKind, BanMask, Change, Kept, KeptMask, Snapshot, Topic};
+use crate::core::{Ban, BanKind, BanMask, Snapshot, StoreOp, StoredChannel, StoredMask, Topic};
+use crate::proto::names::{Casemap, ChannelName};
 
 /// The name of the secret that hosts are cloaked with.
 const CLOAK: &str = "cloak";
@@ -43,9 +43,9 @@ pub fn make_secret(connection: &Connection) -> Result<bool> {
 }
 
 /// Makes a change.
-pub fn write(to: &Transaction<'_>, change: &Change) -> Result<()> {
+pub fn write(to: &Transaction<'_>, change: &StoreOp) -> Result<()> {
     match change {
-        Change::Ban(ban) => {
+        StoreOp::PutBan(ban) => {
             // Those that have ended are of no more use.
             to.prepare_cached("DELETE FROM ban WHERE ends <= ?1")?.execute([number(ban.set_at)])?;
             to.prepare_cached("INSERT OR REPLACE INTO ban VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
@@ -59,17 +59,17 @@ pub fn write(to: &Transaction<'_>, change: &Change) -> Result<()> {
                     ban.ends.map(number),
                 ])?;
         }
-        Change::Unban(kind, mask) => {
+        StoreOp::DeleteBan(kind, mask) => {
             to.prepare_cached("DELETE FROM ban WHERE kind = ?1 AND mask = ?2")?
                 .execute(params![kind.verb(), mask.text()])?;
         }
-        Change::Keep(kept) => keep(to, kept)?,
-        Change::Forget(name) => forget(to, name)?,
+        StoreOp::PutChannel(kept) => persist(to, kept)?,
+        StoreOp::DeleteChannel(name) => forget(to, name)?,
     }
     Ok(())
 }
 
-fn keep(to: &Transaction<'_>, kept: &Kept) -> Result<()> {
+fn persist(to: &Transaction<'_>, kept: &StoredChannel) -> Result<()> {
     forget(to, &kept.name)?;
     let (name, topic) = (kept.name.as_str(), kept.topic.as_ref());
     to.prepare_cached("INSERT INTO channel VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(
@@ -90,7 +90,7 @@ fn keep(to: &Transaction<'_>, kept: &Kept) -> Result<()> {
             value
         ])?;
     }
-    for (letter, KeptMask { mask, set_by, set_at }) in &kept.masks {
+    for (letter, StoredMask { mask, set_by, set_at }) in &kept.masks {
         to.prepare_cached("INSERT INTO channel_mask VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute(params![name, letter.to_string(), mask, set_by, number(*set_at)])?;
     }
@@ -126,7 +126,7 @@ fn ban(row: &Row<'_>, casemap: Casemap) -> Result<Option<Ban>> {
 }
 
 /// `None`, which is logged: an earlier version has kept it, and it has no channel's name any more.
-fn channel(row: &Row<'_>) -> Result<Option<Kept>> {
+fn channel(row: &Row<'_>) -> Result<Option<StoredChannel>> {
     let name: String = row.get("name")?;
     let Some(name) = ChannelName::parse(name.as_bytes(), usize::MAX) else {
         tracing::warn!(name, "a stored channel is left out: names have no unseen characters");
@@ -140,7 +140,7 @@ fn channel(row: &Row<'_>) -> Result<Option<Kept>> {
             set_at: row.get::<_, i64>("topic_set_at")?.unsigned_abs(),
         }),
     };
-    Ok(Some(Kept {
+    Ok(Some(StoredChannel {
         name,
         created: row.get::<_, i64>("created")?.unsigned_abs(),
         topic,
@@ -151,7 +151,7 @@ fn channel(row: &Row<'_>) -> Result<Option<Kept>> {
     }))
 }
 
-fn with_modes(connection: &Connection, mut kept: Kept) -> Result<Kept> {
+fn with_modes(connection: &Connection, mut kept: StoredChannel) -> Result<StoredChannel> {
     let name = kept.name.as_str();
     let mut settings = connection
         .prepare_cached("SELECT letter, value FROM channel_setting WHERE channel = ?1")?;
@@ -163,7 +163,7 @@ fn with_modes(connection: &Connection, mut kept: Kept) -> Result<Kept> {
     )?;
     let mask = |row: &Row<'_>| {
         let set_at = row.get::<_, i64>("set_at")?.unsigned_abs();
-        let kept = KeptMask { mask: row.get("mask")?, set_by: row.get("set_by")?, set_at };
+        let kept = StoredMask { mask: row.get("mask")?, set_by: row.get("set_by")?, set_at };
         Ok((letter(row)?, kept))
     };
     kept.masks = masks.query_map([name], mask)?.collect::<Result<_>>()?;

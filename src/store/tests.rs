@@ -6,9 +6,9 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 
-use super::*;
-use crate::names::ChannelName;
-use crate::state::{Ban, BanKind, BanMask, Kept, KeptMask, Topic};
+use crate::core::{Ban, BanKind, BanMask, StoredChannel, StoredMask, Topic};
+use crate::proto::names::ChannelName;
+use crate::store::*;
 
 fn folder() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -17,12 +17,12 @@ fn folder() -> (TempDir, PathBuf) {
 }
 
 /// Opens a store, which is closed again when this returns, and stores each group of changes.
-fn store(path: &Path, groups: &[&[Change]]) -> Snapshot {
+fn store(path: &Path, groups: &[&[StoreOp]]) -> Snapshot {
     let (store, snapshot) = open(path).expect("it opens");
     let runtime = Builder::new_current_thread().build().expect("a runtime");
     for group in groups {
         let changes = group.iter().cloned().map(Arc::new).collect();
-        assert!(runtime.block_on(store.keep(changes)), "it is stored");
+        assert!(runtime.block_on(store.persist(changes)), "it is stored");
     }
     snapshot
 }
@@ -54,9 +54,9 @@ fn ban(raw: &str, set_at: u64, ends: Option<u64>) -> Ban {
     }
 }
 
-fn channel() -> Kept {
-    let kept = KeptMask { mask: b"*!*@bad".as_slice().into(), set_by: "a!b@c".into(), set_at: 7 };
-    Kept {
+fn channel() -> StoredChannel {
+    let kept = StoredMask { mask: b"*!*@bad".as_slice().into(), set_by: "a!b@c".into(), set_at: 7 };
+    StoredChannel {
         name: ChannelName::parse(b"#Caf\xc3\xa9", 64).expect("a name"),
         created: 5,
         topic: Some(Topic { text: b"\xff".as_slice().into(), set_by: "a!b@c".into(), set_at: 6 }),
@@ -71,8 +71,8 @@ fn channel() -> Kept {
 fn what_was_stored_is_found_when_it_is_opened_again() {
     let (_folder, path) = folder();
     let bans = [ban("*@192.0.2.0/24", 1, None), ban("x@y", 2, Some(99))];
-    let [one, two] = bans.clone().map(|ban| Change::Ban(Arc::new(ban)));
-    let before = store(&path, &[&[one], &[two, Change::Keep(Box::new(channel()))]]);
+    let [one, two] = bans.clone().map(|ban| StoreOp::PutBan(Arc::new(ban)));
+    let before = store(&path, &[&[one], &[two, StoreOp::PutChannel(Box::new(channel()))]]);
     assert!(before.bans.is_empty() && before.channels.is_empty());
     let after = store(&path, &[]);
     assert_eq!(after.bans, bans.map(Arc::new));
@@ -84,20 +84,20 @@ fn what_was_stored_is_found_when_it_is_opened_again() {
 #[test]
 fn what_replaces_takes_the_place_and_what_is_taken_off_is_gone() {
     let (_folder, path) = folder();
-    let change = |ban: Ban| Change::Ban(Arc::new(ban));
-    let changed = Kept { topic: None, masks: Vec::new(), ..channel() };
+    let change = |ban: Ban| StoreOp::PutBan(Arc::new(ban));
+    let changed = StoredChannel { topic: None, masks: Vec::new(), ..channel() };
     store(
         &path,
         &[&[
             change(ban("x@Host", 1, None)),
             change(ban("x@host", 2, None)),
             change(ban("gone@host", 2, None)),
-            Change::Unban(BanKind::Kline, mask("Gone@host")),
-            Change::Keep(Box::new(channel())),
-            Change::Keep(Box::new(changed.clone())),
+            StoreOp::DeleteBan(BanKind::Kline, mask("Gone@host")),
+            StoreOp::PutChannel(Box::new(channel())),
+            StoreOp::PutChannel(Box::new(changed.clone())),
         ]],
     );
-    let after = store(&path, &[&[Change::Forget(channel().name)]]);
+    let after = store(&path, &[&[StoreOp::DeleteChannel(channel().name)]]);
     assert_eq!(after.bans.iter().map(|ban| ban.set_at).collect::<Vec<_>>(), [2]);
     assert_eq!(after.channels, [changed]);
     assert_eq!(store(&path, &[]).channels, []);
@@ -106,7 +106,7 @@ fn what_replaces_takes_the_place_and_what_is_taken_off_is_gone() {
 #[test]
 fn what_has_ended_goes_with_the_next_ban() {
     let (_folder, path) = folder();
-    let change = |ban: Ban| Change::Ban(Arc::new(ban));
+    let change = |ban: Ban| StoreOp::PutBan(Arc::new(ban));
     store(&path, &[&[change(ban("x@y", 1, Some(10)))], &[change(ban("z@y", 10, None))]]);
     assert_eq!(store(&path, &[]).bans.len(), 1);
 }
@@ -124,7 +124,7 @@ fn nobody_else_may_read_it() {
 #[test]
 fn one_that_others_could_read_is_taken_from_them() {
     let (folder, path) = folder();
-    store(&path, &[&[Change::Ban(Arc::new(ban("x@y", 1, None)))]]);
+    store(&path, &[&[StoreOp::PutBan(Arc::new(ban("x@y", 1, None)))]]);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("it is ours");
     let (_store, _) = open(&path).expect("it opens");
     for entry in fs::read_dir(folder.path()).expect("the folder") {
@@ -142,10 +142,10 @@ fn after_a_migration_and_once_it_is_closed_the_file_alone_is_everything() {
     fs::copy(&path, &copy).expect("a copy");
     assert_eq!(open(&copy).expect("the copy opens").1.cloak_secret, snapshot.cloak_secret);
     let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
-    let change = Arc::new(Change::Ban(Arc::new(ban("x@y", 1, None))));
-    assert!(runtime.block_on(first.keep(vec![Arc::clone(&change)])));
+    let change = Arc::new(StoreOp::PutBan(Arc::new(ban("x@y", 1, None))));
+    assert!(runtime.block_on(first.persist(vec![Arc::clone(&change)])));
     assert!(runtime.block_on(first.close()));
-    assert!(!runtime.block_on(first.keep(vec![change])), "it is closed");
+    assert!(!runtime.block_on(first.persist(vec![change])), "it is closed");
     let copy = folder.path().join("again.db");
     fs::copy(&path, &copy).expect("a copy");
     assert!(!path.with_extension("db-wal").exists());
@@ -156,7 +156,7 @@ fn after_a_migration_and_once_it_is_closed_the_file_alone_is_everything() {
 fn a_folder_that_nobody_has_chosen_is_made_for_its_owner_alone() {
     let (folder, _) = folder();
     let state = folder.path().join("state/pipewright");
-    let place = StorePlace { path: state.join("test.db"), makes_folder: true };
+    let place = StorePath { path: state.join("test.db"), makes_folder: true };
     let (_store, _) = Store::open(&place, true, Casemap::Ascii).expect("it opens");
     let mode = fs::metadata(&state).expect("it is made").permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
@@ -168,8 +168,8 @@ fn a_file_is_made_only_when_there_is_something_to_store() {
     let (store, _) = Store::open(&path.as_path().into(), false, Casemap::Ascii).expect("it opens");
     assert!(!path.exists());
     let runtime = Builder::new_current_thread().build().expect("a runtime");
-    let change = Change::Ban(Arc::new(ban("x@y", 1, None)));
-    assert!(runtime.block_on(store.keep(vec![Arc::new(change)])));
+    let change = StoreOp::PutBan(Arc::new(ban("x@y", 1, None)));
+    assert!(runtime.block_on(store.persist(vec![Arc::new(change)])));
     assert!(path.exists());
 }
 
@@ -179,8 +179,8 @@ fn what_cannot_be_stored_is_not_said_to_be() {
     let (store, _) = Store::open(&path.as_path().into(), false, Casemap::Ascii).expect("it opens");
     drop(folder);
     let runtime = Builder::new_current_thread().build().expect("a runtime");
-    let change = Change::Ban(Arc::new(ban("x@y", 1, None)));
-    assert!(!runtime.block_on(store.keep(vec![Arc::new(change)])));
+    let change = StoreOp::PutBan(Arc::new(ban("x@y", 1, None)));
+    assert!(!runtime.block_on(store.persist(vec![Arc::new(change)])));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Lines that are not as they should be.
 
 use pipewright::command::{Run, TABLE};
-use pipewright::wire::Message;
+use pipewright::proto::Message;
 
 use crate::{beside_a_chat, person::Person, resident};
 

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, path::PathBuf};
 
-use pipewright::config::{Fault, Kind, Place, default_config, load, tables, variable};
+use pipewright::config::{Fault, Kind, Location, default_config, load, tables, variable};
 use proptest::prelude::*;
 
 use crate::{every_key, fault, faults_with, file_with, fine, load_with, said};
@@ -85,7 +85,7 @@ fn each_word_is_taken_and_no_other() {
 #[test]
 fn each_limit_is_bounded_both_ways_and_reaches_its_own_field() {
     let table = tables().iter().find(|table| table.name == "limits").unwrap();
-    let default = format!("{:#?}", pipewright::state::Limits::default());
+    let default = format!("{:#?}", pipewright::core::Limits::default());
     for key in &table.keys {
         let (min, max, value): (u64, u64, fn(u64) -> String) = match key.kind {
             Kind::Count(min, max) => (min, max, |n| n.to_string()),
@@ -237,7 +237,7 @@ proptest! {
         let text: String = text.into_iter().collect();
         if let Err(faults) = load_with(&text, &[]) {
             prop_assert!(!faults.is_empty());
-            let placed = |fault: &Fault| matches!(fault.place, Place::File { line: Some(_), .. });
+            let placed = |fault: &Fault| matches!(fault.location, Location::File { line: Some(_), .. });
             prop_assert!(faults.iter().all(placed), "{:?}", faults);
         }
     }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use pipewright::config::{Address, load};
-use pipewright::state::Sts;
+use pipewright::core::Sts;
 
 use crate::{HASH, fault, fine, said};
 

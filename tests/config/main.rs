@@ -12,7 +12,7 @@ mod values;
 
 use std::fs;
 
-use pipewright::config::{Config, Fault, Key, Place, Table, load, tables};
+use pipewright::config::{Config, Fault, Key, Location, Table, load, tables};
 
 /// Of a password that nobody knows.
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
@@ -41,8 +41,8 @@ fn fault(text: &str) -> (usize, String, String) {
 }
 
 fn line(fault: &Fault) -> usize {
-    match &fault.place {
-        Place::File { line: Some(line), .. } => *line,
+    match &fault.location {
+        Location::File { line: Some(line), .. } => *line,
         place => panic!("no line in {place:?}"),
     }
 }

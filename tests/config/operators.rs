@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use pipewright::names::{Identity, Nick, PlaceId, UserId};
-use pipewright::state::extban::KnownAs;
-use pipewright::state::operators::{PRIVILEGES, Privileges};
-use pipewright::state::{Origin, User};
-use pipewright::wire::time::Now;
+use pipewright::core::server::operators::{PRIVILEGES, Privileges};
+use pipewright::core::user_mask::KnownAs;
+use pipewright::core::{Origin, User};
+use pipewright::proto::names::{Identity, Nick, ShardId, UserId};
+use pipewright::proto::time::Now;
 
 use crate::{HASH, fault, faults_with, fine, said};
 
@@ -64,9 +64,9 @@ fn known(nick: &str, address: &str) -> KnownAs {
     let origin = Arc::new(Origin::of(address.parse().expect("an address")));
     let identity = Arc::new(Identity::new(nick, "y", &origin.host));
     let now = Now { monotonic: 0, unix: 0 };
-    let (id, home, realname) = (UserId::new(0, 1), PlaceId(0), (*b"x").into());
+    let (id, home, realname) = (UserId::new(0, 1), ShardId(0), (*b"x").into());
     let user = User::new(id, home, origin, Arc::clone(&identity), realname, now);
-    KnownAs::of(&user, &identity)
+    user.known_as(&identity)
 }
 
 #[test]

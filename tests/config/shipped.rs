@@ -3,8 +3,8 @@
 use std::{collections::HashMap, fs, path::Path};
 
 use pipewright::config::{Config, Format, Level, default_config, load};
-use pipewright::state::Cloaking;
-use pipewright::state::operators::{PRIVILEGES, Privileges};
+use pipewright::core::Cloaking;
+use pipewright::core::server::operators::{PRIVILEGES, Privileges};
 
 use crate::{HASH, every_key, fault, fine};
 
@@ -21,7 +21,7 @@ fn no_file_an_empty_file_and_the_default_file_are_the_same() {
     assert_eq!(none, shown(fine("")));
     assert_eq!(none, shown(fine(&default_config())));
     let config = fine("");
-    assert_eq!(config.settings.limits, pipewright::state::Limits::default());
+    assert_eq!(config.settings.limits, pipewright::core::Limits::default());
     assert_eq!(&*config.settings.server_name, "pipewright.localhost");
     assert_eq!(
         config.settings.motd.first().unwrap(),
@@ -51,7 +51,7 @@ fn the_public_example_is_what_it_says() {
     assert_eq!(listen[..5], expected);
     assert_eq!(config.shards, 2);
     assert_eq!((config.log.level, config.log.format), (Level::Info, Format::Json));
-    assert!(config.log.audit && matches!(config.settings.cloak, Cloaking::Kept));
+    assert!(config.log.audit && matches!(config.settings.cloak, Cloaking::Stored));
 }
 
 /// With the marks before the operator taken away, and a hash in place.

@@ -22,7 +22,7 @@ fn the_environment_goes_before_the_file_and_the_file_before_the_defaults() {
     assert_eq!((&*settings.server_name, &*settings.network), ("env.example", "File"));
     let limits = settings.limits;
     assert_eq!((limits.nick, limits.sendq, limits.registration_ms), (12, 64 << 10, 1_500));
-    assert_eq!(limits.user, pipewright::state::Limits::default().user);
+    assert_eq!(limits.user, pipewright::core::Limits::default().user);
 }
 
 #[test]

@@ -86,7 +86,7 @@ async fn who_is_suddenly_gone_has_quit() {
             drop(ann);
             bob.until(":ann!~ann@127.0.0.1 QUIT :Connection ").await;
             bob.catches_up().await;
-            assert_eq!(server.shell.connection_count(), 1);
+            assert_eq!(server.runtime.connection_count(), 1);
         },
     )
     .await;
@@ -106,9 +106,9 @@ async fn shutting_down_tells_everyone_and_waits_for_none_longer_than_five_second
             bob.catches_up().await;
 
             let start = Instant::now();
-            server.shell.shut_down(&Close::Shutdown).await;
+            server.runtime.shut_down(&Close::Shutdown).await;
             assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
-            assert_eq!(server.shell.connection_count(), 0);
+            assert_eq!(server.runtime.connection_count(), 0);
             let last = error("Server shutting down");
             assert_eq!(stranger.rest().await, std::slice::from_ref(&last));
             for person in [&mut ann, &mut bob] {
@@ -127,7 +127,7 @@ async fn shutting_down_takes_no_time_when_everyone_reads() {
         async |server| {
             let mut ann = server.person("ann").await;
             let start = Instant::now();
-            server.shell.shut_down(&Close::Shutdown).await;
+            server.runtime.shut_down(&Close::Shutdown).await;
             assert!(start.elapsed() < Duration::from_millis(100), "{:?}", start.elapsed());
             assert_eq!(ann.rest().await, [error("Server shutting down")]);
         },
@@ -188,7 +188,7 @@ async fn one_too_many_is_told_that_the_server_is_full_and_its_place_is_free_agai
             ann.says("QUIT").await;
             ann.rest().await;
             server.person("ann").await;
-            assert_eq!(server.shell.connection_count(), 1, "only she is there");
+            assert_eq!(server.runtime.connection_count(), 1, "only she is there");
         },
     )
     .await;

@@ -24,7 +24,7 @@ async fn a_client_that_never_registers_is_closed_at_the_limit_and_its_neighbours
             assert!((60..=61).contains(&seconds_since(start)), "{:?}", start.elapsed());
 
             chat(&mut ann, &mut bob).await;
-            assert_eq!(server.shell.connection_count(), 2);
+            assert_eq!(server.runtime.connection_count(), 2);
             ann.says("NICK carol").await;
             bob.until("NICK :carol").await;
         },

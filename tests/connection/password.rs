@@ -1,6 +1,7 @@
 //! A password, which is checked beside the shard's thread while the client waits.
 
-use pipewright::{config::hash_password, state::Settings};
+use pipewright::config::hash_password;
+use pipewright::core::Settings;
 use tokio::io::AsyncWriteExt;
 
 use crate::pipe::{error, with_server};
@@ -74,7 +75,7 @@ async fn who_hangs_up_while_the_password_is_checked_leaves_nothing_behind() {
         let mut again = server.stranger();
         again.says("PASS :open sesame").await;
         again.registers("ann").await;
-        assert_eq!(server.shell.connection_count(), 1);
+        assert_eq!(server.runtime.connection_count(), 1);
     })
     .await;
 }

@@ -10,13 +10,11 @@ use std::{
     time::Duration,
 };
 
-use pipewright::{
-    config,
-    names::PlaceId,
-    net::{Clock, Control, Resolver, Shell, Subject},
-    session::Shard,
-    state::{Origin, Settings, World},
-};
+use pipewright::config;
+use pipewright::core::{Network, Origin, Settings};
+use pipewright::net::{Clock, Control, Resolver, ShardRuntime, Subject};
+use pipewright::proto::names::ShardId;
+use pipewright::shard::Shard;
 use tokio::{
     io::{
         AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, DuplexStream, ReadBuf,
@@ -36,7 +34,7 @@ const WIDE: usize = 1 << 20;
 const LINE: usize = 512;
 
 pub struct Server {
-    pub shell: Rc<Shell>,
+    pub runtime: Rc<ShardRuntime>,
 }
 
 /// Runs `test` with what a shell needs around it.
@@ -66,9 +64,9 @@ pub async fn with_control(
     change(&mut settings);
     let test = async {
         let clock = Clock::start();
-        let world = Arc::new(World::new(settings, 1, clock.now()));
-        let shard = Shard::new(world, PlaceId(0)).expect("the only place");
-        test(Server { shell: Shell::start(shard, clock, control, resolver) }).await;
+        let network = Arc::new(Network::new(settings, 1, clock.now()));
+        let shard = Shard::new(network, ShardId(0)).expect("the only place");
+        test(Server { runtime: ShardRuntime::start(shard, clock, control, resolver) }).await;
     };
     LocalSet::new().run_until(test).await;
 }
@@ -82,21 +80,21 @@ impl Server {
     /// Somebody whose pipe takes no more than `width` bytes each way.
     pub fn stranger_by(&self, width: usize) -> Person {
         let (near, far) = duplex(width);
-        self.shell.serve(Box::new(far), Origin::local());
+        self.runtime.serve(Box::new(far), Origin::local());
         Person { stream: BufReader::new(near) }
     }
 
     /// Somebody whose stream counts in `waits` how often it takes nothing.
     pub fn counted(&self, waits: &Rc<Cell<u32>>) -> Person {
         let (near, stream) = duplex(WIDE);
-        self.shell.serve(Box::new(Counted { stream, waits: Rc::clone(waits) }), Origin::local());
+        self.runtime.serve(Box::new(Counted { stream, waits: Rc::clone(waits) }), Origin::local());
         Person { stream: BufReader::new(near) }
     }
 
     /// Somebody of whom others are asked, from `origin`.
     pub fn known(&self, origin: Origin, subject: Subject) -> Person {
         let (near, far) = duplex(WIDE);
-        self.shell.serve_known(Box::new(far), origin, subject);
+        self.runtime.serve_known(Box::new(far), origin, subject);
         Person { stream: BufReader::new(near) }
     }
 
@@ -118,7 +116,7 @@ impl Server {
     /// Returns once no more than `count` connections are left; `witness` is served meanwhile.
     pub async fn has_only(&self, count: usize, witness: &mut Person) {
         let start = Instant::now();
-        while self.shell.connection_count() > count {
+        while self.runtime.connection_count() > count {
             assert!(start.elapsed() < PATIENCE, "more than {count} connections");
             witness.catches_up().await;
             sleep(Duration::from_millis(100)).await;

@@ -5,16 +5,12 @@ use std::{
     time::Duration,
 };
 
-use pipewright::{
-    config::hash_password,
-    names::Casemap,
-    net::{Answer, Control, Names, Resolver, Subject},
-    state::{
-        Origin, Settings,
-        operators::{Operator, PRIVILEGE_NAMES, Privileges},
-    },
-    store::Store,
-};
+use pipewright::config::hash_password;
+use pipewright::core::server::operators::{Operator, PRIVILEGE_NAMES, Privileges};
+use pipewright::core::{Origin, Settings};
+use pipewright::net::{Control, LookupFuture, Names, Resolver, Subject};
+use pipewright::proto::names::Casemap;
+use pipewright::store::Store;
 
 use tokio::time::timeout;
 
@@ -27,11 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Silent;
 
 impl Names for Silent {
-    fn name_of(&self, _: IpAddr) -> Answer<Option<String>> {
+    fn name_of(&self, _: IpAddr) -> LookupFuture<Option<String>> {
         Box::pin(pending())
     }
 
-    fn addresses_of(&self, _: &str) -> Answer<Vec<IpAddr>> {
+    fn addresses_of(&self, _: &str) -> LookupFuture<Vec<IpAddr>> {
         Box::pin(pending())
     }
 }
@@ -81,7 +77,7 @@ async fn nobody_but_who_gives_a_password_waits_while_passwords_are_checked_and_d
         let mut held = Vec::new();
         for _ in 0..thread::available_parallelism().map_or(1, usize::from).saturating_sub(1).max(1)
         {
-            held.push(hashing.place().await.expect("a thread"));
+            held.push(hashing.permit().await.expect("a thread"));
         }
         let _asked = asked(&server).await;
         let mut boss = server.person("boss").await;

@@ -8,12 +8,10 @@ use std::{
     time::Duration,
 };
 
-use pipewright::{
-    config::hash_password,
-    names::Cidr,
-    net::{Answer, Ends, Names, Resolver, Subject},
-    state::{Cloak, Cloaking, Origin, Settings, Webirc},
-};
+use pipewright::config::hash_password;
+use pipewright::core::{Cloak, Cloaking, Origin, Settings, Webirc};
+use pipewright::net::{Ends, LookupFuture, Names, Resolver, Subject};
+use pipewright::proto::names::Cidr;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -34,14 +32,14 @@ enum Dns {
 }
 
 impl Names for Dns {
-    fn name_of(&self, _: IpAddr) -> Answer<Option<String>> {
+    fn name_of(&self, _: IpAddr) -> LookupFuture<Option<String>> {
         match *self {
             Self::Silent => Box::pin(pending()),
             Self::Has(name, ..) => Box::pin(ready(Some(name.to_owned()))),
         }
     }
 
-    fn addresses_of(&self, _: &str) -> Answer<Vec<IpAddr>> {
+    fn addresses_of(&self, _: &str) -> LookupFuture<Vec<IpAddr>> {
         let Self::Has(_, address, after) = *self else { return Box::pin(pending()) };
         let address = address.parse().expect("an address");
         Box::pin(async move {
@@ -175,7 +173,7 @@ async fn who_leaves_while_others_are_asked_leaves_nothing_behind() {
 async fn where_hosts_are_cloaked_the_name_is_not_shown() {
     let cloaked = |settings: &mut Settings| {
         dns(settings);
-        settings.cloak = Cloaking::With(Cloak::new(b"secret"));
+        settings.cloak = Cloaking::Configured(Cloak::new(b"secret"));
     };
     let (mask, _) = shown(cloaked, Dns::Has("pond.example.org", CLIENT, 0)).await;
     assert!(mask.ends_with(".cloak"), "{mask}");
@@ -247,7 +245,7 @@ async fn machine(machine: Machine) -> (u16, JoinHandle<String>) {
 }
 
 /// As whom somebody is welcomed from 127.0.0.1, port 4000, to port 6667, and after how long.
-async fn vouched(kind: Machine) -> (String, u64) {
+async fn webirc_info(kind: Machine) -> (String, u64) {
     let mut seen = None;
     let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
     LocalSet::new()
@@ -277,7 +275,7 @@ async fn a_user_that_its_machine_vouches_for_has_no_tilde() {
         ("4000,6667:USERID:UNIX:~~po nd!@\u{7}\r\n", "pond"),
         ("4000, 6667 : USERID : OTHER : aaaaaaaaaaaaaaaaaaaaaaaa\r\n", "aaaaaaaaaaaaaaaaaa"),
     ] {
-        let (mask, after) = vouched(Machine::Says(says)).await;
+        let (mask, after) = webirc_info(Machine::Says(says)).await;
         assert_eq!((mask, after), (format!("ann!{user}@127.0.0.1"), 0), "{says:?}");
     }
 }
@@ -290,11 +288,11 @@ async fn without_a_good_answer_the_user_is_what_the_client_says() {
         "4000, 6667 : USERID : UNIX : ~@ \r\n",
         "\u{0}\u{ff}rubbish\r\n",
     ] {
-        let (mask, after) = vouched(Machine::Says(bad)).await;
+        let (mask, after) = webirc_info(Machine::Says(bad)).await;
         assert_eq!((&*mask, after), ("ann!~ann@127.0.0.1", 0), "{bad:?}");
     }
-    assert_eq!(vouched(Machine::Refuses).await.0, "ann!~ann@127.0.0.1");
-    let (mask, after) = vouched(Machine::Hangs).await;
+    assert_eq!(webirc_info(Machine::Refuses).await.0, "ann!~ann@127.0.0.1");
+    let (mask, after) = webirc_info(Machine::Hangs).await;
     assert_eq!(mask, "ann!~ann@127.0.0.1");
     assert!((2000..2010).contains(&after), "{after}");
 }

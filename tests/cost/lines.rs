@@ -77,7 +77,7 @@ fn spelled(name: &str, number: usize) -> String {
 pub fn by_hand(verb: &str) -> Vec<Case> {
     use Who::{Chanop, New, Plain, Root, Tagged};
     let stars = "*a".repeat(60);
-    let marks = format!("*{}Z*", "?".repeat(60));
+    let question_marks = format!("*{}Z*", "?".repeat(60));
     let plain = |line: String| (Plain, vec![], line);
     let lines: Vec<(Who, Vec<String>, String)> = match verb {
         "ACCEPT" => vec![
@@ -433,8 +433,8 @@ pub fn by_hand(verb: &str) -> Vec<Case> {
         ],
         "WHO" => vec![
             plain(format!("WHO {} {}", "*??????????Z*", "r".repeat(480))),
-            plain(format!("WHO {marks} {}", "r".repeat(400))),
-            plain(format!("WHO {marks} r")),
+            plain(format!("WHO {question_marks} {}", "r".repeat(400))),
+            plain(format!("WHO {question_marks} r")),
             plain(format!("WHO {stars}Z r")),
             plain(format!("WHO {stars}Z nuhisr")),
             plain(format!("WHO {}Z", "*a".repeat(240))),

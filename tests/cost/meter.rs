@@ -4,11 +4,11 @@ use std::fs;
 use std::hint::black_box;
 use std::path::PathBuf;
 
-use pipewright::command::Answer;
+use pipewright::command::JobResult;
 use pipewright::delivery::Sink;
-use pipewright::names::ConnId;
-use pipewright::session::Shard;
-use pipewright::wire::time::Now;
+use pipewright::proto::names::ConnId;
+use pipewright::proto::time::Now;
+use pipewright::shard::Shard;
 use rustix::time::{ClockId, clock_gettime};
 
 /// The function that `valgrind --tool=callgrind` counts in, and after which it writes what it has
@@ -23,10 +23,10 @@ pub enum Act {
     /// A connection sends bytes.
     Bytes(ConnId, Vec<u8>),
     /// A job of a connection is done.
-    Job(ConnId, Answer),
-    /// The turn goes on.
+    Job(ConnId, JobResult),
+    /// The tick goes on.
     GoOn,
-    /// The turn ends.
+    /// The tick ends.
     EndTurn,
 }
 
@@ -87,7 +87,7 @@ fn perform(shard: &mut Shard, now: Now, act: &Act, sink: &mut dyn Sink) -> bool 
         Act::Bytes(conn, bytes) => shard.on_bytes(now, *conn, bytes),
         Act::Job(conn, answer) => shard.on_job(now, *conn, answer),
         Act::GoOn => return !shard.go_on(now, sink),
-        Act::EndTurn => return shard.end_turn(now, sink),
+        Act::EndTurn => return shard.end_tick(now, sink),
     }
     true
 }

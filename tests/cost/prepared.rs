@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use pipewright::command::{Answer, Close, Found, Job};
+use pipewright::command::{Close, Job, JobResult, LookupResult};
 use pipewright::config;
+use pipewright::core::modes::ListKind;
+use pipewright::core::modes::{CHANNEL_MODES, Kind};
+use pipewright::core::{BanKind, Channel, Cloak, Cloaking, Network, Settings, Verdict};
 use pipewright::delivery::Sink;
-use pipewright::names::{ChannelName, ConnId, Nick, PlaceId};
-use pipewright::session::Shard;
-use pipewright::state::lists::ListKind;
-use pipewright::state::modes::{CHANNEL_MODES, Kind};
-use pipewright::state::{BanKind, Channel, Cloak, Cloaking, Settings, Verdict, World};
-use pipewright::wire::caps::CAPS;
-use pipewright::wire::prefix::Prefixes;
-use pipewright::wire::time::Now;
+use pipewright::proto::caps::CAPS;
+use pipewright::proto::names::{ChannelName, ConnId, Nick, ShardId};
+use pipewright::proto::prefix::Prefixes;
+use pipewright::proto::time::Now;
+use pipewright::shard::Shard;
 
 use super::meter::{Act, Meter};
 use super::operator::operator;
@@ -97,7 +97,7 @@ pub struct Cost {
 
 /// The network.
 pub struct Prepared {
-    world: Arc<World>,
+    network: Arc<Network>,
     shard: Shard,
     sink: Drain,
     now: Now,
@@ -160,7 +160,7 @@ const LISTS: [(char, ListKind); 3] =
 
 fn settings() -> Settings {
     let mut settings = config::load(None, [("", ""); 0]).expect("the defaults").settings;
-    settings.cloak = Cloaking::With(Cloak::new(b"secret"));
+    settings.cloak = Cloaking::Configured(Cloak::new(b"secret"));
     settings.motd = vec!["\u{e9}".repeat(40); 20];
     settings.operators = vec![Arc::new(operator())];
     let limits = &mut settings.limits;
@@ -189,10 +189,10 @@ pub fn nasty(kind: usize, number: usize) -> String {
 
 impl Prepared {
     pub fn new(size: Size) -> Self {
-        let world = Arc::new(World::new(settings(), 1, START));
-        let shard = Shard::new(Arc::clone(&world), PlaceId(0)).expect("a place");
+        let network = Arc::new(Network::new(settings(), 1, START));
+        let shard = Shard::new(Arc::clone(&network), ShardId(0)).expect("a place");
         let mut made = Self {
-            world,
+            network,
             shard,
             sink: Drain::default(),
             now: START,
@@ -204,7 +204,7 @@ impl Prepared {
         };
         made.populate();
         made.wanted = made.state();
-        let bans = made.world.bans.list(made.now);
+        let bans = made.network.bans.list(made.now);
         made.bans = bans.iter().map(|ban| (ban.kind, ban.mask.text())).collect();
         made
     }
@@ -393,34 +393,34 @@ impl Prepared {
         let mut cost = Cost::default();
         let before = self.shard.charged();
         self.act(&Act::Bytes(conn, [line, b"\r\n"].concat()), meter, &mut cost);
-        self.settle(meter, &mut cost);
+        self.publish(meter, &mut cost);
         let after = self.shard.charged();
         cost.units = after.units - before.units;
         cost.tokens = after.tokens - before.tokens;
         cost
     }
 
-    fn settle(&mut self, meter: &mut Meter, cost: &mut Cost) {
+    fn publish(&mut self, meter: &mut Meter, cost: &mut Cost) {
         for _ in 0..MOST_SLICES {
             for (conn, job) in self.shard.take_jobs() {
                 let answer = match job {
                     Job::VerifyPassword { hash, password, .. } => {
-                        Answer::Password(if hash.as_bytes() == &*password {
+                        JobResult::Password(if hash.as_bytes() == &*password {
                             Verdict::Right
                         } else {
                             Verdict::Wrong
                         })
                     }
-                    Job::Store(change) => Answer::Stored { change, stored: true },
-                    Job::LookUp => Answer::Found(Found::default()),
-                    Job::Reload | Job::Restart => Answer::Reloaded(Ok(Vec::new())),
+                    Job::Store(change) => JobResult::Stored { change, stored: true },
+                    Job::LookUp => JobResult::LookupResult(LookupResult::default()),
+                    Job::Reload | Job::Restart => JobResult::Reloaded(Ok(Vec::new())),
                 };
                 self.act(&Act::Job(conn, answer), meter, cost);
             }
-            // As a step of the shell is made.
+            // As the shard runtime makes a slice.
             let more = self.act(&Act::GoOn, meter, cost);
             if more {
-                self.shard.end_step();
+                self.shard.end_slice();
                 continue;
             }
             if !self.act(&Act::EndTurn, meter, cost) && !self.shard.has_paused() {
@@ -443,7 +443,7 @@ impl Prepared {
         self.now.monotonic += BETWEEN_MS;
         self.now.unix += BETWEEN_MS;
         self.shard.on_timer(self.now);
-        self.settle(&mut Meter::Off, &mut Cost::default());
+        self.publish(&mut Meter::Off, &mut Cost::default());
         let conn = match case.who.nick() {
             Some(nick) => self.conn(nick),
             None => self.open(50_000),
@@ -454,7 +454,7 @@ impl Prepared {
         let cost = self.send(conn, &case.line, meter);
         if case.who == Who::New {
             self.shard.on_closed(conn, Close::Gone);
-            self.settle(&mut Meter::Off, &mut Cost::default());
+            self.publish(&mut Meter::Off, &mut Cost::default());
         }
         self.put_right(case);
         if let Some(nick) = case.who.nick().filter(|_| is_personal(case)) {
@@ -491,12 +491,12 @@ impl Prepared {
     }
 
     fn repair_bans(&mut self) {
-        if self.world.bans.count() == self.bans.len() {
+        if self.network.bans.count() == self.bans.len() {
             return;
         }
-        for ban in self.world.bans.list(self.now) {
+        for ban in self.network.bans.list(self.now) {
             if !self.bans.contains(&(ban.kind, ban.mask.text())) {
-                self.world.bans.remove(ban.kind, &ban.mask);
+                self.network.bans.remove(ban.kind, &ban.mask);
             }
         }
     }
@@ -533,7 +533,7 @@ impl Prepared {
                     continue;
                 }
                 self.shard.on_closed(conn, Close::Gone);
-                self.settle(&mut Meter::Off, &mut Cost::default());
+                self.publish(&mut Meter::Off, &mut Cost::default());
                 self.shard.close(self.now, conn);
             }
             self.people[at].conn = self.enter(&nick, at, &channels);
@@ -610,7 +610,7 @@ impl Prepared {
 
     fn channel(&self, name: &str) -> Option<Arc<Channel>> {
         let name = ChannelName::parse(name.as_bytes(), 200)?;
-        self.world.registry.channel(&name)
+        self.network.registry.channel(&name)
     }
 
     fn members(&self, name: &str) -> Vec<String> {
@@ -622,7 +622,7 @@ impl Prepared {
     }
 
     fn profile(&self, nick: &str) -> Option<Profile> {
-        let user = self.world.registry.user(&Nick::parse(nick.as_bytes(), 64)?)?;
+        let user = self.network.registry.user(&Nick::parse(nick.as_bytes(), 64)?)?;
         let profile = user.profile();
         Some(Profile {
             modes: profile.modes.text(),
@@ -632,7 +632,7 @@ impl Prepared {
     }
 
     fn state(&self) -> BTreeMap<String, State> {
-        let channels = self.world.registry.channels();
+        let channels = self.network.registry.channels();
         channels.iter().map(|one| (one.name.as_str().to_owned(), state(one))).collect()
     }
 }
@@ -641,7 +641,7 @@ fn state(channel: &Arc<Channel>) -> State {
     let guard = channel.lock();
     let masks = |kind| guard.lists.of(kind).iter().map(|entry| entry.mask.as_bytes().to_vec());
     let set = CHANNEL_MODES.iter().filter_map(|mode| match mode.kind {
-        Kind::Setting(setting) => {
+        Kind::ParamMode(setting) => {
             guard.parameters.text(setting).map(|text| (char::from(mode.letter), text))
         }
         _ => None,

@@ -15,7 +15,7 @@ use std::process::{Command, Output};
 use std::time::Instant;
 
 use person::Person;
-use pipewright::state::operators::PRIVILEGE_NAMES;
+use pipewright::core::server::operators::PRIVILEGE_NAMES;
 use support::program::{Program, boss, without_configuration};
 use tempfile::TempDir;
 

@@ -145,13 +145,13 @@ impl Network {
     }
 
     /// Until nothing moves.
-    pub fn settle(&mut self) {
+    pub fn publish(&mut self) {
         while self.step() {}
     }
 
     pub fn snapshot(&mut self, node: usize, site: &str) -> Snapshot {
         self.act(node, |node| node.ask_for_snapshot(site, 0).unwrap());
-        self.settle();
+        self.publish();
         self.peers[node].node.finished_snapshot(0).expect("everyone has answered")
     }
 

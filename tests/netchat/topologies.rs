@@ -138,7 +138,7 @@ proptest! {
         lay(&mut network, shape, nodes);
         network.act(0, |node| node.join("n0").unwrap());
         let said = chat(&mut network, messages);
-        network.settle();
+        network.publish();
         check_delivery(&network, &said);
         for number in 0..nodes {
             let here = |other: usize, site: &str| network.peers[other].node.is_here(site);
@@ -161,7 +161,7 @@ fn a_message_crosses_each_pipe_of_a_ring_once() {
     let mut network = Network::new(1, 5);
     network.ring(&[0, 1, 2, 3, 4]);
     network.act(2, |node| node.join("n2").unwrap());
-    network.settle();
+    network.publish();
     assert_eq!(network.moved, 5);
 }
 
@@ -173,7 +173,7 @@ fn those_who_have_left_are_answered_for_and_are_not_thought_to_be_back() {
     network.act(1, |node| node.join("guest").unwrap());
     network.act(1, |node| node.public("guest", "I was here").unwrap());
     network.act(1, |node| node.leave("guest").unwrap());
-    network.settle();
+    network.publish();
     let snapshot = network.snapshot(0, "n0");
     assert_eq!(snapshot.missing, []);
     assert_eq!(snapshot.messages["guest"].len(), 1);
@@ -190,24 +190,24 @@ fn a_node_that_starts_again_between_living_ones_learns_by_one_roll_call_who_is_t
     }
     network.act(1, |node| node.join("ann").unwrap());
     network.act(1, |node| node.leave("ann").unwrap());
-    network.settle();
+    network.publish();
     network.restart(1);
     network.act(1, |node| node.join("n1").unwrap());
-    network.settle();
+    network.publish();
     let there = |network: &Network| -> Vec<String> {
         network.peers[1].node.others().iter().map(|site| site.as_str().to_owned()).collect()
     };
     assert!(there(&network).is_empty());
     network.act(1, |node| node.call_roll(0).unwrap());
-    network.settle();
+    network.publish();
     assert_eq!(there(&network), ["n0", "n2"]);
     // For those whom only the one before stood for somebody answers, half a second later.
     network.act(0, |node| node.ask_for_snapshot("n0", 0).unwrap());
-    network.settle();
+    network.publish();
     assert_eq!(network.peers[0].node.finished_snapshot(0), None);
     for now in [0, 500] {
         network.peers[1].node.tick(now);
-        network.settle();
+        network.publish();
     }
     let snapshot = network.peers[0].node.finished_snapshot(0).expect("everyone has answered");
     assert_eq!((snapshot.missing, snapshot.dates.len()), (vec![], 4));
@@ -223,12 +223,12 @@ fn a_peer_that_is_killed_on_one_of_two_links_is_gone_though_the_other_passes_its
         network.act(node, |node| node.join(site).unwrap());
     }
     network.act(0, |node| node.public("n0", "hello").unwrap());
-    network.settle();
+    network.publish();
     network.kill(0);
     let gone = &mut network.peers[1].node;
     gone.close(crate::link(0));
     network.act(1, |node| node.call_roll(0).unwrap());
-    network.settle();
+    network.publish();
     let gone = network.peers[1].node.tick(5_000);
     assert_eq!(gone, ["n0".into()]);
     assert!(network.peers[1].node.is_there("n2"));

@@ -115,9 +115,9 @@ fn three_in_a_ring_made_by_the_program_hear_everything_once() {
     let mut peers: Vec<_> = commands
         .lines()
         .map(|line| {
-            let mut shell = Command::new("sh");
-            shell.args(["-c", &format!("exec {line}")]);
-            Process::spawn(folder.path(), shell)
+            let mut runtime = Command::new("sh");
+            runtime.args(["-c", &format!("exec {line}")]);
+            Process::spawn(folder.path(), runtime)
         })
         .collect();
     let [one, two, three] = peers.as_mut_slice() else { panic!("not three: {commands}") };

@@ -147,8 +147,8 @@ fn a_peer_that_is_told_to_end_gives_the_terminal_back() {
     let anna = Terminal::start();
     anna.shows("Enter all");
     let panes = anna.tmux(["list-panes", "-F", "#{pane_pid}"]).stdout;
-    let shell = String::from_utf8(panes).unwrap();
-    let children = format!("/proc/{0}/task/{0}/children", shell.trim());
+    let runtime = String::from_utf8(panes).unwrap();
+    let children = format!("/proc/{0}/task/{0}/children", runtime.trim());
     let peer = fs::read_to_string(children).unwrap();
     Command::new("sh").args(["-c", "kill -TERM $0", peer.trim()]).status().unwrap();
     anna.shows("status 0");

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conformance::server::{Conn, Error, Received, Server, Unsupported};
-use pipewright::command::{Answer, Close, Found, Job};
+use pipewright::command::{Close, Job, JobResult, LookupResult};
+use pipewright::core::{Network, Settings};
 use pipewright::delivery::Sink;
-use pipewright::names::{ConnId, PlaceId};
 use pipewright::net::verify_password;
-use pipewright::session::Shard;
-use pipewright::state::{Settings, World};
-use pipewright::wire::time::Now;
+use pipewright::proto::names::{ConnId, ShardId};
+use pipewright::proto::time::Now;
+use pipewright::shard::Shard;
 
-/// How often the shell asks a shard what is due.
+/// How often the shard runtime asks a shard what is due.
 const TICK: Duration = Duration::from_secs(1);
 
 /// A server that is called instead of connected to.
@@ -35,16 +35,16 @@ impl InProcess {
     /// Nobody is connected; it is some moment of 2026.
     pub fn new(settings: Settings) -> Self {
         let now = Now { monotonic: 0, unix: 1_795_356_392_123 };
-        let world = Arc::new(World::new(settings, 1, now));
-        let shard = Shard::new(world, PlaceId(0)).expect("the world has one place");
+        let network = Arc::new(Network::new(settings, 1, now));
+        let shard = Shard::new(network, ShardId(0)).expect("the world has one place");
         Self { shard, now, connections: Vec::new() }
     }
 
-    fn end_turn(&mut self) {
+    fn end_tick(&mut self) {
         let mut begun = true;
         while begun {
             let mut sink = Outputs { connections: &mut self.connections, finished: Vec::new() };
-            begun = self.shard.end_turn(self.now, &mut sink);
+            begun = self.shard.end_tick(self.now, &mut sink);
             let jobs = self.shard.take_jobs();
             for id in sink.finished {
                 self.shard.close(self.now, id);
@@ -53,13 +53,13 @@ impl InProcess {
                 let answer = match job {
                     Job::VerifyPassword { hash, password, counted } => {
                         let check = || verify_password(&hash, &password);
-                        Answer::Password(self.shard.world().guess(counted, self.now, check))
+                        JobResult::Password(self.shard.network().guess(counted, self.now, check))
                     }
                     // There is none; it is as good as stored.
-                    Job::Store(change) => Answer::Stored { change, stored: true },
+                    Job::Store(change) => JobResult::Stored { change, stored: true },
                     // There is no file; it is as good as it was.
-                    Job::LookUp => Answer::Found(Found::default()),
-                    Job::Reload | Job::Restart => Answer::Reloaded(Ok(Vec::new())),
+                    Job::LookUp => JobResult::LookupResult(LookupResult::default()),
+                    Job::Reload | Job::Restart => JobResult::Reloaded(Ok(Vec::new())),
                 };
                 self.shard.on_job(self.now, id, &answer);
                 begun = true;
@@ -72,14 +72,14 @@ impl Server for InProcess {
     fn connect(&mut self) -> Result<Conn, Error> {
         let id = self.shard.open(self.now, IpAddr::V4(Ipv4Addr::LOCALHOST));
         self.connections.push(Connection { id, output: VecDeque::new(), closed: false });
-        self.end_turn();
+        self.end_tick();
         Ok(Conn(self.connections.len() - 1))
     }
 
     fn send(&mut self, conn: Conn, bytes: &[u8]) -> Result<(), Error> {
         let id = self.connections[conn.0].id;
         self.shard.on_bytes(self.now, id, bytes);
-        self.end_turn();
+        self.end_tick();
         Ok(())
     }
 
@@ -99,7 +99,7 @@ impl Server for InProcess {
         connection.closed = true;
         let id = connection.id;
         self.shard.on_closed(id, Close::Gone);
-        self.end_turn();
+        self.end_tick();
     }
 
     fn advance(&mut self, by: Duration) -> Result<(), Unsupported> {
@@ -110,7 +110,7 @@ impl Server for InProcess {
             let ms = step.as_millis() as u64;
             self.now = Now { monotonic: self.now.monotonic + ms, unix: self.now.unix + ms };
             self.shard.on_timer(self.now);
-            self.end_turn();
+            self.end_tick();
         }
         Ok(())
     }

@@ -26,11 +26,11 @@ const ADMIN: &str = "location = \"Where the test is\"\nemail = \"test@localhost\
 
 use pipewright::command::TABLE;
 use pipewright::config;
-use pipewright::names::Casemap;
-use pipewright::state::modes::{CHANNEL_MODES, USER_MODES};
-use pipewright::state::operators::PRIVILEGE_NAMES;
-use pipewright::state::{Admin, Settings};
-use pipewright::wire::caps::CAPS;
+use pipewright::core::modes::{CHANNEL_MODES, USER_MODES};
+use pipewright::core::server::operators::PRIVILEGE_NAMES;
+use pipewright::core::{Admin, Settings};
+use pipewright::proto::caps::CAPS;
+use pipewright::proto::names::Casemap;
 
 /// Two operators, of whom the scenarios ask the one who may do everything.
 fn operators() -> String {

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright::names::UserId;
-use pipewright::state::lists::ListKind;
-use pipewright::state::modes::{CHANNEL_MODES, Kind};
-use pipewright::state::{ChannelGuard, Form, World};
-use pipewright::wire::prefix::{Prefixes, RANKS};
+use pipewright::core::modes::ListKind;
+use pipewright::core::modes::{CHANNEL_MODES, Kind};
+use pipewright::core::{ChannelGuard, Form, Network};
+use pipewright::proto::names::UserId;
+use pipewright::proto::prefix::{Prefixes, RANKS};
 
 use super::belief::{Belief, Modes, Rank};
 use super::model::{Fault, Model, fold};
 
 /// Compares at a moment at which nothing is on its way.
-pub fn agree(model: &Model, world: &World) -> Result<(), Fault> {
-    let users = world.registry.users();
+pub fn agree(model: &Model, network: &Network) -> Result<(), Fault> {
+    let users = network.registry.users();
     let user = users.iter().find(|user| *user.identity().user() == *model.user);
     let there = user.is_some();
     let believed = model.is_registered && !model.is_over;
@@ -24,8 +24,8 @@ pub fn agree(model: &Model, world: &World) -> Result<(), Fault> {
     same("its own modes", &model.modes, &own.chars().filter(|sign| *sign != '+').collect())?;
     let forms = [(Form::Monitor, &model.watched), (Form::Watch, &model.watched_by_watch)];
     for (form, believed) in forms {
-        for nick in world.watches.lock().of_user(user.id, form) {
-            let there = world.registry.identified(&nick);
+        for nick in network.watches.lock().of_user(user.id, form) {
+            let there = network.registry.identified(&nick);
             let there = there.map(|(_, identity)| identity.user().to_string());
             let watched = believed.get(&fold(nick.as_str())).cloned();
             same(&format!("{nick}, watched by {form:?}"), &watched, &Some(there))?;
@@ -66,7 +66,7 @@ fn agree_on(belief: &Belief, channel: &ChannelGuard<'_>, user: UserId) -> Result
         let flags = channel.flags.letters().map(char::from).collect();
         let key = channel.key.as_deref().map(text);
         let set = CHANNEL_MODES.iter().filter_map(|mode| match mode.kind {
-            Kind::Setting(setting) => {
+            Kind::ParamMode(setting) => {
                 channel.parameters.text(setting).map(|text| (char::from(mode.letter), text))
             }
             _ => None,

@@ -6,12 +6,12 @@ use std::thread;
 use pipewright::command::{Spec, TABLE};
 
 use super::form::form;
+use super::harness::Harness;
 use super::model::Model;
-use super::network::Network;
 use super::operator::PASSWORD;
-use super::place::Link;
 use super::rng::Rng;
 use super::silence::{self, SILENT};
+use super::test_shard::Link;
 
 /// How far a client has come when it sends the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,22 +68,22 @@ fn one(
     line: &[u8],
     used: &mut BTreeSet<&'static str>,
 ) -> Result<(), String> {
-    let mut network = Network::new(2, 1);
+    let mut harness = Harness::new(2, 1);
     let mut ann = Model::new("~ann".to_owned());
     ann.takes_any_text = true;
-    let looks_on = open(&mut network, 1, "NICK ann\r\nUSER ann 0 * :ann\r\nJOIN #a\r\n");
+    let looks_on = open(&mut harness, 1, "NICK ann\r\nUSER ann 0 * :ann\r\nJOIN #a\r\n");
     let (setup, shard) = match stage {
         Stage::New => (String::new(), 0),
         Stage::Named => ("NICK bob\r\n".to_owned(), 0),
         Stage::User => (REGISTERS.to_owned(), 0),
         Stage::Operator => (format!("{REGISTERS}OPER oper {PASSWORD}\r\n"), 0),
     };
-    let sends = open(&mut network, shard, &setup);
-    say(&mut network, looks_on, b"JOIN #c\r\n");
-    hear(&mut network, sends)?;
-    say(&mut network, sends, &[line, b"\r\n"].concat());
-    let (answer, is_closed) = hear(&mut network, sends)?;
-    let (bytes, _) = network.place(looks_on).read(looks_on);
+    let sends = open(&mut harness, shard, &setup);
+    say(&mut harness, looks_on, b"JOIN #c\r\n");
+    hear(&mut harness, sends)?;
+    say(&mut harness, sends, &[line, b"\r\n"].concat());
+    let (answer, is_closed) = hear(&mut harness, sends)?;
+    let (bytes, _) = harness.test_shard(looks_on).read(looks_on);
     // A text may be cut within a character: that is not what this looks for.
     let seen = String::from_utf8_lossy(&bytes);
     ann.read(seen.as_bytes(), |_| {}).map_err(|why| format!("ann: {why}"))?;
@@ -102,8 +102,8 @@ fn one(
     if answer.is_empty() {
         used.insert(silence::of(spec.verb, stage, line).ok_or("no answer")?.verb);
     }
-    say(&mut network, sends, b"PING alive\r\n");
-    let (pong, _) = hear(&mut network, sends)?;
+    say(&mut harness, sends, b"PING alive\r\n");
+    let (pong, _) = hear(&mut harness, sends)?;
     if !pong.iter().any(|line| line.ends_with(b" :alive")) {
         return Err("no PONG".to_owned());
     }
@@ -112,22 +112,22 @@ fn one(
 
 const REGISTERS: &str = "NICK bob\r\nUSER bob 0 * :bob\r\nJOIN #c\r\n";
 
-fn open(network: &mut Network, shard: usize, setup: &str) -> Link {
-    let now = network.now;
-    let link = network.shards[shard].open(now);
-    say(network, link, setup.as_bytes());
+fn open(harness: &mut Harness, shard: usize, setup: &str) -> Link {
+    let now = harness.now;
+    let link = harness.shards[shard].open(now);
+    say(harness, link, setup.as_bytes());
     link
 }
 
-fn say(network: &mut Network, link: Link, bytes: &[u8]) {
-    let now = network.now;
-    network.place(link).feed(now, link, bytes);
-    network.settle();
+fn say(harness: &mut Harness, link: Link, bytes: &[u8]) {
+    let now = harness.now;
+    harness.test_shard(link).feed(now, link, bytes);
+    harness.publish();
 }
 
 /// The lines that have come, each in good form.
-fn hear(network: &mut Network, link: Link) -> Result<(Vec<Vec<u8>>, bool), String> {
-    let (bytes, is_closed) = network.place(link).read(link);
+fn hear(harness: &mut Harness, link: Link) -> Result<(Vec<Vec<u8>>, bool), String> {
+    let (bytes, is_closed) = harness.test_shard(link).read(link);
     let mut lines = Vec::new();
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         form(line).map_err(|why| format!("{why}: {}", line.escape_ascii()))?;

@@ -90,7 +90,7 @@ impl Modes {
         modes
     }
 
-    fn apply(&mut self, change: &Change<'_>) {
+    fn apply(&mut self, change: &StoreOp<'_>) {
         let param = change.param.filter(|_| change.add);
         match change.letter {
             'k' => self.key = param.map(str::to_owned),
@@ -105,14 +105,14 @@ impl Modes {
 }
 
 /// One letter of a MODE line.
-pub struct Change<'a> {
+pub struct StoreOp<'a> {
     pub add: bool,
     pub letter: char,
     pub param: Option<&'a str>,
 }
 
 /// The letters of a MODE line with their parameters, as ISUPPORT's CHANMODES and PREFIX say.
-pub fn changes<'a>(letters: &'a str, params: &'a [&'a str]) -> impl Iterator<Item = Change<'a>> {
+pub fn changes<'a>(letters: &'a str, params: &'a [&'a str]) -> impl Iterator<Item = StoreOp<'a>> {
     let (mut add, mut params) = (true, params.iter().copied());
     letters.chars().filter_map(move |letter| {
         if matches!(letter, '+' | '-') {
@@ -121,7 +121,7 @@ pub fn changes<'a>(letters: &'a str, params: &'a [&'a str]) -> impl Iterator<Ite
         }
         let takes_one = "qaohvbeIk".contains(letter) || SETTINGS.contains(letter) && add;
         let param = if takes_one { params.next() } else { None };
-        Some(Change { add, letter, param })
+        Some(StoreOp { add, letter, param })
     })
 }
 

@@ -8,15 +8,15 @@ mod agree;
 mod bad;
 mod belief;
 mod form;
+mod harness;
 mod line;
 mod model;
-mod network;
 mod operator;
-mod place;
 mod rng;
 mod run;
 mod silence;
 mod tagged;
+mod test_shard;
 
 use run::Run;
 

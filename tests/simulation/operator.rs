@@ -1,6 +1,6 @@
 //! The one who may do everything.
 
-use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
+use pipewright::core::server::operators::{Operator, PRIVILEGE_NAMES, Privileges};
 
 /// What OPER must give.
 pub const PASSWORD: &str = "right";

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use pipewright::names::is_channel;
-use pipewright::state::modes::Flags;
-use pipewright::state::{ChannelGuard, User, World};
-use pipewright::wire::prefix::Prefixes;
+use pipewright::core::modes::Flags;
+use pipewright::core::{ChannelGuard, Network, User};
+use pipewright::proto::names::is_channel;
+use pipewright::proto::prefix::Prefixes;
 
 use super::acts::{self, Act};
 use super::agree::agree;
+use super::harness::Harness;
 use super::model::{Fault, Model, fold};
-use super::network::Network;
-use super::place::Link;
 use super::rng::Rng;
 use super::tagged::Ids;
+use super::test_shard::Link;
 
 const CLIENTS: usize = 14;
 
@@ -24,7 +24,7 @@ pub struct Run {
     seed: u64,
     step: usize,
     rng: Rng,
-    network: Network,
+    harness: Harness,
     clients: Vec<Option<Client>>,
     connections: usize,
     ids: u64,
@@ -66,7 +66,7 @@ impl Run {
             seed,
             step: 0,
             rng: Rng::new(seed),
-            network: Network::new(shards, seed),
+            harness: Harness::new(shards, seed),
             clients: (0..CLIENTS).map(|_| None).collect(),
             connections: 0,
             ids: 0,
@@ -85,20 +85,20 @@ impl Run {
     }
 
     fn step(&mut self) {
-        let (shards, clients) = (self.network.shards.len(), self.clients.len());
+        let (shards, clients) = (self.harness.shards.len(), self.clients.len());
         let (shard, client) = (self.rng.below(shards), self.rng.below(clients));
-        let now = self.network.now;
+        let now = self.harness.now;
         match self.rng.below(100) {
             0..=54 => self.act(client),
-            55..=69 => self.network.shards[shard].shard.on_inbox(),
+            55..=69 => self.harness.shards[shard].shard.on_inbox(),
             70..=79 => {
-                self.network.shards[shard].end_turn(now);
+                self.harness.shards[shard].end_tick(now);
             }
-            80..=84 => drop(self.network.shards[shard].write_backlogs(now)),
+            80..=84 => drop(self.harness.shards[shard].write_backlogs(now)),
             85..=94 => self.read(client),
             95..=97 => {
                 let ms = if self.rng.once_in(20) { 40_000 } else { self.rng.below(1000) as u64 };
-                self.network.pass(ms);
+                self.harness.pass(ms);
             }
             98 if self.rng.once_in(8) => self.cut(client),
             99 if self.rng.once_in(2) => self.compare(),
@@ -108,11 +108,11 @@ impl Run {
 
     /// The client sends the next bytes; one that is not connected connects.
     fn act(&mut self, at: usize) {
-        let now = self.network.now;
+        let now = self.harness.now;
         let Some(client) = &mut self.clients[at] else {
             self.connections += 1;
-            let shard = self.rng.below(self.network.shards.len());
-            let link = self.network.shards[shard].open(now);
+            let shard = self.rng.below(self.harness.shards.len());
+            let link = self.harness.shards[shard].open(now);
             let model = Model::new(format!("~u{}", self.connections));
             let queue = acts::introduction(&model, &mut self.rng).into();
             self.clients[at] = Some(Client {
@@ -132,12 +132,12 @@ impl Run {
         if client.is_cut {
             return;
         }
-        let place = &mut self.network.shards[client.link.shard];
-        if place.is_busy(client.link) {
-            return place.answered(now, client.link);
+        let test_shard = &mut self.harness.shards[client.link.shard];
+        if test_shard.is_busy(client.link) {
+            return test_shard.answered(now, client.link);
         }
         // What an operator wants done to it is done before what it says, as it will be then.
-        place.feed(now, client.link, b"");
+        test_shard.feed(now, client.link, b"");
         let answers = client.model.answers.drain(..).map(Act::plain);
         client.queue.extend(answers);
         let (act, sent) = client.sending.take().unwrap_or_else(|| {
@@ -164,7 +164,7 @@ impl Run {
             self.expect(at, &act);
             self.note(note);
         }
-        self.network.place(link).feed(now, link, &bytes[sent..end]);
+        self.harness.test_shard(link).feed(now, link, &bytes[sent..end]);
         if let Some(client) = self.clients[at].as_mut().filter(|_| end < bytes.len()) {
             client.sending = Some((act, end));
         }
@@ -185,7 +185,7 @@ impl Run {
         let Some(id) = act.id else { return };
         self.handled.insert(id, self.step);
         let sender = &*sender;
-        for hearer in hearers(&self.network.world, sender, &act.targets) {
+        for hearer in hearers(&self.harness.network, sender, &act.targets) {
             let client = self.clients.iter_mut().flatten().find(|c| c.model.user == hearer);
             if let Some(client) = client {
                 client.due.push(id);
@@ -195,7 +195,7 @@ impl Run {
 
     fn read(&mut self, at: usize) {
         let Some(client) = &mut self.clients[at] else { return };
-        let (bytes, is_closed) = self.network.place(client.link).read(client.link);
+        let (bytes, is_closed) = self.harness.test_shard(client.link).read(client.link);
         self.transcript.extend_from_slice(&bytes);
         let mut lines = Vec::new();
         let user = client.model.user.clone();
@@ -223,25 +223,25 @@ impl Run {
             client.is_cut = true;
             let link = client.link;
             self.note(format!("{at} is cut off"));
-            self.network.place(link).cut(link);
+            self.harness.test_shard(link).cut(link);
         }
     }
 
     /// Lets everything arrive; then each client must have heard what it should, and believe what
     /// the server knows.
     fn compare(&mut self) {
-        self.network.settle();
+        self.harness.publish();
         for at in 0..self.clients.len() {
             self.read(at);
         }
         let mut fault = None;
         for client in self.clients.iter_mut().flatten() {
-            let waits = self.network.shards[client.link.shard].is_busy(client.link);
+            let waits = self.harness.shards[client.link.shard].is_busy(client.link);
             let agreed = client
                 .check_due()
                 .and_then(|()| client.check_labels(waits))
                 .and_then(|()| self.messages.agree(&mut client.model.tagged.messages))
-                .and_then(|()| agree(&client.model, &self.network.world));
+                .and_then(|()| agree(&client.model, &self.harness.network));
             self.heard += std::mem::take(&mut client.due).len();
             client.model.heard.clear();
             fault = fault.or(agreed.err().map(|fault| format!("{}: {fault}", client.model.user)));
@@ -251,7 +251,7 @@ impl Run {
         }
         let present = self.clients.iter().flatten().filter(|client| client.model.is_registered);
         let present = present.count();
-        if self.network.world.registry.users().len() != present {
+        if self.harness.network.registry.users().len() != present {
             self.fail("the server knows users who are nobody's");
         }
     }
@@ -263,15 +263,15 @@ impl Run {
             self.cut(at);
         }
         self.compare();
-        let world = &self.network.world;
-        let counts = &world.counts;
+        let network = &self.harness.network;
+        let counts = &network.counts;
         let counts = [&counts.users, &counts.invisible, &counts.operators, &counts.connections];
         let left = [
-            (world.expiries.is_empty(), "a ban of a channel that is gone waits for its end"),
-            (world.registry.is_empty(), "a nick or a channel is left in the registry"),
+            (network.expiries.is_empty(), "a ban of a channel that is gone waits for its end"),
+            (network.registry.is_empty(), "a nick or a channel is left in the registry"),
             (counts.iter().all(|count| count.now() == 0), "a count is not at 0"),
             (
-                self.network.shards.iter().all(|place| place.shard.is_empty()),
+                self.harness.shards.iter().all(|test_shard| test_shard.shard.is_empty()),
                 "a shard still holds something",
             ),
             (self.clients.iter().all(Option::is_none), "a connection is still open"),
@@ -300,7 +300,7 @@ impl Drop for Run {
             for line in &self.recent {
                 eprintln!("{line}");
             }
-            let (seed, shards, step) = (self.seed, self.network.shards.len(), self.step);
+            let (seed, shards, step) = (self.seed, self.harness.shards.len(), self.step);
             eprintln!("step {step}; again: SIMULATION_SEED={seed}, {shards} shards");
         }
     }
@@ -335,7 +335,7 @@ impl Client {
     }
 
     /// What came, came in the order in which it was handled.  That is more than is promised across
-    /// channels and senders, but a place has one inbox, and less would be a fault in it.
+    /// channels and senders, but a shard has one inbox, and less would be a fault in it.
     fn check_order(&mut self, handled: &BTreeMap<u64, usize>) -> Result<(), Fault> {
         for id in &self.model.ids[self.checked..] {
             let at = handled.get(id).copied().unwrap_or_default();
@@ -350,8 +350,8 @@ impl Client {
 }
 
 /// User names of those who must hear what `sender` says, once for each time.
-fn hearers<'t>(world: &World, sender: &Client, targets: &'t [String]) -> Vec<String> {
-    let users = world.registry.users();
+fn hearers<'t>(network: &Network, sender: &Client, targets: &'t [String]) -> Vec<String> {
+    let users = network.registry.users();
     let me = users.iter().find(|user| user.identity().user() == sender.model.user);
     let Some(me) = me else { return Vec::new() };
     let echoes = sender.has.contains("echo-message");
@@ -374,7 +374,7 @@ fn hearers<'t>(world: &World, sender: &Client, targets: &'t [String]) -> Vec<Str
                 _ => None,
             });
             let rank = rank.flatten();
-            let _ = world.with_channel(name.as_bytes(), |channel| {
+            let _ = network.with_channel(name.as_bytes(), |channel| {
                 let free = channel.prefixes(me.id).unwrap_or_default() != Prefixes::NONE;
                 let to_ops = !free && channel.flags.has(Flags::OP_MODERATED);
                 let rank = match rank {
@@ -389,7 +389,7 @@ fn hearers<'t>(world: &World, sender: &Client, targets: &'t [String]) -> Vec<Str
                     hearers.extend(echoes.then(|| sender.model.user.clone()));
                 }
             });
-        } else if let Some(user) = world.find_user(name.as_bytes()) {
+        } else if let Some(user) = network.find_user(name.as_bytes()) {
             hearers.push(user.identity().user().to_string());
             hearers.extend(echoes.then(|| sender.model.user.clone()));
         }

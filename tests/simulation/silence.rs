@@ -1,10 +1,10 @@
 //! Which commands say nothing, when, and why that is right.
 
-use pipewright::names::Nick;
+use pipewright::proto::names::Nick;
 
 use super::bad::Stage::{self, Named, New, Operator};
 use super::line::Line;
-use super::place::settings;
+use super::test_shard::settings;
 
 /// A command that may stay without an answer.
 pub struct Silent {

@@ -1,6 +1,6 @@
 //! Shards on real threads: order, races for names, and no deadlock.
 //!
-//! Debug builds check the lock order (`src/locks.rs`), so a wrong one panics here; whatever hangs
+//! Debug builds check the lock order (`src/core/locks.rs`), so a wrong one panics here; whatever hangs
 //! is named by the deadline.
 
 #![allow(clippy::indexing_slicing, reason = "a slip in a test should stop it")]
@@ -16,14 +16,14 @@ mod model;
 #[path = "../simulation/operator.rs"]
 mod operator;
 mod order;
-#[allow(dead_code, reason = "a job is done at the end of the turn here")]
-#[path = "../simulation/place.rs"]
-mod place;
 #[path = "../simulation/rng.rs"]
 mod rng;
 #[allow(dead_code, reason = "what goes between clients is compared in the simulation")]
 #[path = "../simulation/tagged.rs"]
 mod tagged;
+#[allow(dead_code, reason = "a job is done at the end of the turn here")]
+#[path = "../simulation/test_shard.rs"]
+mod test_shard;
 mod thread;
 
 use std::sync::Arc;
@@ -53,8 +53,8 @@ fn members_on_many_threads_see_one_order_and_miss_nothing() {
         let of_channel = |heard: &Heard| -> Vec<u64> {
             heard.iter().filter(|(_, target)| target == channel).map(|(id, _)| *id).collect()
         };
-        let orders: Vec<_> = all.iter().map(|heard| of_channel(heard)).collect();
-        one_order(&orders).unwrap_or_else(|fault| panic!("{channel}: {fault}"));
+        let remote_commands: Vec<_> = all.iter().map(|heard| of_channel(heard)).collect();
+        one_order(&remote_commands).unwrap_or_else(|fault| panic!("{channel}: {fault}"));
         // Those who were there all the time have heard the very same, and that was something.
         let first = of_channel(steady[0]);
         assert!(first.len() > STEPS / 100, "{channel} has heard {} messages", first.len());
@@ -118,7 +118,7 @@ fn storm(mut thread: Thread) -> (Heard, Vec<Heard>) {
     thread.turn();
     thread.meet();
     for client in thread.clients.iter().flatten() {
-        let agreed = agree(&client.model, &thread.world);
+        let agreed = agree(&client.model, &thread.network);
         agreed.unwrap_or_else(|fault| panic!("{}: {fault}", client.model.user));
     }
     let steady = thread.clients[0].as_ref().expect("never leaves").model.heard.clone();
@@ -158,7 +158,7 @@ fn a_channel_that_empties_while_others_join_is_one_channel_with_a_founder() {
             thread.send(0, "JOIN #door");
             let user = Arc::clone(thread.user(0));
             let is_found =
-                thread.world.with_channel(b"#door", |door| door.member(user.id).is_some());
+                thread.network.with_channel(b"#door", |door| door.member(user.id).is_some());
             assert_eq!(is_found, Some(true), "it is in a channel that nobody else finds");
             thread.send(0, "PART #door");
         }
@@ -224,7 +224,7 @@ fn an_invitation_names_the_invited_as_they_are_called() {
         thread.meet();
         for round in 0..ROUNDS {
             let nick = if round % 2 == 0 { "guest2" } else { "guest" };
-            // The guest's model finds fault with an INVITE that is not for it.
+            // The internal client's model finds fault with an INVITE that is not for it.
             let verb = if thread.number == 0 { "NICK" } else { "INVITE" };
             let end = if thread.number == 0 { "" } else { " #a" };
             thread.send(0, &format!("{verb} {nick}{end}"));

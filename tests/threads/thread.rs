@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
 use std::time::{Duration, Instant};
 
-use pipewright::state::{User, World};
+use pipewright::core::{Network, User};
 
 use super::model::Model;
 use super::order::Heard;
-use super::place::{Link, Place, START, settings};
 use super::rng::Rng;
+use super::test_shard::{Link, START, TestShard, settings};
 
 /// Far more than any of these tests takes, in seconds; `THREADS_DEADLINE` names another for where
 /// all is slower.
@@ -20,11 +20,11 @@ const DEADLINE: u64 = 60;
 pub struct Thread {
     pub number: usize,
     pub rng: Rng,
-    pub world: Arc<World>,
+    pub network: Arc<Network>,
     pub clients: Vec<Option<Client>>,
     /// What those heard who are gone.
     pub past: Vec<Heard>,
-    place: Place,
+    test_shard: TestShard,
     connections: Arc<AtomicU64>,
     barrier: Arc<Barrier>,
 }
@@ -36,13 +36,13 @@ pub struct Client {
     user: Arc<User>,
 }
 
-/// Runs `work` on `count` threads, each a shard of one world, which must be empty afterwards;
+/// Runs `work` on `count` threads, each a shard of one network, which must be empty afterwards;
 /// a thread that panics or hangs is named.
 pub fn on_threads<R: Send + 'static>(
     count: usize,
     work: impl Fn(Thread) -> R + Send + Sync + 'static,
 ) -> Vec<R> {
-    let world = Arc::new(World::new(settings(), count, START));
+    let network = Arc::new(Network::new(settings(), count, START));
     let (barrier, connections) = (Arc::new(Barrier::new(count)), Arc::new(AtomicU64::new(0)));
     let work = Arc::new(work);
     let (done, results) = mpsc::channel();
@@ -50,10 +50,10 @@ pub fn on_threads<R: Send + 'static>(
         let thread = Thread {
             number,
             rng: Rng::new(number as u64),
-            world: Arc::clone(&world),
+            network: Arc::clone(&network),
             clients: Vec::new(),
             past: Vec::new(),
-            place: Place::new(&world, number, 0),
+            test_shard: TestShard::new(&network, number, 0),
             connections: Arc::clone(&connections),
             barrier: Arc::clone(&barrier),
         };
@@ -78,8 +78,8 @@ pub fn on_threads<R: Send + 'static>(
             }
         }
     }
-    assert!(world.registry.is_empty(), "a nick or a channel is left in the registry");
-    assert_eq!(world.counts.users.now() + world.counts.connections.now(), 0);
+    assert!(network.registry.is_empty(), "a nick or a channel is left in the registry");
+    assert_eq!(network.counts.users.now() + network.counts.connections.now(), 0);
     finished.sort_by_key(|(number, _)| *number);
     finished.into_iter().map(|(_, result)| result).collect()
 }
@@ -93,11 +93,15 @@ impl Thread {
     /// A new client in place `at`, registered under a nick that nobody else has.
     pub fn connect(&mut self, at: usize, nick: &str) {
         let connection = self.connections.fetch_add(1, Ordering::Relaxed);
-        let link = self.place.open(START);
+        let link = self.test_shard.open(START);
         let name = format!("u{connection}");
-        self.place.feed(START, link, format!("NICK {nick}\r\nUSER {name} 0 * :r\r\n").as_bytes());
+        self.test_shard.feed(
+            START,
+            link,
+            format!("NICK {nick}\r\nUSER {name} 0 * :r\r\n").as_bytes(),
+        );
         let name = format!("~{name}");
-        let users = self.world.registry.users();
+        let users = self.network.registry.users();
         let user = users.into_iter().find(|user| *user.identity().user() == *name);
         let user = user.expect("registered at once");
         if self.clients.len() <= at {
@@ -122,26 +126,26 @@ impl Thread {
 
     /// Somebody's nick as it was a moment ago.
     pub fn nick(&mut self) -> String {
-        let users = self.world.registry.users();
+        let users = self.network.registry.users();
         if users.is_empty() || self.rng.once_in(8) {
             return self.rng.pick(&["x", "y", "z"]).to_owned();
         }
         users[self.rng.below(users.len())].identity().nick.as_str().to_owned()
     }
 
-    /// The client says `line`, and the thread ends its turn.
+    /// The client says `line`, and the thread ends its tick.
     pub fn send(&mut self, at: usize, line: &str) {
         let link = self.clients[at].as_ref().expect("connected").link;
-        self.place.feed(START, link, format!("{line}\r\n").as_bytes());
+        self.test_shard.feed(START, link, format!("{line}\r\n").as_bytes());
         self.turn();
     }
 
     /// Drains the inbox, writes all, and lets the clients read it.
     pub fn turn(&mut self) {
-        self.place.settle(START);
+        self.test_shard.publish(START);
         for slot in &mut self.clients {
             let Some(client) = slot else { continue };
-            let (bytes, is_closed) = self.place.read(client.link);
+            let (bytes, is_closed) = self.test_shard.read(client.link);
             let mut last = Vec::new();
             let read = client.model.read(&bytes, |line| last.push(line.to_owned()));
             if let Err(fault) = read {
@@ -155,7 +159,7 @@ impl Thread {
         }
     }
 
-    /// Waits until all threads are here; all they have sent before has come after the next turn.
+    /// Waits until all threads are here; all they have sent before has come after the next tick.
     pub fn meet(&mut self) {
         self.barrier.wait();
     }
@@ -164,7 +168,7 @@ impl Thread {
     pub fn leave(&mut self) {
         for at in 0..self.clients.len() {
             match &self.clients[at] {
-                Some(client) if at % 2 == 0 => self.place.cut(client.link),
+                Some(client) if at % 2 == 0 => self.test_shard.cut(client.link),
                 Some(_) => self.send(at, "QUIT :bye"),
                 None => {}
             }
@@ -172,6 +176,6 @@ impl Thread {
         self.turn();
         self.meet();
         self.turn();
-        assert!(self.place.shard.is_empty(), "shard {} still holds something", self.number);
+        assert!(self.test_shard.shard.is_empty(), "shard {} still holds something", self.number);
     }
 }

@@ -133,9 +133,9 @@ fn an_idle_connection_by_tls_costs_at_most_24_kib() {
 fn a_listener_has_its_own_limits() {
     let server = server("tls = true\nconnections = 1\nrecvq = \"512B\"\nsendq = \"16KiB\"", "");
     let mut ann = Client::tls(Tls::default(), server.addresses[1]).registered("ann");
-    let turned_away = TcpStream::connect(server.addresses[1]).unwrap();
-    turned_away.set_read_timeout(Some(PATIENCE)).unwrap();
-    assert_eq!(rest(&mut &turned_away), "");
+    let rejected = TcpStream::connect(server.addresses[1]).unwrap();
+    rejected.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(rest(&mut &rejected), "");
     Client::plain(server.address).registered("bob");
     // It is read in small pieces, and no answer is longer than its queue allows.
     let many: Vec<_> = (0..200).map(|number| format!("PING {number}")).collect();

@@ -3,10 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use pipewright::command::{Answer, Job};
-use pipewright::names::{Casemap, Cidr, ConnId};
-use pipewright::state::{Ban, BanKind, BanMask, Origin, Settings, Webirc};
-use pipewright::wire::time::Now;
+use pipewright::command::{Job, JobResult};
+use pipewright::core::{Ban, BanKind, BanMask, Origin, Settings, Webirc};
+use pipewright::proto::names::{Casemap, Cidr, ConnId};
+use pipewright::proto::time::Now;
 
 use super::origins::operator;
 use super::{NOW, Server};
@@ -15,7 +15,7 @@ const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 fn opens(server: &mut Server, now: Now) -> String {
     let conn = server.shard.open(now, ADDRESS);
-    while server.end_turn() {}
+    while server.end_tick() {}
     let heard = server.hears(conn);
     server.shard.close(now, conn);
     heard
@@ -30,7 +30,7 @@ fn an_address_with_a_dline_is_told_why_before_it_says_anything() {
     let mut server = Server::start(|_| {});
     let mask = BanMask::parse(BanKind::Dline, b"192.0.2.0/24", Casemap::Ascii, 99).expect("one");
     let ends = Some(NOW.seconds() + 60);
-    server.world.bans.add(Arc::new(Ban {
+    server.network.bans.add(Arc::new(Ban {
         kind: BanKind::Dline,
         mask,
         reason: b"open proxy".as_slice().into(),
@@ -63,10 +63,10 @@ fn guesses(server: &mut Server, now: Now) -> String {
     server.shard.on_bytes(now, conn, b"PASS wrong\r\nNICK a\r\nUSER a 0 * :a\r\n");
     for (conn, job) in server.shard.take_jobs() {
         let Job::VerifyPassword { counted, .. } = job else { panic!("{job:?}") };
-        let verdict = server.world.guess(counted, now, || false);
-        server.shard.on_job(now, conn, &Answer::Password(verdict));
+        let verdict = server.network.guess(counted, now, || false);
+        server.shard.on_job(now, conn, &JobResult::Password(verdict));
     }
-    while server.end_turn() {}
+    while server.end_tick() {}
     let heard = server.hears(conn);
     server.shard.close(now, conn);
     heard
@@ -101,10 +101,10 @@ fn at_once(server: &mut Server, count: usize, origin: fn() -> Origin, lines: &st
 fn checked(server: &mut Server) {
     for (conn, job) in server.shard.take_jobs() {
         let Job::VerifyPassword { counted, .. } = job else { panic!("{job:?}") };
-        let verdict = server.world.guess(counted, NOW, || false);
-        server.shard.on_job(NOW, conn, &Answer::Password(verdict));
+        let verdict = server.network.guess(counted, NOW, || false);
+        server.shard.on_job(NOW, conn, &JobResult::Password(verdict));
     }
-    while server.end_turn() {}
+    while server.end_tick() {}
 }
 
 fn told(heard: &[String], what: &str) -> usize {
@@ -184,7 +184,7 @@ fn who_is_said_to_be_on_this_machine_has_the_limits_of_everybody() {
         });
         let mut refused = |of: &dyn Fn(&mut Server) -> ConnId| {
             let conns: Vec<_> = (0..3).map(|_| of(&mut server)).collect();
-            while server.end_turn() {}
+            while server.end_tick() {}
             let refused = "Too many connections from your address";
             let heard: Vec<_> = conns.iter().map(|conn| server.hears(*conn)).collect();
             conns.into_iter().for_each(|conn| server.shard.close(NOW, conn));
@@ -217,7 +217,7 @@ fn whoever_waits_for_tokens_is_not_taken_for_dead() {
     server.says(alice, &"LIST\r\n".repeat(12));
     for second in 1..=55 {
         server.shard.on_timer(at(second * 1000));
-        server.shard.end_turn(at(second * 1000), &mut server.heard);
+        server.shard.end_tick(at(second * 1000), &mut server.heard);
     }
     let heard = server.hears(alice);
     assert_eq!(heard.matches(" 323 ").count(), 12, "{heard}");
@@ -234,7 +234,7 @@ fn what_makes_more_work_costs_more() {
     server.shard.on_timer(at(60_000));
     let said = |server: &mut Server, line: &str| {
         server.shard.on_bytes(at(60_000), alice, line.repeat(50).as_bytes());
-        server.shard.end_turn(at(60_000), &mut server.heard);
+        server.shard.end_tick(at(60_000), &mut server.heard);
         server.hears(alice)
     };
     // The first that finds no token waits: 20 tokens are four times LIST, at 5 each.

@@ -2,17 +2,17 @@
 
 use super::{Server, count};
 
-fn asks(server: &mut Server, nick: &str, caps: &str) -> pipewright::names::ConnId {
+fn asks(server: &mut Server, nick: &str, caps: &str) -> pipewright::proto::names::ConnId {
     let conn = server.join(nick);
     server.says(conn, &format!("CAP REQ :{caps}\r\n"));
-    while server.end_turn() {}
+    while server.end_tick() {}
     assert_eq!(count(&server.hears(conn), " ACK :"), 1);
     conn
 }
 
-fn answer(server: &mut Server, conn: pipewright::names::ConnId, line: &str) -> String {
+fn answer(server: &mut Server, conn: pipewright::proto::names::ConnId, line: &str) -> String {
     server.says(conn, line);
-    while server.end_turn() {}
+    while server.end_tick() {}
     server.hears(conn)
 }
 
@@ -23,7 +23,7 @@ fn a_line_that_is_not_utf8_is_refused_by_fail_whatever_its_sender_knows() {
     let alice = server.join("alice");
     let mut say = |conn, line: &[u8]| {
         server.shard.on_bytes(super::NOW, conn, line);
-        while server.end_turn() {}
+        while server.end_tick() {}
         server.hears(conn)
     };
     assert!(say(alice, b"privmsg alice :\xff\r\n").contains(" FAIL PRIVMSG INVALID_UTF8 :"));
@@ -49,7 +49,7 @@ fn where_only_utf8_is_relayed_a_tag_that_is_none_is_dropped_and_the_line_is_not(
     for line in lines {
         server.shard.on_bytes(super::NOW, alice, line);
     }
-    while server.end_turn() {}
+    while server.end_tick() {}
     assert_eq!(server.hears(alice), "");
     let heard = server.hears(bob);
     assert!(heard.contains(";+ok=1 :alice!") && heard.contains(";+ok=2 :alice!"), "{heard}");
@@ -62,7 +62,7 @@ fn a_message_of_several_lines_that_is_not_utf8_is_refused_as_well() {
         (asks(&mut server, "alice", "batch draft/multiline"), asks(&mut server, "bob", "batch"));
     let lines = b"BATCH +a draft/multiline bob\r\n@batch=a PRIVMSG bob :\xff\r\nBATCH -a\r\n";
     server.shard.on_bytes(super::NOW, alice, lines);
-    while server.end_turn() {}
+    while server.end_tick() {}
     assert!(server.hears(alice).contains(" FAIL BATCH MULTILINE_INVALID :It is not UTF-8"));
     assert_eq!(server.hears(bob), "");
 }
@@ -114,7 +114,7 @@ fn a_new_nick_has_a_colon_before_it() {
 #[test]
 fn with_the_default_configuration_cap_ls_is_one_line_for_the_longest_nick() {
     let mut server = Server::start(|_| {});
-    let nick = "n".repeat(server.world.settings().limits.nick);
+    let nick = "n".repeat(server.network.settings().limits.nick);
     let ann = server.join(&nick);
     let told = answer(&mut server, ann, "CAP LS 302\r\n");
     assert_eq!(told.lines().count(), 1, "{told}");

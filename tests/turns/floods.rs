@@ -26,7 +26,7 @@ impl Server {
     }
 
     fn turns_at(&mut self, second: u64) {
-        while self.shard.end_turn(at(second), &mut self.heard) {}
+        while self.shard.end_tick(at(second), &mut self.heard) {}
     }
 
     /// What the client hears up to that second.
@@ -226,8 +226,8 @@ fn a_pong_that_comes_while_other_commands_wait_is_a_sign_of_life() {
     server.says_at(0, ann, &"LIST\r\n".repeat(20));
     let figure = |server: &Server| {
         let row = pipewright::command::find(b"PONG").expect("a row").0;
-        let tallies = server.world.tallies.all();
-        tallies.iter().map(|tally| tally.commands[row].count.now()).sum::<u64>()
+        let counters = server.network.counters.all();
+        counters.iter().map(|counters| counters.commands[row].count.now()).sum::<u64>()
     };
     server.says_at(1, ann, "PONG pipewright.localhost\r\n");
     assert_eq!(figure(&server), 1, "it is heard before the commands that wait");

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use pipewright::names::ConnId;
-use pipewright::state::{Cloak, Cloaking, Settings, World};
+use pipewright::core::{Cloak, Cloaking, Network, Settings};
+use pipewright::proto::names::ConnId;
 
 use super::{NOW, Server, count, settings};
 
 fn cloaked(settings: &mut Settings) {
-    settings.cloak = Cloaking::With(Cloak::new(b"a secret"));
+    settings.cloak = Cloaking::Configured(Cloak::new(b"a secret"));
 }
 
 fn say(server: &mut Server, conn: ConnId, line: &str) -> String {
     server.says(conn, &format!("{line}\r\n"));
-    while server.end_turn() {}
+    while server.end_tick() {}
     server.hears(conn)
 }
 
@@ -110,14 +110,14 @@ fn another_host_does_not_show_a_member_who_is_hidden() {
 fn another_host_is_told_on_every_shard() {
     let mut settings = settings();
     cloaked(&mut settings);
-    let world = Arc::new(World::new(settings, 2, NOW));
-    let [mut near, mut far] = [0, 1].map(|place| Server::on(&world, place));
+    let network = Arc::new(Network::new(settings, 2, NOW));
+    let [mut near, mut far] = [0, 1].map(|test_shard| Server::on(&network, test_shard));
     let (ann, bob) = (near.join("ann"), far.join("bob"));
     say(&mut near, ann, "JOIN #a");
     say(&mut far, bob, "JOIN #a");
     say(&mut near, ann, "MODE ann -x");
     far.shard.on_inbox();
-    while far.end_turn() {}
+    while far.end_tick() {}
     let heard = far.hears(bob);
     let verbs: Vec<_> = heard.lines().filter_map(|line| line.split(' ').nth(1)).collect();
     assert_eq!(verbs, ["QUIT", "JOIN", "MODE"], "{heard}");

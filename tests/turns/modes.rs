@@ -6,13 +6,13 @@ use crate::Server;
 
 /// One change: sign, letter and parameter.
 #[derive(Clone, Debug)]
-struct Change {
+struct StoreOp {
     add: bool,
     letter: char,
     parameter: Option<String>,
 }
 
-fn change() -> impl Strategy<Value = Change> {
+fn change() -> impl Strategy<Value = StoreOp> {
     let flag = prop::sample::select(vec!['i', 'm', 'n', 's', 't'])
         .prop_map(|letter| (letter, None::<String>));
     let list = (prop::sample::select(vec!['b', 'e', 'I']), "[a-c]{1,2}(!\\*@\\*)?")
@@ -24,15 +24,15 @@ fn change() -> impl Strategy<Value = Change> {
     (any::<bool>(), prop_oneof![flag, list, rank, key, limit]).prop_map(
         |(add, (letter, parameter))| {
             let parameter = parameter.filter(|_| add || letter != 'l');
-            Change { add, letter, parameter }
+            StoreOp { add, letter, parameter }
         },
     )
 }
 
 /// What everybody can see of the channel's modes, members and lists.
-fn state(server: &mut Server, ann: pipewright::names::ConnId) -> Vec<String> {
+fn state(server: &mut Server, ann: pipewright::proto::names::ConnId) -> Vec<String> {
     server.says(ann, "MODE #c\r\nNAMES #c\r\nMODE #c b\r\nMODE #c e\r\nMODE #c I\r\n");
-    while server.end_turn() {}
+    while server.end_tick() {}
     let heard = server.hears(ann);
     // The order of a list and of the names is history, not state.
     let mut lines: Vec<_> = heard
@@ -48,7 +48,7 @@ fn state(server: &mut Server, ann: pipewright::names::ConnId) -> Vec<String> {
 }
 
 /// The changes of the MODE lines among `heard`, each on its own: `+o bob`.
-fn told(heard: &str) -> Vec<Change> {
+fn told(heard: &str) -> Vec<StoreOp> {
     let mut changes = Vec::new();
     for line in heard.lines().filter(|line| line.contains(" MODE #c ")) {
         let mut words = line.split(' ').skip(3);
@@ -61,7 +61,7 @@ fn told(heard: &str) -> Vec<Change> {
             }
             let takes_one = "ovbeIk".contains(letter) || letter == 'l' && add;
             let parameter = takes_one.then(|| words.next().expect("a parameter").to_owned());
-            changes.push(Change { add, letter, parameter });
+            changes.push(StoreOp { add, letter, parameter });
         }
         assert_eq!(words.next(), None, "{line}");
     }
@@ -79,10 +79,10 @@ proptest! {
         let (ann, bob) = (server.join("ann"), server.join("bob"));
         server.says(ann, "JOIN #c\r\n");
         server.says(bob, "JOIN #c\r\n");
-        while server.end_turn() {}
+        while server.end_tick() {}
         server.hears(ann);
         let before = state(&mut server, ann);
-        for Change { add, letter, parameter } in &changes {
+        for StoreOp { add, letter, parameter } in &changes {
             // Whoever gives up the rank cannot take anything back.
             if *letter == 'o' && parameter.as_deref() == Some("ann") {
                 continue;
@@ -91,17 +91,17 @@ proptest! {
             let parameter = parameter.as_deref().unwrap_or_default();
             server.says(ann, &format!("MODE #c {sign}{letter} {parameter}\r\n"));
         }
-        while server.end_turn() {}
+        while server.end_tick() {}
         let told = told(&server.hears(ann));
         // A key or limit that replaced another one, or was taken off, is not told with the old one.
         let replaces = |letter| told.iter().filter(|one| one.letter == letter).count() > 1;
         prop_assume!(!replaces('k') && !replaces('l'));
-        for Change { add, letter, parameter } in told.iter().rev() {
+        for StoreOp { add, letter, parameter } in told.iter().rev() {
             let sign = if *add { '-' } else { '+' };
             let parameter = parameter.as_deref().unwrap_or_default();
             server.says(ann, &format!("MODE #c {sign}{letter} {parameter}\r\n"));
         }
-        while server.end_turn() {}
+        while server.end_tick() {}
         server.hears(ann);
         prop_assert_eq!(state(&mut server, ann), before);
     }

@@ -18,7 +18,7 @@ impl Server {
     }
 
     fn ends_turn(&mut self) {
-        while self.end_turn() {}
+        while self.end_tick() {}
     }
 
     /// What a command answers by this numeric: the words from `skip` on, of each line.

@@ -1,10 +1,10 @@
 //! What a channel makes of where users have come from.
 
-use pipewright::command::{Answer, Job};
-use pipewright::names::{Casemap, ConnId};
-use pipewright::state::extban::Whom;
-use pipewright::state::operators::{Operator, PRIVILEGE_NAMES, Privileges};
-use pipewright::state::{Origin, Verdict};
+use pipewright::command::{Job, JobResult};
+use pipewright::core::server::operators::{Operator, PRIVILEGE_NAMES, Privileges};
+use pipewright::core::user_mask::Whom;
+use pipewright::core::{Origin, Verdict};
+use pipewright::proto::names::{Casemap, ConnId};
 
 use crate::{NOW, Server};
 
@@ -16,7 +16,7 @@ fn hidden(server: &mut Server, nick: &str) -> (ConnId, String) {
     origin.secure = true;
     let conn = server.shard.open(NOW, origin);
     server.says(conn, &format!("NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n"));
-    while server.end_turn() {}
+    while server.end_tick() {}
     let heard = server.hears(conn);
     (conn, heard)
 }
@@ -31,12 +31,12 @@ fn who_is_on_a_secure_connection_is_told_so_and_enters_where_only_those_may() {
     server.says(bob, "JOIN #c\r\n");
     let eve = server.join("eve");
     server.says(eve, "JOIN #c\r\n");
-    while server.end_turn() {}
+    while server.end_tick() {}
     assert!(server.hears(bob).contains(" 366 bob #c "));
     assert!(server.hears(eve).contains(" 489 eve #c "));
     server.says(ann, "MODE #c -z\r\nMODE #c +b !z:\r\n");
     server.says(eve, "JOIN #c\r\n");
-    while server.end_turn() {}
+    while server.end_tick() {}
     assert!(server.hears(eve).contains(" 474 eve #c "));
 }
 
@@ -61,7 +61,7 @@ fn a_ban_of_an_address_or_its_range_means_also_whom_others_see_at_another_host()
         server.says(ann, &format!("MODE #c +b {mask}\r\n"));
         server.says(bob, "JOIN #c\r\nPART #c\r\n");
         server.says(ann, &format!("MODE #c -b {mask}\r\n"));
-        while server.end_turn() {}
+        while server.end_tick() {}
         assert_eq!(server.hears(bob).contains(" 474 bob #c "), is_meant, "{mask}");
     }
 }
@@ -95,7 +95,7 @@ fn an_operators_mask_means_the_address_and_the_host_it_has_come_from_and_the_one
         origin.host = "hidden.example".into();
         let ann = server.shard.open(NOW, origin);
         server.says(ann, "NICK ann\r\nUSER ann 0 * :ann\r\nOPER oper\r\n");
-        while server.end_turn() {}
+        while server.end_tick() {}
         assert_eq!(server.hears(ann).contains(" 381 ann "), is_meant, "{masks:?}");
     }
 }
@@ -119,9 +119,9 @@ fn an_operator_with_a_password_and_a_certificate_needs_both() {
             server.says(ann, &lines);
             for (conn, job) in server.shard.take_jobs() {
                 assert!(matches!(job, Job::VerifyPassword { .. }) && gives_password);
-                server.shard.on_job(NOW, conn, &Answer::Password(Verdict::Right));
+                server.shard.on_job(NOW, conn, &JobResult::Password(Verdict::Right));
             }
-            while server.end_turn() {}
+            while server.end_tick() {}
             let may =
                 (gives_password || !wants_password) && (shows_certificate || !wants_certificate);
             let heard = server.hears(ann);

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use pipewright::names::Casemap;
-use pipewright::state::{Ban, BanKind, BanMask, Cloak, Cloaking};
+use pipewright::core::{Ban, BanKind, BanMask, Cloak, Cloaking};
+use pipewright::proto::names::Casemap;
 
 use crate::Server;
 
@@ -60,12 +60,12 @@ fn heard_past(
     shown: &str,
 ) -> String {
     let mut server =
-        Server::start(|settings| settings.cloak = Cloaking::With(Cloak::new(b"secret")));
+        Server::start(|settings| settings.cloak = Cloaking::Configured(Cloak::new(b"secret")));
     let ann = server.enter(CAPS, "ann", "127.0.0.1");
     let bad = server.enter(CAPS, "bad", "192.0.2.7");
     let says = |server: &mut Server, conn, line: &str| {
         server.says(conn, &format!("{line}\r\n"));
-        while server.end_turn() {}
+        while server.end_tick() {}
     };
     says(&mut server, bad, way.0);
     let id = server.hears(bad);
@@ -109,7 +109,7 @@ fn a_mute_of_the_server_means_a_user_by_its_cloak_whichever_host_is_shown() {
                 let (mask, kind) = (mask.expect("a mask"), BanKind::Mute);
                 let (reason, oper_reason, set_by) = ([].into(), [].into(), "boss".into());
                 let ban = Ban { kind, mask, reason, oper_reason, set_by, set_at: 0, ends: None };
-                server.world.bans.add(Arc::new(ban));
+                server.network.bans.add(Arc::new(ban));
             };
             let heard = heard_past(WAYS[0], mute, "PING x", MARKER, shown);
             assert!(!heard.contains(MARKER), "{raw}, {shown}: {heard}");

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use pipewright::names::ConnId;
-use pipewright::state::{Origin, Settings};
+use pipewright::core::{Origin, Settings};
+use pipewright::proto::names::ConnId;
 
 use crate::origins::operator;
 use crate::{NOW, Server};
@@ -28,7 +28,7 @@ impl Client {
         let conn = server.shard.open(NOW, origin);
         let realname = "r".repeat(300);
         server.says(conn, &format!("NICK ann\r\nUSER {0} 0 * :{realname}\r\n", "u".repeat(100)));
-        while server.end_turn() {}
+        while server.end_tick() {}
         let welcome = server.hears(conn);
         let told = welcome.lines().filter(|line| line.contains(" 005 "));
         let words = told.flat_map(|line| line.split(' ').skip(3));
@@ -49,7 +49,7 @@ impl Client {
     /// What comes of these lines.
     fn asks(&mut self, lines: &str) -> String {
         self.server.says(self.conn, &format!("{lines}\r\n"));
-        while self.server.end_turn() {}
+        while self.server.end_tick() {}
         self.server.hears(self.conn)
     }
 }

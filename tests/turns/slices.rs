@@ -27,7 +27,7 @@ fn dear() -> Dear {
             let mask = format!("r:*{}{ban:02}Z", "?".repeat(60));
             server.says(oper, &format!("MODE #{number} +b {mask}\r\n"));
             if ban % 10 == 0 {
-                while server.end_turn() {}
+                while server.end_tick() {}
                 server.hears(oper);
             }
         }
@@ -35,14 +35,14 @@ fn dear() -> Dear {
     let crowd: Vec<_> = (0..300).map(|number| server.join(&format!("user{number}"))).collect();
     for conn in &crowd {
         server.says(*conn, "JOIN #crowd\r\n");
-        while server.end_turn() {}
+        while server.end_tick() {}
     }
     let mallory = server.shard.open(NOW, IpAddr::V4(Ipv4Addr::LOCALHOST));
     let realname = format!("\u{e9}{}", "a".repeat(126));
     server.says(mallory, &format!("NICK mallory\r\nUSER m 0 * :{realname}\r\n"));
-    while server.end_turn() {}
+    while server.end_tick() {}
     server.says(mallory, "CAP REQ :labeled-response batch\r\n");
-    while server.end_turn() {}
+    while server.end_tick() {}
     server.heard.lines.clear();
     Dear { server, oper, mallory, crowd }
 }
@@ -56,7 +56,7 @@ impl Dear {
         loop {
             most = most.max(work::spent() - before);
             before = work::spent();
-            if !self.server.end_turn() {
+            if !self.server.end_tick() {
                 break;
             }
         }
@@ -103,7 +103,7 @@ fn others_are_answered_between_the_slices_and_the_answer_is_whole() {
     dear.server.says(mallory, &format!("@label=x JOIN {joins},#new\r\nPING :after\r\n"));
     assert!(dear.server.shard.has_paused());
     let mut rounds = 0;
-    while dear.server.end_turn() {
+    while dear.server.end_tick() {
         rounds += 1;
         dear.server.says(ann, "PING :now\r\n");
     }
@@ -125,7 +125,7 @@ fn what_others_are_told_between_the_slices_is_no_part_of_the_answer() {
     let (mallory, ann, joins) = (dear.mallory, dear.crowd[7], all_channels());
     dear.server.says(mallory, &format!("@label=x JOIN {joins}\r\n"));
     dear.server.says(ann, "PRIVMSG mallory :aside\r\n");
-    while dear.server.end_turn() {}
+    while dear.server.end_tick() {}
     let heard = dear.server.hears(mallory);
     let aside = heard.lines().find(|line| line.contains("aside")).expect("it was told");
     assert!(!aside.contains("batch="), "{aside}");
@@ -138,7 +138,7 @@ fn who_leaves_in_the_middle_of_a_command_leaves_nothing_of_it() {
     let (mallory, joins) = (dear.mallory, all_channels());
     dear.server.says(mallory, &format!("@label=x JOIN {joins}\r\n"));
     dear.server.shard.on_closed(mallory, Close::Broken(std::io::ErrorKind::BrokenPipe));
-    while dear.server.end_turn() {}
+    while dear.server.end_tick() {}
     let (oper, last) = (dear.oper, CHANNELS - 1);
     let (.., heard) = dear.cost(oper, &format!("WHO #{last}"));
     assert_eq!(count(&heard, " 352 "), 1);
@@ -170,16 +170,16 @@ fn a_list_in_slices_ends_when_the_client_has_room_no_more() {
         let conn = server.join(nick);
         for number in 0..90 {
             server.says(conn, &format!("JOIN #{nick}-{number}\r\n"));
-            while server.end_turn() {}
+            while server.end_tick() {}
         }
     }
     server.heard.stuck = Some(ann);
     server.says(ann, &format!("LIST {}\r\n", vec!["*"; 60].join(",")));
-    while server.end_turn() {}
+    while server.end_tick() {}
     server.heard.stuck = None;
     loop {
         let waits = server.shard.write_backlog(ann, &mut server.heard);
-        if !waits && !server.end_turn() {
+        if !waits && !server.end_tick() {
             break;
         }
     }

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use pipewright::command::{Answer, Job, Speaks, TABLE};
-use pipewright::names::{Casemap, ConnId};
-use pipewright::state::modes::UserModes;
-use pipewright::state::{Ban, BanKind, BanMask};
+use pipewright::command::{Job, JobResult, Speaks, TABLE};
+use pipewright::core::modes::UserModes;
+use pipewright::core::{Ban, BanKind, BanMask};
+use pipewright::proto::names::{Casemap, ConnId};
 
 use crate::Server;
 use crate::origins::operator;
@@ -157,7 +157,7 @@ impl Scene {
         }
         scene.says(wit, "METADATA * SUB k");
         scene.says(bad, "SETNAME :badname");
-        let user = scene.server.world.find_user(b"bad").expect("bad");
+        let user = scene.server.network.find_user(b"bad").expect("bad");
         let mut profile = user.profile();
         profile.modes = profile.modes.with(UserModes::OPERATOR, true);
         profile.operator = Some(Arc::new(operator(&[])));
@@ -180,10 +180,10 @@ impl Scene {
     fn says(&mut self, conn: ConnId, text: &str) {
         self.server.says(conn, &format!("{text}\r\n"));
         loop {
-            let mut again = self.server.end_turn();
+            let mut again = self.server.end_tick();
             for (conn, job) in self.server.shard.take_jobs() {
                 let Job::Store(change) = job else { panic!("a job that no way here needs") };
-                let answer = Answer::Stored { change, stored: true };
+                let answer = JobResult::Stored { change, stored: true };
                 self.server.shard.on_job(crate::NOW, conn, &answer);
                 again = true;
             }
@@ -201,7 +201,7 @@ impl Scene {
                 let (reason, oper_reason, set_by) = ((*b"no").into(), [].into(), "boss".into());
                 let kind = BanKind::Mute;
                 let ban = Ban { kind, mask, reason, oper_reason, set_by, set_at: 0, ends: None };
-                self.server.world.bans.add(Arc::new(ban));
+                self.server.network.bans.add(Arc::new(ban));
             }
             "W" => {
                 self.says(self.boss, line);

@@ -1,4 +1,4 @@
-//! A turn takes steps: nobody waits for what a crowd is told.
+//! A tick takes slices: nobody waits for what a crowd is told.
 
 use super::*;
 
@@ -13,7 +13,7 @@ fn crowded(count: usize) -> (Server, Vec<ConnId>, ConnId, ConnId) {
     let channels = crowd.iter().map(|conn| (*conn, "#crowd")).chain([(ann, "#two"), (bob, "#two")]);
     for (conn, channel) in channels {
         server.says(conn, &format!("JOIN {channel}\r\n"));
-        while server.end_turn() {}
+        while server.end_tick() {}
     }
     server.heard.lines.clear();
     (server, crowd, ann, bob)
@@ -25,14 +25,14 @@ impl Server {
     }
 
     fn step_later(&mut self) -> bool {
-        self.shard.end_turn(LATER, &mut self.heard)
+        self.shard.end_tick(LATER, &mut self.heard)
     }
 
-    /// Whoever costs as much as this is no light client.
+    /// Whoever costs as much as this is no low-cost client.
     fn talks_much(&mut self, conn: ConnId) {
         self.says_later(conn, &"PRIVMSG #crowd :much\r\n".repeat(100));
         while self.step_later() {}
-        assert!(!self.shard.is_light(LATER, conn));
+        assert!(!self.shard.is_low_cost(LATER, conn));
         self.heard.lines.clear();
     }
 
@@ -49,8 +49,8 @@ impl Server {
 fn a_newcomer_is_no_light_client_and_who_has_been_quiet_is() {
     let mut server = Server::start(|_| {});
     let ann = server.join("ann");
-    assert!(!server.shard.is_light(NOW, ann));
-    assert!(server.shard.is_light(LATER, ann));
+    assert!(!server.shard.is_low_cost(NOW, ann));
+    assert!(server.shard.is_low_cost(LATER, ann));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_crowd_that_leaves_together_leaves_a_few_at_a_time_and_each_is_told_of() {
     server.says_later(ann, "PRIVMSG #two :to bob\r\n");
     assert!(server.step_later(), "there is more to do");
     assert_eq!(count(&server.hears(bob), "to bob"), 1);
-    let left = server.world.registry.users().len();
+    let left = server.network.registry.users().len();
     assert!(left > 200, "{left} are left after one step");
     while server.step_later() {}
     assert_eq!(server.heard.finished.len(), 299);
@@ -102,7 +102,7 @@ fn a_crowd_that_leaves_together_leaves_a_few_at_a_time_and_each_is_told_of() {
 fn whoever_is_no_light_client_is_served_however_many_are() {
     let (mut server, crowd, ann, bob) = crowded(300);
     server.talks_much(crowd[0]);
-    // More than a step for each, of which one part is left for later.
+    // More than a slice for each, of which one part is left for later.
     server.says_later(crowd[0], &"PRIVMSG #crowd :to all\r\n".repeat(40));
     assert!(server.shard.has_paused());
     let (mut steps, mut served) = (0, 0);
@@ -140,12 +140,12 @@ fn what_a_light_client_says_is_written_first_on_another_shard_too() {
     let crowd: Vec<_> = (0..300).map(|number| there.join(&format!("user{number}"))).collect();
     here.says(ann, "JOIN #two\r\n");
     here.says(loud, "JOIN #crowd\r\n");
-    while here.end_turn() {}
+    while here.end_tick() {}
     there.says(bob, "JOIN #two\r\n");
     crowd.iter().for_each(|conn| there.says(*conn, "JOIN #crowd\r\n"));
     for server in [&mut there, &mut here] {
         server.shard.on_inbox();
-        while server.end_turn() {}
+        while server.end_tick() {}
     }
     here.talks_much(loud);
     there.shard.on_inbox();

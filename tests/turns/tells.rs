@@ -4,12 +4,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use pipewright::command::{Answer, Job, TABLE};
-use pipewright::names::ConnId;
-use pipewright::state::modes::{CHANNEL_MODES, ChannelMode};
-use pipewright::state::notices::KINDS;
-use pipewright::state::operators::{Operator, PRIVILEGES, Privileges};
-use pipewright::state::{Cloak, Cloaking, Origin, Settings};
+use pipewright::command::{Job, JobResult, TABLE};
+use pipewright::core::modes::{CHANNEL_MODES, ChannelMode};
+use pipewright::core::server::notice_mask::KINDS;
+use pipewright::core::server::operators::{Operator, PRIVILEGES, Privileges};
+use pipewright::core::{Cloak, Cloaking, Origin, Settings};
+use pipewright::proto::names::ConnId;
 
 use crate::{NOW, Server};
 
@@ -202,14 +202,14 @@ impl Server {
     fn comes(&mut self, nick: &str, origin: impl Into<Origin>, lines: &str) -> ConnId {
         let conn = self.shard.open(NOW, origin);
         self.says(conn, &format!("NICK {nick}\r\nUSER {nick} 0 * :Real\r\n{lines}\r\n"));
-        while self.end_turn() {}
+        while self.end_tick() {}
         self.heard.lines.clear();
         conn
     }
 
     fn asks(&mut self, conn: ConnId, lines: &str) -> String {
         self.says(conn, &format!("{lines}\r\n"));
-        while self.end_turn() {}
+        while self.end_tick() {}
         self.hears(conn)
     }
 }
@@ -250,7 +250,7 @@ fn compare_lines(
 }
 
 fn server() -> Server {
-    Server::start(|settings| settings.cloak = Cloaking::With(Cloak::new(b"secret")))
+    Server::start(|settings| settings.cloak = Cloaking::Configured(Cloak::new(b"secret")))
 }
 
 #[test]
@@ -489,7 +489,7 @@ fn a_mask_of_a_secret_channel_means_its_members_where_whoever_set_it_was_one() {
 #[test]
 fn where_the_configuration_says_so_masks_of_channels_go_by_the_address_that_a_cloak_hides() {
     let mut server = Server::start(|settings| {
-        settings.cloak = Cloaking::With(Cloak::new(b"secret"));
+        settings.cloak = Cloaking::Configured(Cloak::new(b"secret"));
         settings.bans_by_address = true;
     });
     let eve = eve(&mut server);
@@ -518,9 +518,9 @@ fn operator(server: &mut Server, nick: &str, privileges: &[&str]) -> ConnId {
     let privileges = Privileges::of_names(privileges.iter().copied());
     let name: Arc<str> = nick.into();
     let operator = Operator { name, privileges, ..crate::origins::operator(&[]) };
-    let mut settings = Settings::clone(&server.world.settings());
+    let mut settings = Settings::clone(&server.network.settings());
     settings.operators.push(operator.into());
-    server.world.set_settings(settings);
+    server.network.set_settings(settings);
     server.shard.on_timer(NOW);
     let mut origin = Origin::of(local());
     origin.certificate = Some("certificate".into());
@@ -529,13 +529,13 @@ fn operator(server: &mut Server, nick: &str, privileges: &[&str]) -> ConnId {
 
 impl Server {
     /// As [`Server::asks`], with a store that stores everything at once.
-    fn orders(&mut self, conn: ConnId, line: &str) -> String {
+    fn remote_commands(&mut self, conn: ConnId, line: &str) -> String {
         let mut heard = self.asks(conn, line);
         for (id, job) in self.shard.take_jobs() {
             let Job::Store(change) = job else { continue };
-            self.shard.on_job(NOW, id, &Answer::Stored { change, stored: true });
+            self.shard.on_job(NOW, id, &JobResult::Stored { change, stored: true });
         }
-        while self.end_turn() {}
+        while self.end_tick() {}
         heard += &self.hears(conn);
         heard
     }
@@ -566,7 +566,7 @@ fn an_operator_learns_an_address_with_the_privilege_alone() {
         let mut heard = String::new();
         for line in asked {
             server.comes("bob", address(true), "");
-            let answer = server.orders(ann, line);
+            let answer = server.remote_commands(ann, line);
             assert!(!answer.is_empty(), "{line}");
             heard += &answer;
         }
@@ -608,9 +608,9 @@ fn who_connects_is_told_no_more_to_an_operator_from_whom_the_privilege_is_taken(
     server.asks(ann, "MODE ann +s");
     let bob = server.shard.open(NOW, address(true));
     server.says(bob, "NICK bob\r\nUSER bob 0 * :Real\r\n");
-    while server.end_turn() {}
+    while server.end_tick() {}
     assert!(server.hears(ann).contains(ADDRESSES[0]));
-    let mut settings = Settings::clone(&server.world.settings());
+    let mut settings = Settings::clone(&server.network.settings());
     settings.operators = vec![
         Operator {
             name: "ann".into(),
@@ -619,13 +619,13 @@ fn who_connects_is_told_no_more_to_an_operator_from_whom_the_privilege_is_taken(
         }
         .into(),
     ];
-    server.world.set_settings(settings);
+    server.network.set_settings(settings);
     server.shard.on_timer(NOW);
-    while server.end_turn() {}
+    while server.end_tick() {}
     assert!(server.hears(ann).contains(" MODE ann :-s"));
     let eve = server.shard.open(NOW, address(true));
     server.says(eve, "NICK eve\r\nUSER eve 0 * :Real\r\n");
-    while server.end_turn() {}
+    while server.end_tick() {}
     assert_eq!(server.hears(ann), "");
 }
 
@@ -634,7 +634,7 @@ fn what_the_welcome_calls_modes_with_a_parameter_are_those_of_the_table() {
     let mut server = server();
     let conn = server.shard.open(NOW, local());
     server.says(conn, "NICK ann\r\nUSER ann 0 * :ann\r\n");
-    while server.end_turn() {}
+    while server.end_tick() {}
     let heard = server.hears(conn);
     let line = heard.lines().find(|line| line.contains(" 004 ")).expect("004");
     let words: Vec<_> = line.split(' ').collect();

@@ -32,26 +32,26 @@ pub fn run(data: &[u8]) {
         text.split(|byte| *byte == b'\n').take(MOST_LINES).map(<[u8]>::to_vec).collect();
     let Some(line) = before.pop() else { return };
     let case = Case { who, before, line };
-    let (mut network, worth) = NETWORK.take().unwrap_or_else(make);
+    let (mut harness, worth) = NETWORK.take().unwrap_or_else(make);
     let is_too_dear = |cost: Cost| {
         cost.work > ANY && cost.work as f64 > MOST_TIMES * worth * cost.units.max(1) as f64
     };
-    let fails = (0..3).all(|_| is_too_dear(network.measure(&case, &mut Meter::Time)));
-    NETWORK.replace(Some((network, worth)));
+    let fails = (0..3).all(|_| is_too_dear(harness.measure(&case, &mut Meter::Time)));
+    NETWORK.replace(Some((harness, worth)));
     assert!(!fails, "{who:?} does more than it pays for");
 }
 
 /// A network, and how many nanoseconds the middle one of honest lines takes for a unit: the least of
 /// several tries.
 fn make() -> (Prepared, f64) {
-    let mut network = Prepared::new(SIZE);
+    let mut harness = Prepared::new(SIZE);
     let mut one = |case: &Case| {
-        let cost = network.measure(case, &mut Meter::Time);
+        let cost = harness.measure(case, &mut Meter::Time);
         cost.work as f64 / cost.units.max(1) as f64
     };
     let honest = lines::honest();
     let least = honest.iter().map(|case| (0..5).map(|_| one(case)).fold(f64::MAX, f64::min));
     let mut least: Vec<_> = least.collect();
     least.sort_by(f64::total_cmp);
-    (network, least[least.len() / 2])
+    (harness, least[least.len() / 2])
 }

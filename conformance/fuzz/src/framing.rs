@@ -1,6 +1,6 @@
 //! Bytes into lines: how the network cuts them makes no difference, and no bound is passed.
 
-use pipewright::wire::{Frame, FrameLimits, Framing};
+use pipewright::proto::{Frame, FrameLimits, Framing};
 
 /// The first byte chooses the limits, the second where the stream is cut.
 pub fn run(data: &[u8]) {

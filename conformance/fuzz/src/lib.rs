@@ -25,6 +25,8 @@ mod agree;
 mod belief;
 #[path = "../../../tests/simulation/form.rs"]
 mod form;
+#[path = "../../../tests/simulation/harness.rs"]
+mod harness;
 #[path = "../../../tests/simulation/line.rs"]
 mod line;
 #[path = "../../../tests/cost/lines.rs"]
@@ -35,12 +37,8 @@ mod meter;
 mod model;
 #[path = "../../../tests/support/netchat_checker.rs"]
 mod netchat_checker;
-#[path = "../../../tests/simulation/network.rs"]
-mod network;
 #[path = "../../../tests/simulation/operator.rs"]
 mod operator;
-#[path = "../../../tests/simulation/place.rs"]
-mod place;
 #[path = "../../../tests/cost/prepared.rs"]
 mod prepared;
 #[path = "../../../tests/simulation/rng.rs"]
@@ -49,6 +47,8 @@ pub mod rng;
 mod search;
 #[path = "../../../tests/simulation/tagged.rs"]
 pub mod tagged;
+#[path = "../../../tests/simulation/test_shard.rs"]
+mod test_shard;
 
 /// A body, and the name of its target.
 pub struct Target {

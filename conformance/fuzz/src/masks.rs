@@ -1,6 +1,6 @@
 //! Patterns and list masks: equal ones match the same, and a complete mask is completed to itself.
 
-use pipewright::names::{Casemap, Glob, Mask};
+use pipewright::proto::names::{Casemap, Glob, Mask};
 
 /// A pattern, LF, and the rest to match against it.
 pub fn run(data: &[u8]) {

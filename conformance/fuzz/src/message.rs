@@ -1,6 +1,6 @@
 //! A line into its parts: what is taken is written as it was meant.
 
-use pipewright::wire::Message;
+use pipewright::proto::Message;
 
 pub fn run(line: &[u8]) {
     let mut written = Vec::new();

@@ -18,8 +18,8 @@ use pipewright::gateway::netchat::{
     Limits, Link, MAX_DATES, MAX_LINE, Message, News, Node, PATIENCE_MS, Refused, SiteId,
 };
 use pipewright::gateway::{text, words};
-use pipewright::names::Nick;
-use pipewright::wire;
+use pipewright::proto;
+use pipewright::proto::names::Nick;
 use serde_json::Value;
 
 use super::netchat_checker::Checker;
@@ -280,7 +280,7 @@ fn script(line: &[u8]) {
     said(text);
     for message in words::messages(text, ROOM) {
         let sent = format!("PRIVMSG {target} :{message}");
-        let read = wire::Message::parse(sent.as_bytes()).expect("a line");
+        let read = proto::Message::parse(sent.as_bytes()).expect("a line");
         assert_eq!((read.tags, read.source, read.verb), (None, None, &b"PRIVMSG"[..]));
         assert_eq!(read.params.as_slice(), [target.as_bytes(), message.as_bytes()]);
     }

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use pipewright::command::TABLE;
 use pipewright::config::default_config;
-use pipewright::state::modes::{CHANNEL_MODES, USER_MODES};
-use pipewright::wire::caps::CAPS;
+use pipewright::core::modes::{CHANNEL_MODES, USER_MODES};
+use pipewright::proto::caps::CAPS;
 
 use super::lines;
 use super::prepared::{Case, Who};

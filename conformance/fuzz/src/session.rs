@@ -6,19 +6,19 @@
 //! | `0` to `3`, and a text | a model client sends the text as a line |
 //! | `4` to `7`, and a text | one that is not registered does |
 //! | `a` to `h`, and bytes | the same eight, without an end of line |
-//! | `!`, `~`, `^`, `#`, `%` | a turn ends; an inbox is emptied; time passes; a client is cut off; a password has been checked; the byte after it says whose or how much |
+//! | `!`, `~`, `^`, `#`, `%` | a tick ends; an inbox is emptied; time passes; a client is cut off; a password has been checked; the byte after it says whose or how much |
 //! | `=` | all of it arrives, and beliefs are compared |
 
 use std::collections::BTreeMap;
 
-use pipewright::state::World;
+use pipewright::core::Network;
 
 use super::agree::agree;
 use super::form::form;
+use super::harness::Harness;
 use super::line::Line;
 use super::model::Model;
-use super::network::Network;
-use super::place::Link;
+use super::test_shard::Link;
 
 const SHARDS: usize = 2;
 const MODELS: usize = 4;
@@ -28,7 +28,7 @@ const CLIENTS: usize = 8;
 const MOST_LINES: usize = 200;
 
 pub fn run(data: &[u8]) {
-    let mut run = Run { network: Network::new(SHARDS, 1), clients: BTreeMap::new(), opened: 0 };
+    let mut run = Run { harness: Harness::new(SHARDS, 1), clients: BTreeMap::new(), opened: 0 };
     for at in 0..MODELS {
         run.open(at);
     }
@@ -42,7 +42,7 @@ pub fn run(data: &[u8]) {
     }
     run.compare();
     assert!(run.clients.is_empty(), "a connection is still open");
-    is_empty(&run.network.world);
+    is_empty(&run.harness.network);
 }
 
 /// What models do not follow: they learn who is in a channel from the NAMES of its JOIN, and know it
@@ -50,7 +50,7 @@ pub fn run(data: &[u8]) {
 const BEYOND_MODELS: [&[u8]; 3] = [b"implicit-names", b"rename", b"metadata"];
 
 struct Run {
-    network: Network,
+    harness: Harness,
     clients: BTreeMap<usize, Client>,
     /// Connections so far: each model has a user name of its own.
     opened: usize,
@@ -69,16 +69,16 @@ struct Client {
 impl Run {
     fn step(&mut self, what: u8, rest: &[u8]) {
         let number = usize::from(rest.first().copied().unwrap_or_default());
-        let now = self.network.now;
+        let now = self.harness.now;
         match what {
-            b'!' => drop(self.network.shards[number % SHARDS].end_turn(now)),
-            b'~' => self.network.shards[number % SHARDS].shard.on_inbox(),
-            b'^' => self.network.pass(number as u64 * 500),
+            b'!' => drop(self.harness.shards[number % SHARDS].end_tick(now)),
+            b'~' => self.harness.shards[number % SHARDS].shard.on_inbox(),
+            b'^' => self.harness.pass(number as u64 * 500),
             b'#' => self.cut(number % CLIENTS),
             b'%' => {
                 if let Some(client) = self.clients.get(&(number % CLIENTS)) {
                     let link = client.link;
-                    self.network.place(link).answered(now, link);
+                    self.harness.test_shard(link).answered(now, link);
                 }
             }
             b'=' => self.compare(),
@@ -89,13 +89,13 @@ impl Run {
 
     /// The models' names are their own.
     fn open(&mut self, at: usize) {
-        let now = self.network.now;
-        let link = self.network.shards[at % SHARDS].open(now);
+        let now = self.harness.now;
+        let link = self.harness.shards[at % SHARDS].open(now);
         self.opened += 1;
         let (mut model, name) = (None, format!("model{}x", self.opened));
         if at < MODELS {
             let introduction = format!("NICK m{at}\r\nUSER {name} 0 * :model\r\n");
-            self.network.place(link).feed(now, link, introduction.as_bytes());
+            self.harness.test_shard(link).feed(now, link, introduction.as_bytes());
             let mut own = Model::new(format!("~{name}"));
             own.takes_any_text = true;
             own.tagged.several = true;
@@ -128,23 +128,23 @@ impl Run {
         if bytes.contains(&b'\r') || !end.is_empty() {
             sent.clear();
         }
-        let (link, now) = (client.link, self.network.now);
+        let (link, now) = (client.link, self.harness.now);
         // The shell does not read on while a password is checked.
-        if !self.network.place(link).is_busy(link) {
-            self.network.place(link).feed(now, link, &[bytes, end].concat());
+        if !self.harness.test_shard(link).is_busy(link) {
+            self.harness.test_shard(link).feed(now, link, &[bytes, end].concat());
         }
     }
 
     fn cut(&mut self, at: usize) {
         if let Some(client) = self.clients.get(&at) {
             let link = client.link;
-            self.network.place(link).cut(link);
+            self.harness.test_shard(link).cut(link);
         }
     }
 
     fn read(&mut self, at: usize) {
         let Some(client) = self.clients.get_mut(&at) else { return };
-        let (bytes, is_closed) = self.network.place(client.link).read(client.link);
+        let (bytes, is_closed) = self.harness.test_shard(client.link).read(client.link);
         client.take(&bytes);
         if is_closed {
             assert!(client.begun.is_empty(), "closed within a line");
@@ -154,14 +154,14 @@ impl Run {
     }
 
     fn compare(&mut self) {
-        self.network.settle();
+        self.harness.publish();
         for at in 0..CLIENTS {
             self.read(at);
         }
         for client in self.clients.values() {
             // One whose nick somebody else had is no user, and believes so.
             let model = client.model.as_ref().filter(|model| model.is_registered);
-            if let Some(Err(fault)) = model.map(|model| agree(model, &self.network.world)) {
+            if let Some(Err(fault)) = model.map(|model| agree(model, &self.harness.network)) {
                 panic!("{}: {fault}", model.map_or("", |model| &model.nick));
             }
         }
@@ -193,9 +193,9 @@ impl Client {
     }
 }
 
-fn is_empty(world: &World) {
-    let counts = &world.counts;
+fn is_empty(network: &Network) {
+    let counts = &network.counts;
     let counts = [&counts.users, &counts.invisible, &counts.operators, &counts.connections];
     assert!(counts.iter().all(|count| count.now() == 0), "a count is not at 0");
-    assert!(world.registry.is_empty(), "a nick or a channel is left in the registry");
+    assert!(network.registry.is_empty(), "a nick or a channel is left in the registry");
 }

@@ -1,6 +1,6 @@
 //! Tags and their escapes: what is read is written and read again as the same.
 
-use pipewright::wire::tags;
+use pipewright::proto::tags;
 
 pub fn run(raw: &[u8]) {
     // No line brings these to a parser of tags.

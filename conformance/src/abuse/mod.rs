@@ -105,19 +105,19 @@ fn one(program: &Path, size: Size, case: &'static Case) -> io::Result<Outcome> {
     let height = server.most_memory();
     watch.enter(Phase::After);
     let after = server.memory_once_calm(before, patience);
-    let tally = watch.finish();
+    let counters = watch.finish();
     let has_ended = server.has_ended();
-    let tally = match tally {
+    let counters = match counters {
         Err(why) if !has_ended => return Err(why),
-        tally => tally.unwrap_or_default(),
+        counters => counters.unwrap_or_default(),
     };
     Ok(Outcome {
         name: case.name,
-        due: tally.due,
-        heard: tally.heard,
-        quiet: tally.p99(Phase::Quiet),
-        abused: tally.p99(Phase::Abused),
-        ping: tally.ping_p99(Phase::Abused),
+        due: counters.due,
+        heard: counters.heard,
+        quiet: counters.p99(Phase::Quiet),
+        abused: counters.p99(Phase::Abused),
+        ping: counters.ping_p99(Phase::Abused),
         memory: [before, height, after],
         done,
         has_ended,

@@ -38,12 +38,12 @@ impl Server {
             };
             let mut command = match start {
                 Start::Files(files) => {
-                    let mut shell = Command::new("/bin/sh");
-                    shell
+                    let mut runtime = Command::new("/bin/sh");
+                    runtime
                         .arg("-c")
                         .arg(format!("ulimit -n {files}; exec \"$0\" \"$@\""))
                         .arg(&program);
-                    shell
+                    runtime
                 }
                 _ => Command::new(&program),
             };

@@ -33,12 +33,12 @@ pub enum Phase {
 /// People in a channel, on a thread of their own.
 pub struct Watch {
     phase: Arc<AtomicUsize>,
-    thread: JoinHandle<io::Result<Tally>>,
+    thread: JoinHandle<io::Result<ShardCounters>>,
 }
 
 /// What they have heard.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub struct ShardCounters {
     /// Lines that they were to hear.
     pub due: u64,
     /// Lines that they heard, each in its sender's order.
@@ -49,7 +49,7 @@ pub struct Tally {
     pings: Vec<(usize, Duration)>,
 }
 
-impl Tally {
+impl ShardCounters {
     /// The 99th of 100 latencies of what was said in that phase.
     pub fn p99(&self, phase: Phase) -> Duration {
         p99(&self.latencies, phase)
@@ -81,7 +81,7 @@ impl Watch {
                     Ok(clients) => clients,
                     Err(why) => {
                         let _ = ready.send(Err(why));
-                        return Ok(Tally::default());
+                        return Ok(ShardCounters::default());
                     }
                 };
                 let _ = ready.send(Ok(()));
@@ -98,7 +98,7 @@ impl Watch {
     }
 
     /// They stop, once they have heard all there is to hear.
-    pub fn finish(self) -> io::Result<Tally> {
+    pub fn finish(self) -> io::Result<ShardCounters> {
         self.enter(Phase::End);
         self.thread.join().map_err(|_| io::Error::other("the watching thread panicked"))?
     }
@@ -119,7 +119,10 @@ async fn gather(addr: SocketAddr, people: usize) -> io::Result<[Vec<Client>; 2]>
     Ok([clients, pinging])
 }
 
-async fn talk([clients, pinging]: [Vec<Client>; 2], phase: Arc<AtomicUsize>) -> io::Result<Tally> {
+async fn talk(
+    [clients, pinging]: [Vec<Client>; 2],
+    phase: Arc<AtomicUsize>,
+) -> io::Result<ShardCounters> {
     let people = clients.len();
     let start = Instant::now();
     let done = Arc::new(AtomicUsize::new(0));
@@ -139,15 +142,15 @@ async fn talk([clients, pinging]: [Vec<Client>; 2], phase: Arc<AtomicUsize>) -> 
             ping(client, start, interval_at(first, PACE), &phase).await
         });
     }
-    let mut tally = Tally::default();
+    let mut counters = ShardCounters::default();
     while let Some(one) = talking.join_next().await {
         let (said, mut heard) = one??;
-        tally.due += said * (people as u64 - 1);
-        tally.heard += heard.heard;
-        tally.latencies.append(&mut heard.latencies);
-        tally.pings.append(&mut heard.pings);
+        counters.due += said * (people as u64 - 1);
+        counters.heard += heard.heard;
+        counters.latencies.append(&mut heard.latencies);
+        counters.pings.append(&mut heard.pings);
     }
-    Ok(tally)
+    Ok(counters)
 }
 
 /// Asks for a sign of life until the end, each time once it has the last one.
@@ -156,8 +159,8 @@ async fn ping(
     start: Instant,
     mut pace: Interval,
     phase: &AtomicUsize,
-) -> io::Result<(u64, Tally)> {
-    let mut tally = Tally::default();
+) -> io::Result<(u64, ShardCounters)> {
+    let mut counters = ShardCounters::default();
     while phase.load(Ordering::Relaxed) != Phase::End as usize {
         pace.tick().await;
         let (phase, asked) = (phase.load(Ordering::Relaxed), start.elapsed());
@@ -171,9 +174,9 @@ async fn ping(
                 break;
             }
         }
-        tally.pings.push((phase, start.elapsed().saturating_sub(asked)));
+        counters.pings.push((phase, start.elapsed().saturating_sub(asked)));
     }
-    Ok((0, tally))
+    Ok((0, counters))
 }
 
 /// Talks until the end, then hears out the others.
@@ -184,8 +187,8 @@ async fn person(
     mut pace: Interval,
     phase: &AtomicUsize,
     done: &AtomicUsize,
-) -> io::Result<(u64, Tally)> {
-    let (mut said, mut tally) = (0, Tally::default());
+) -> io::Result<(u64, ShardCounters)> {
+    let (mut said, mut counters) = (0, ShardCounters::default());
     while phase.load(Ordering::Relaxed) != Phase::End as usize {
         tokio::select! {
             _ = pace.tick() => {
@@ -193,22 +196,22 @@ async fn person(
                 client.says(&format!("PRIVMSG #quiet :{phase} {now}\r\n")).await?;
                 said += 1;
             }
-            line = client.hears_sometime() => tally.take(&mut client, &line?, start).await?,
+            line = client.hears_sometime() => counters.take(&mut client, &line?, start).await?,
         }
     }
     // Whoever has its PONG has said all; when all have, a second one comes after all of it.
-    finish(&mut client, &mut tally, start, "said").await?;
+    finish(&mut client, &mut counters, start, "said").await?;
     done.fetch_add(1, Ordering::Relaxed);
     while done.load(Ordering::Relaxed) < people {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    finish(&mut client, &mut tally, start, "heard").await?;
-    Ok((said, tally))
+    finish(&mut client, &mut counters, start, "heard").await?;
+    Ok((said, counters))
 }
 
 async fn finish(
     client: &mut Client,
-    tally: &mut Tally,
+    counters: &mut ShardCounters,
     start: Instant,
     token: &str,
 ) -> io::Result<()> {
@@ -218,11 +221,11 @@ async fn finish(
         if line.contains(" PONG ") && line.ends_with(token) {
             return Ok(());
         }
-        tally.take(client, &line, start).await?;
+        counters.take(client, &line, start).await?;
     }
 }
 
-impl Tally {
+impl ShardCounters {
     async fn take(&mut self, client: &mut Client, line: &str, start: Instant) -> io::Result<()> {
         if let Some(token) = line.strip_prefix("PING ") {
             return client.says(&format!("PONG {token}\r\n")).await;

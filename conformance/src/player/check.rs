@@ -77,7 +77,7 @@ pub fn closed(clients: &mut Clients<'_>, who: &str) -> Result<(), Trouble> {
 /// These clients have heard nothing that is not accounted for.
 pub fn nothing(clients: &mut Clients<'_>, who: &[String]) -> Result<(), Trouble> {
     for who in who {
-        clients.settle(who)?;
+        clients.publish(who)?;
         let pending = clients.pending(who)?;
         if !pending.is_empty() {
             let heard = list(pending);
@@ -90,7 +90,7 @@ pub fn nothing(clients: &mut Clients<'_>, who: &[String]) -> Result<(), Trouble>
 /// Nobody has heard anything that is not accounted for.
 pub fn nothing_left(clients: &mut Clients<'_>) -> Result<(), Trouble> {
     for who in clients.who() {
-        clients.settle(&who)?;
+        clients.publish(&who)?;
         let heard = clients.left_over(&who)?;
         if !heard.is_empty() {
             let heard = list(heard);

@@ -139,7 +139,7 @@ impl<'s> Clients<'s> {
                 _ => {}
             }
         }
-        self.settle(who)?;
+        self.publish(who)?;
         self.client(who)?.pending.clear();
         Ok(())
     }
@@ -185,7 +185,7 @@ impl<'s> Clients<'s> {
     pub fn ignore(&mut self, who: &[String]) -> Result<(), Trouble> {
         let who = if who.is_empty() { self.who() } else { who.to_vec() };
         for who in who {
-            self.settle(&who)?;
+            self.publish(&who)?;
             self.client(&who)?.pending.clear();
         }
         Ok(())
@@ -210,7 +210,7 @@ impl<'s> Clients<'s> {
             let before = client.registered;
             self.read(who)?;
             if self.client(who)?.registered && !before {
-                self.settle(who)?;
+                self.publish(who)?;
             }
         }
         Ok(&mut self.client(who)?.pending)
@@ -222,7 +222,7 @@ impl<'s> Clients<'s> {
     }
 
     /// Makes sure that all that is on its way to this client has come, if that can be known.
-    pub fn settle(&mut self, who: &str) -> Result<(), Trouble> {
+    pub fn publish(&mut self, who: &str) -> Result<(), Trouble> {
         let exact = self.server.knows_silence();
         let closing = self.closing.iter().any(|c| c == who);
         let early_ping = self.answers_early_ping;
@@ -304,9 +304,9 @@ impl<'s> Clients<'s> {
             client.settled = false;
         }
         if let Some(first) = first {
-            self.settle(first)?;
+            self.publish(first)?;
         }
-        self.who().iter().try_for_each(|who| self.settle(who))
+        self.who().iter().try_for_each(|who| self.publish(who))
     }
 
     fn client(&mut self, who: &str) -> Result<&mut Client, Trouble> {

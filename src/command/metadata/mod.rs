@@ -12,16 +12,19 @@ mod sync;
 
 use std::sync::Arc;
 
-pub use sync::{joined, monitored, tell_own};
+pub use sync::{joined, monitored, notify_own};
 
-use super::{Cx, Flow, Me, Outcome, Params, Stage, ban, speech};
-use crate::names::{Casemap, ChannelName, MetaKey, Once, is_channel};
-use crate::state::rights::{self, Act};
-use crate::state::speech::{Speech, judge};
-use crate::state::{Metadata, MetadataChange, Unchanged, User, Value};
-use crate::wire::caps::CapSet;
-use crate::wire::event::{Audience, KeyValue};
-use crate::wire::numerics::Numeric;
+use crate::command::message::speech;
+use crate::command::oper::ban;
+use crate::command::{Cx, Flow, Me, Outcome, Params, Stage};
+use crate::core::channel::permissions;
+use crate::core::channel::permissions::Permission;
+use crate::core::channel::speech::{Speech, judge};
+use crate::core::{Metadata, MetadataChange, Unchanged, User, Value};
+use crate::proto::caps::CapSet;
+use crate::proto::event::{Audience, KeyValue};
+use crate::proto::names::{Casemap, ChannelName, MetaKey, Once, is_channel};
+use crate::proto::numerics::Numeric;
 
 /// Shows or changes metadata of users and channels, and what a client is told of it.  Before
 /// registration a client has its own alone.
@@ -71,7 +74,7 @@ impl Target {
         if is_channel(raw) {
             return user.map(|_| Self::Channel);
         }
-        let (me, named) = (user?, cx.world.find_user(raw)?);
+        let (me, named) = (user?, cx.network.find_user(raw)?);
         Some(if me.id == named.id { Self::Own } else { Self::User(named) })
     }
 }
@@ -136,7 +139,7 @@ fn seen(cx: &Cx<'_>, raw: &[u8], target: &Target) -> Option<(Vec<u8>, Metadata)>
         (Target::User(user), _) => Some(of_user(user)),
         (Target::Channel, _) => {
             let id = cx.client.user()?.id;
-            let told = cx.world.with_visible_channel(raw, id, |channel| {
+            let told = cx.network.with_visible_channel(raw, id, |channel| {
                 let name = || channel.name().as_str().as_bytes().to_vec();
                 channel.is_open_to(id).then(|| (name(), channel.metadata.clone()))
             });
@@ -154,7 +157,7 @@ fn get(cx: &mut Cx<'_>, raw: &[u8], target: &Target, p: Params<'_>) {
         for raw in p.from(2) {
             match MetaKey::parse(raw) {
                 Some(key) if !once.is_new(key.as_bytes()) => {}
-                Some(key) => tell(cx, &name, &key, metadata.get(&key)),
+                Some(key) => notify(cx, &name, &key, metadata.get(&key)),
                 None => invalid(cx, raw),
             }
         }
@@ -171,7 +174,7 @@ fn list(cx: &mut Cx<'_>, raw: &[u8], target: &Target) {
                 let (command, mask) = ("METADATA".into(), name.as_slice().into());
                 return cx.reply(&Numeric::TooManyMatches { command, mask });
             }
-            tell(cx, &name, key, Some(value));
+            notify(cx, &name, key, Some(value));
         }
     });
 }
@@ -193,7 +196,7 @@ fn set(cx: &mut Cx<'_>, raw: &[u8], target: &Target, p: Params<'_>) {
     });
     match changed {
         Ok((name, changed)) => {
-            changed.iter().for_each(|(key, value)| tell(cx, &name, key, value.as_ref()));
+            changed.iter().for_each(|(key, value)| notify(cx, &name, key, value.as_ref()));
         }
         Err(why) => refuse(cx, raw, key.as_bytes(), why),
     }
@@ -205,7 +208,7 @@ fn clear(cx: &mut Cx<'_>, raw: &[u8], target: &Target) {
     });
     match changed {
         Ok((name, changed)) => in_batch(cx, &name, |cx| {
-            changed.iter().for_each(|(key, value)| tell(cx, &name, key, value.as_ref()));
+            changed.iter().for_each(|(key, value)| notify(cx, &name, key, value.as_ref()));
         }),
         Err(why) => refuse(cx, raw, b"*", why),
     }
@@ -235,15 +238,15 @@ fn change(
             let heard = value.map(|value| speech::everywhere(cx, &me, Speech::Metadata, value));
             let heard = heard.transpose().map_err(Refused::Unsaid)?;
             let what = |metadata: &mut Metadata| what(metadata, heard.as_deref());
-            let changed = cx.world.change_metadata(cx.here, &me.user, cx.now, what)?;
+            let changed = cx.network.change_metadata(cx.here, &me.user, cx.now, what)?;
             Ok((name, changed))
         }
         Target::User(_) => Err(Refused::Forbidden),
         Target::Channel => {
-            let world = cx.world;
-            let done = world.with_visible_channel(raw, me.user.id, |channel| {
+            let network = cx.network;
+            let done = network.with_visible_channel(raw, me.user.id, |channel| {
                 let ranks = channel.prefixes(me.user.id);
-                if !ranks.is_some_and(|ranks| rights::may(ranks, Act::Metadata)) {
+                if !ranks.is_some_and(|ranks| permissions::may(ranks, Permission::Metadata)) {
                     return Err(Refused::Forbidden);
                 }
                 let said =
@@ -256,7 +259,7 @@ fn change(
                 for (key, value) in &changed {
                     let body = KeyValue::body(name, key, value.as_ref());
                     let event = me.does(cx.now, body);
-                    channel.publish(&world.places, cx.here, Audience::Others, event);
+                    channel.publish(&network.router, cx.here, Audience::Others, event);
                 }
                 Ok((name.as_bytes().to_vec(), changed))
             });
@@ -265,7 +268,7 @@ fn change(
     }
 }
 
-fn tell(cx: &mut Cx<'_>, target: &[u8], key: &MetaKey, value: Option<&Value>) {
+fn notify(cx: &mut Cx<'_>, target: &[u8], key: &MetaKey, value: Option<&Value>) {
     let (target, key) = (target.into(), key.as_bytes().into());
     cx.reply(&match value {
         Some(value) => Numeric::KeyValue { target, key, value: value[..].into() },

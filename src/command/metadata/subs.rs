@@ -1,8 +1,9 @@
 //! Which keys a client is told of (sections "METADATA SUB", "METADATA UNSUB", "METADATA SUBS").
 
-use super::{Cx, Params, invalid, sync};
-use crate::names::{Casemap, MetaKey, Once};
-use crate::wire::numerics::{Numeric, Word};
+use crate::command::metadata::{invalid, sync};
+use crate::command::{Cx, Params};
+use crate::proto::names::{Casemap, MetaKey, Once};
+use crate::proto::numerics::{Numeric, Word};
 
 /// Keys in one numeric: with the client's nick before them, and all a line can have.
 const IN_A_LINE: usize = 13;

@@ -1,16 +1,17 @@
 //! What a client is told at once of the keys that it has subscribed to (sections "Notifications",
 //! "Postponed synchronization" and "METADATA SYNC").
 
+use crate::command::{Cx, Me};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Cx, Me, Refused, Target, in_batch, refuse, seen};
-use crate::names::{MetaKey, Nick, UserId};
-use crate::state::speech::{Speech, judge};
-use crate::state::{ChannelGuard, Form, Metadata, User};
-use crate::wire::caps::CapSet;
-use crate::wire::event::{Audience, KeyValue};
-use crate::wire::numerics::Numeric;
+use crate::command::metadata::{Refused, Target, in_batch, refuse, seen};
+use crate::core::channel::speech::{Speech, judge};
+use crate::core::{ChannelGuard, Form, Metadata, User};
+use crate::proto::caps::CapSet;
+use crate::proto::event::{Audience, KeyValue};
+use crate::proto::names::{MetaKey, Nick, UserId};
+use crate::proto::numerics::Numeric;
 
 /// A channel with more members than this is told of only when it is asked about.
 const AT_ONCE: usize = 200;
@@ -24,8 +25,8 @@ pub fn sync(cx: &mut Cx<'_>, raw: &[u8], target: &Target) {
     let mut complete = true;
     in_batch(cx, &name, |cx| match (target, cx.client.me()) {
         (Target::Channel, Some(me)) => {
-            let world = cx.world;
-            let told = world.with_visible_channel(raw, me.user.id, |channel| {
+            let network = cx.network;
+            let told = network.with_visible_channel(raw, me.user.id, |channel| {
                 of_channel(cx, &me, channel, &keys, &mut HashSet::from([me.user.id]))
             });
             complete = told.unwrap_or(true);
@@ -48,8 +49,8 @@ pub fn joined(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
             continue;
         }
         let body = KeyValue::body(me.identity.nick.as_str(), key, Some(value));
-        let places = &cx.world.places;
-        channel.publish(places, cx.here, Audience::Others, me.does(cx.now, body));
+        let router = &cx.network.router;
+        channel.publish(router, cx.here, Audience::Others, me.does(cx.now, body));
     }
 }
 
@@ -65,7 +66,7 @@ pub fn subscribed(cx: &mut Cx<'_>, keys: &[MetaKey]) {
             at_once(cx, &me, &channel, keys, &mut told);
         }
     }
-    let nicks = cx.world.watches.lock().of_user(me.user.id, Form::Monitor);
+    let nicks = cx.network.watches.lock().of_user(me.user.id, Form::Monitor);
     of_nicks(cx, &nicks, keys, &mut told);
 }
 
@@ -76,7 +77,7 @@ pub fn monitored(cx: &mut Cx<'_>, nicks: &[Nick]) {
 }
 
 /// Tells a client that knows metadata all of its own, in a batch that may be empty.
-pub fn tell_own(cx: &mut Cx<'_>) {
+pub fn notify_own(cx: &mut Cx<'_>) {
     let Some(me) = cx.client.me().filter(|_| cx.client.caps.has(CapSet::METADATA)) else { return };
     let metadata = me.user.profile().metadata.clone();
     let name = me.identity.nick.as_str().as_bytes();
@@ -128,7 +129,7 @@ fn of_nicks(cx: &mut Cx<'_>, nicks: &[Nick], keys: &[MetaKey], told: &mut HashSe
         return;
     }
     for nick in nicks {
-        let Some(user) = cx.world.registry.user(nick) else { continue };
+        let Some(user) = cx.network.registry.user(nick) else { continue };
         if !of_user(cx, &user, keys, told) {
             return later(cx, nick.as_str().as_bytes());
         }

@@ -9,12 +9,12 @@ use std::rc::Rc;
 use foldhash::fast::RandomState;
 use tokio::task::{spawn_blocking, spawn_local};
 
-use super::super::files::{private_folder, replace};
-use super::super::netchat::Snapshot;
-use super::super::words;
-use super::people::lossy;
-use super::{Bridge, shown};
-use crate::wire::Message;
+use crate::gateway::bridge::people::lossy;
+use crate::gateway::bridge::{Bridge, shown};
+use crate::gateway::files::{private_folder, replace};
+use crate::gateway::netchat::Snapshot;
+use crate::gateway::words;
+use crate::proto::Message;
 
 /// People who may wait to be looked up at once.
 const MOST: usize = 64;
@@ -43,9 +43,9 @@ impl Bridge {
             }
             "who" => {
                 let text = self.who();
-                self.tell(nick, &text);
+                self.notify(nick, &text);
             }
-            _ => self.tell(nick, HELP),
+            _ => self.notify(nick, HELP),
         }
     }
 
@@ -90,7 +90,7 @@ impl Bridge {
                     self.begin_snapshot(nick);
                 } else {
                     let text = format!("only operators of {} may do that", self.setup.channel);
-                    self.tell(&nick, &text);
+                    self.notify(&nick, &text);
                 }
             }
             _ => {}
@@ -106,7 +106,7 @@ impl Bridge {
                     self.node.snapshot_was_asked_for();
                 }
             }
-            Err(why) => self.tell(&nick, &why.to_string()),
+            Err(why) => self.notify(&nick, &why.to_string()),
         }
     }
 
@@ -114,7 +114,7 @@ impl Bridge {
         let Some(snapshot) = self.node.finished_snapshot(self.now_ms()) else { return };
         let Some(nick) = self.asks.waiting.take() else { return };
         let folder = self.setup.folder.clone();
-        let (done, bell) = (Rc::clone(&self.asks.done), Rc::clone(&self.bell));
+        let (done, waker) = (Rc::clone(&self.asks.done), Rc::clone(&self.waker));
         spawn_local(async move {
             let sites = snapshot.dates.len();
             let missing: Vec<_> = snapshot.missing.iter().map(shown).collect();
@@ -135,19 +135,19 @@ impl Bridge {
             };
             tracing::info!(sites, missing = missing.len(), folder = %shown, "a snapshot was taken");
             done.borrow_mut().push((nick, text));
-            bell.notify_one();
+            waker.notify_one();
         });
     }
 
     /// Tells that snapshots have been written.
-    pub(super) fn tell_done(&mut self) {
+    pub(super) fn notify_done(&mut self) {
         let done = std::mem::take(&mut *self.asks.done.borrow_mut());
         for (nick, text) in done {
-            self.tell(&nick, &text);
+            self.notify(&nick, &text);
         }
     }
 
-    fn tell(&self, nick: &str, words: &str) {
+    fn notify(&self, nick: &str, words: &str) {
         for piece in words::messages(words, words::room(&self.setup.limits, "netchat", nick)) {
             self.own.send(&format!("NOTICE {nick} :{piece}"));
         }

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::fifo::Unheard;
-use super::super::netchat::{self, Header, Link};
-use super::{Bridge, Relay};
+use crate::gateway::bridge::{Bridge, Relay};
+use crate::gateway::fifo::Unheard;
+use crate::gateway::netchat;
+use crate::gateway::netchat::{Header, Link};
 
 /// How long what is said is kept for a peer that writes already and does not read yet: it opens one
 /// pipe after the other.

@@ -7,8 +7,8 @@
 //! What peers say goes one after the other through a single queue, so that in the channel too an
 //! answer comes after what it answers; while it is long, no link is read.
 
+mod admission;
 mod asks;
-mod door;
 mod links;
 mod peers;
 mod people;
@@ -24,15 +24,16 @@ use foldhash::fast::RandomState;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::fifo::{Framed, Outbox};
-use super::guest::{Guest, Own, Person};
-use super::netchat::{self, Header, Heard, Link, News, Node, SiteId};
-use super::text::escaped;
-use super::words;
-use crate::names::{Casemap, ChannelName, Folded};
-use crate::net::Shell;
-use crate::state::{Door, Limits};
-use crate::wire::Message;
+use crate::core::{ClientKind, Limits};
+use crate::gateway::fifo::{Framed, Outbox};
+use crate::gateway::internal_client::{ClientSetup, InternalClient, Own};
+use crate::gateway::netchat;
+use crate::gateway::netchat::{Header, Heard, Link, News, Node, SiteId};
+use crate::gateway::text::escaped;
+use crate::gateway::words;
+use crate::net::ShardRuntime;
+use crate::proto::Message;
+use crate::proto::names::{Casemap, ChannelName, Folded};
 use asks::Asks;
 use links::Side;
 use peers::Peers;
@@ -69,13 +70,13 @@ pub struct Setup {
 
 /// A channel and the links to it.
 pub struct Bridge {
-    shell: Rc<Shell>,
+    runtime: Rc<ShardRuntime>,
     /// Rung when [`Bridge::turn`] has something to do.
-    bell: Rc<Notify>,
+    waker: Rc<Notify>,
     setup: Setup,
     node: Node,
     home: String,
-    own: Guest,
+    own: InternalClient,
     /// The bridge's user is in the channel.
     is_in: bool,
     /// When to come back.
@@ -99,17 +100,17 @@ struct Human {
 }
 
 impl Bridge {
-    /// The bridge's user comes at once.  `bell` is rung when [`Bridge::turn`] has something to do.
-    pub fn new(shell: Rc<Shell>, bell: Rc<Notify>, setup: Setup) -> Self {
+    /// The bridge's user comes at once.  `waker` is notified when [`Bridge::turn`] has something to do.
+    pub fn new(runtime: Rc<ShardRuntime>, waker: Rc<Notify>, setup: Setup) -> Self {
         let first = setup.links.first().map_or("", |(name, _)| name);
         let home = format!("netchat-{first}");
-        let own = enter_own(&shell, &bell, &home, &setup);
+        let own = enter_own(&runtime, &waker, &home, &setup);
         let sides = setup.links.iter().map(|_| Side::default()).collect();
         let mut bridge = Self {
             node: Node::new(&home, setup.seed, netchat::Limits::default())
                 .answering_for_absent(MOST_ABSENT),
-            shell,
-            bell,
+            runtime,
+            waker,
             home,
             own,
             setup,
@@ -177,7 +178,7 @@ impl Bridge {
         }
         if let Some((from, to)) = stray {
             let to = shown(&to);
-            self.tell_once(&from, &format!("not delivered: nobody is called {to} here"));
+            self.notify_once(&from, &format!("not delivered: nobody is called {to} here"));
         }
     }
 
@@ -211,7 +212,7 @@ impl Bridge {
             News::Private { from, to, text } => {
                 let Some(nick) = self.nick_of_site(to.as_str()) else {
                     let answer = self.answer_to_peer(&text);
-                    return self.tell_peer(from.as_str(), &answer);
+                    return self.notify_peer(from.as_str(), &answer);
                 };
                 let most = words::room(&self.setup.limits, &self.host(link), &nick);
                 for text in said(&text, most) {
@@ -244,7 +245,7 @@ impl Bridge {
         }
     }
 
-    /// Does what is to be done: to be called when the bell rings, or the time has come.
+    /// Does what is to be done: to be called when the waker is notified, or the time has come.
     pub fn turn(&mut self) {
         if self.own.is_gone() && self.back_at.is_none() {
             let why = self.own.last_words().unwrap_or("closed");
@@ -254,7 +255,7 @@ impl Bridge {
         if self.back_at.is_some_and(|at| Instant::now() >= at) {
             self.back_at = None;
             if self.own.is_gone() {
-                self.own = enter_own(&self.shell, &self.bell, &self.home, &self.setup);
+                self.own = enter_own(&self.runtime, &self.waker, &self.home, &self.setup);
             } else {
                 self.own.send(&format!("JOIN {}", self.setup.channel));
             }
@@ -267,7 +268,7 @@ impl Bridge {
         self.pump();
         self.answer();
         self.finish_snapshot();
-        self.tell_done();
+        self.notify_done();
     }
 
     /// When [`Bridge::turn`] is to be called at the latest.
@@ -322,15 +323,20 @@ impl Bridge {
     }
 }
 
-fn enter_own(shell: &Rc<Shell>, bell: &Rc<Notify>, home: &str, setup: &Setup) -> Guest {
-    let person = Person {
-        door: Door::Own,
+fn enter_own(
+    runtime: &Rc<ShardRuntime>,
+    waker: &Rc<Notify>,
+    home: &str,
+    setup: &Setup,
+) -> InternalClient {
+    let person = ClientSetup {
+        kind: ClientKind::Own,
         host: "netchat",
         name: home,
         realname: "bridge to netchat peers; say snapshot to it to have one written",
         limits: &setup.limits,
     };
-    Guest::enter(shell, bell, &person)
+    InternalClient::enter(runtime, waker, &person)
 }
 
 /// A site's id on one line, without control characters.

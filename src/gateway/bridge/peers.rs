@@ -7,14 +7,14 @@ use std::time::Duration;
 use foldhash::fast::RandomState;
 use tokio::time::Instant;
 
-use super::super::guest::{Guest, Own, Person, host_of, nick_of};
-use super::super::netchat::SiteId;
-use super::super::words;
-use super::people::lossy;
-use super::queue::{Held, Refused};
-use super::{Bridge, Item, Relay, shown};
-use crate::state::Door;
-use crate::wire::{Message, tags};
+use crate::core::ClientKind;
+use crate::gateway::bridge::people::lossy;
+use crate::gateway::bridge::queue::{Held, Refused};
+use crate::gateway::bridge::{Bridge, Item, Relay, shown};
+use crate::gateway::internal_client::{ClientSetup, InternalClient, Own, host_of, nick_of};
+use crate::gateway::netchat::SiteId;
+use crate::gateway::words;
+use crate::proto::{Message, tags};
 
 /// Peers that may be users at once.
 const MOST_PEERS: usize = 1000;
@@ -40,7 +40,7 @@ pub struct Peers {
     /// It has been asked whether it has been heard.
     asked: bool,
     /// Whoever has been told to quit, until it has.
-    leaving: Option<Guest>,
+    leaving: Option<InternalClient>,
     /// What was told to whom of what is refused, and when.
     told: HashMap<(SiteId, String), Instant, RandomState>,
     /// The label of the last message that other links wait for.
@@ -50,8 +50,8 @@ pub struct Peers {
 struct Peer {
     /// The link by which it came.
     link: usize,
-    guest: Guest,
-    place: Place,
+    internal_client: InternalClient,
+    membership: Membership,
     removed_at: Option<Instant>,
     /// What it has said to the channel and other links wait for, in order.
     undecided: VecDeque<Undecided>,
@@ -59,7 +59,7 @@ struct Peer {
 
 /// Where a peer is, as far as the channel is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Membership {
     /// It has asked to be let in.
     Before,
     In,
@@ -83,15 +83,17 @@ impl Peers {
 
     /// Notes that a peer of this nick has left the channel; `false`: there is none.
     pub fn left_channel(&mut self, nick: &str) -> bool {
-        let peer = self.all.values_mut().find(|peer| peer.guest.nick() == nick);
-        peer.map(|peer| peer.place = Place::Out).is_some()
+        let peer = self.all.values_mut().find(|peer| peer.internal_client.nick() == nick);
+        peer.map(|peer| peer.membership = Membership::Out).is_some()
     }
 
     /// Whether a peer that came by the link is in the channel, and whether one is kept out of it.
     pub fn of_link(&self, link: usize) -> (bool, bool) {
         let peers = || self.all.values().filter(|peer| peer.link == link);
-        let is_in = |peer: &Peer| peer.place == Place::In && !peer.guest.is_gone();
-        let is_out = |peer: &Peer| peer.place == Place::Out || peer.guest.is_gone();
+        let is_in =
+            |peer: &Peer| peer.membership == Membership::In && !peer.internal_client.is_gone();
+        let is_out =
+            |peer: &Peer| peer.membership == Membership::Out || peer.internal_client.is_gone();
         (peers().any(is_in), peers().any(is_out))
     }
 }
@@ -103,8 +105,8 @@ impl Bridge {
     /// been heard: the streams of two users have no order between them.
     pub(super) fn pump(&mut self) {
         loop {
-            if let Some(guest) = &self.peers.leaving {
-                if !guest.is_gone() {
+            if let Some(internal_client) = &self.peers.leaving {
+                if !internal_client.is_gone() {
                     return;
                 }
                 self.peers.leaving = None;
@@ -123,8 +125,8 @@ impl Bridge {
                         self.release(&relay);
                     }
                     if let Some(peer) = self.peers.all.remove(&site) {
-                        peer.guest.send(&format!("QUIT :{why}"));
-                        self.peers.leaving = Some(peer.guest);
+                        peer.internal_client.send(&format!("QUIT :{why}"));
+                        self.peers.leaving = Some(peer.internal_client);
                         self.review();
                     }
                 }
@@ -137,53 +139,53 @@ impl Bridge {
         let peers = &mut self.peers;
         if let Some(speaker) = peers.speaker.take_if(|speaker| speaker != site)
             && let Some(peer) = peers.all.get(&speaker)
-            && !peer.guest.is_gone()
+            && !peer.internal_client.is_gone()
         {
-            if peer.guest.is_up() && !std::mem::replace(&mut peers.asked, true) {
-                peer.guest.send("PING :heard");
+            if peer.internal_client.is_up() && !std::mem::replace(&mut peers.asked, true) {
+                peer.internal_client.send("PING :heard");
             }
             peers.speaker = Some(speaker);
             return false;
         }
         peers.asked = false;
         // One that has just come is waited for; one that was removed is not.
-        peers
-            .all
-            .get(site)
-            .is_none_or(|peer| peer.guest.is_gone() || peer.guest.is_up() && peer.guest.has_room())
+        peers.all.get(site).is_none_or(|peer| {
+            peer.internal_client.is_gone()
+                || peer.internal_client.is_up() && peer.internal_client.has_room()
+        })
     }
 
     /// Whether it is not known yet what the channel makes of what the peer has said.
     fn is_undecided(&self, site: &SiteId) -> bool {
         let peer = self.peers.all.get(site);
-        peer.is_some_and(|peer| !peer.undecided.is_empty() && !peer.guest.is_gone())
+        peer.is_some_and(|peer| !peer.undecided.is_empty() && !peer.internal_client.is_gone())
     }
 
     fn enter(&mut self, site: SiteId, link: usize) {
         let shown = shown(&site);
         if let Some(peer) = self.peers.all.get(&site) {
             let is_kept_out = peer.removed_at.is_some_and(|at| at.elapsed() < KEPT_OUT);
-            if !peer.guest.is_gone() || is_kept_out {
+            if !peer.internal_client.is_gone() || is_kept_out {
                 return;
             }
         } else if self.peers.all.len() >= MOST_PEERS {
             tracing::warn!(site = shown, "refused: there are {MOST_PEERS} peers already");
             return self
-                .tell_peer(site.as_str(), "there are too many peers: you are not seen on IRC");
+                .notify_peer(site.as_str(), "there are too many peers: you are not seen on IRC");
         }
         let host = self.host(link);
         tracing::info!(site = shown, link = self.name(link), "a peer has come");
-        let person = Person {
-            door: Door::Site,
+        let person = ClientSetup {
+            kind: ClientKind::Site,
             host: &host,
             name: site.as_str(),
             realname: &shown,
             limits: &self.setup.limits,
         };
-        let guest = Guest::enter(&self.shell, &self.bell, &person);
+        let internal_client = InternalClient::enter(&self.runtime, &self.waker, &person);
         let undecided = VecDeque::new();
-        let place = Place::Before;
-        let peer = Peer { link, guest, place, removed_at: None, undecided };
+        let membership = Membership::Before;
+        let peer = Peer { link, internal_client, membership, removed_at: None, undecided };
         self.peers.all.insert(site.clone(), peer);
         self.peers.speaker = Some(site);
     }
@@ -193,7 +195,7 @@ impl Bridge {
             tracing::warn!(site = shown(site), "a message was refused: its peer is no user");
             return;
         };
-        if peer.guest.is_gone() {
+        if peer.internal_client.is_gone() {
             if peer.removed_at.is_some_and(|at| at.elapsed() < KEPT_OUT) {
                 return self.refuse(site, "you were removed from IRC; try again in a minute");
             }
@@ -202,18 +204,18 @@ impl Bridge {
             return self.enter(site.clone(), link);
         }
         let channel = self.setup.channel.as_str();
-        if to.is_none() && peer.place == Place::Out {
-            peer.place = Place::Before;
-            peer.guest.send(&format!("JOIN {channel}"));
+        if to.is_none() && peer.membership == Membership::Out {
+            peer.membership = Membership::Before;
+            peer.internal_client.send(&format!("JOIN {channel}"));
         }
         match (to, held) {
             (None, Some(Held { text: whole, relay })) if peer.undecided.len() < MOST_UNDECIDED => {
                 self.peers.label += 1;
                 let label = self.peers.label;
                 peer.undecided.push_back(Undecided { label, text: whole, relay });
-                peer.guest.send(&format!("@label={label} PRIVMSG {channel} :{text}"));
+                peer.internal_client.send(&format!("@label={label} PRIVMSG {channel} :{text}"));
             }
-            (to, _) => peer.guest.say(to.as_deref().unwrap_or(channel), &text),
+            (to, _) => peer.internal_client.say(to.as_deref().unwrap_or(channel), &text),
         }
         self.peers.speaker = Some(site.clone());
     }
@@ -236,11 +238,11 @@ impl Bridge {
     pub(super) fn hear_peers(&mut self) {
         let mut heard = Vec::new();
         for (site, peer) in &mut self.peers.all {
-            let lines = peer.guest.take_lines();
+            let lines = peer.internal_client.take_lines();
             if !lines.is_empty() {
                 heard.push((site.clone(), lines));
             }
-            if peer.guest.is_gone() && peer.removed_at.is_none() {
+            if peer.internal_client.is_gone() && peer.removed_at.is_none() {
                 peer.removed_at = Some(Instant::now());
             }
         }
@@ -258,17 +260,17 @@ impl Bridge {
         let Some(peer) = self.peers.all.get_mut(site) else { return };
         let last = message.params.last().copied().unwrap_or_default();
         let label = message.tags.and_then(label_of);
-        match peer.guest.notes(message) {
+        match peer.internal_client.notes(message) {
             Own::Done => {
-                if let Some(why) = peer.guest.last_words().map(str::to_owned) {
+                if let Some(why) = peer.internal_client.last_words().map(str::to_owned) {
                     tracing::info!(site = shown(site), why, "a peer was removed");
                     peer.removed_at = Some(Instant::now());
                     self.review();
-                    self.tell_peer(site.as_str(), &format!("you were removed from IRC: {why}"));
+                    self.notify_peer(site.as_str(), &format!("you were removed from IRC: {why}"));
                 }
                 return;
             }
-            Own::Registered => return peer.guest.send(&format!("JOIN {channel}")),
+            Own::Registered => return peer.internal_client.send(&format!("JOIN {channel}")),
             Own::No => {}
         }
         if let Some(label) = label {
@@ -283,13 +285,13 @@ impl Bridge {
             }
             // It may not join: no member, and nothing that it says gets in.
             b"403" | b"405" | b"437" | b"471" | b"473" | b"474" | b"475" | b"477" | b"489" => {
-                peer.place = Place::Out;
+                peer.membership = Membership::Out;
                 self.review();
                 self.refuse(site, &lossy(last));
             }
             // The end of the names: it is in.
             b"366" => {
-                peer.place = Place::In;
+                peer.membership = Membership::In;
                 self.review();
             }
             b"404" | b"401" | b"716" | b"531" => self.refuse(site, &lossy(last)),
@@ -316,7 +318,7 @@ impl Bridge {
         if let Some(peer) = self.peers.all.get(site)
             && may_answer
         {
-            peer.guest.send(&format!("NOTICE {nick} :{refusal}"));
+            peer.internal_client.send(&format!("NOTICE {nick} :{refusal}"));
         }
     }
 
@@ -325,11 +327,11 @@ impl Bridge {
     fn refuse(&mut self, site: &SiteId, why: &str) {
         tracing::warn!(site = shown(site), why, "a message was refused");
         let text = format!("refused by {}: {why}", self.setup.channel);
-        self.tell_once(site, &text);
+        self.notify_once(site, &text);
     }
 
     /// Tells a site something that it has not been told in the last minute.
-    pub(super) fn tell_once(&mut self, site: &SiteId, text: &str) {
+    pub(super) fn notify_once(&mut self, site: &SiteId, text: &str) {
         let now = Instant::now();
         let told = &mut self.peers.told;
         let is_old = |at: Instant| now - at >= TELL_AGAIN;
@@ -343,11 +345,11 @@ impl Bridge {
         // Of so many peers with so many faults in a minute not all are told.
         if told.len() < MOST_TOLD {
             told.insert(key, now);
-            self.tell_peer(site.as_str(), text);
+            self.notify_peer(site.as_str(), text);
         }
     }
 
-    pub(super) fn tell_peer(&mut self, site: &str, text: &str) {
+    pub(super) fn notify_peer(&mut self, site: &str, text: &str) {
         match self.node.private(&self.home, site, text) {
             Ok(line) => drop(self.write_to_site(site, &line)),
             Err(why) => tracing::warn!(channel = %self.setup.channel, %why, "a peer is not told"),

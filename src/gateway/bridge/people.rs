@@ -2,10 +2,10 @@
 
 use tokio::time::Instant;
 
-use super::super::guest::{host_of, nick_of};
-use super::super::words;
-use super::{BACK, Bridge, Human};
-use crate::wire::Message;
+use crate::gateway::bridge::{BACK, Bridge, Human};
+use crate::gateway::internal_client::{host_of, nick_of};
+use crate::gateway::words;
+use crate::proto::Message;
 
 impl Bridge {
     /// A line that the bridge's user has heard.

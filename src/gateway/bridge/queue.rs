@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::super::netchat::{Header, SiteId};
+use crate::gateway::netchat::{Header, SiteId};
 
 /// What waits past this many bytes is long.
 const LONG: usize = 256 << 10;

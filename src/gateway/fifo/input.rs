@@ -7,7 +7,8 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{CHECK, Fifo, FifoError, Framed, Identity, lines::Lines};
+use crate::gateway::fifo::lines::Lines;
+use crate::gateway::fifo::{CHECK, Fifo, FifoError, Framed, Identity};
 
 /// As much as a pipe usually holds.
 const READ_BYTES: usize = 64 << 10;

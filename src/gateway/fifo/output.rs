@@ -10,7 +10,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use super::{CHECK, Fifo, FifoError, Identity, RETRY};
+use crate::gateway::fifo::{CHECK, Fifo, FifoError, Identity, RETRY};
 
 /// What a pipe takes as a whole or not at all, so that the lines of several writers are never mixed
 /// (PIPE_BUF, POSIX `write`; on Linux 4096).

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    ids::SiteId,
-    message::{MAX_DATE, MAX_DATES},
-};
+use crate::gateway::netchat::ids::SiteId;
+use crate::gateway::netchat::message::{MAX_DATE, MAX_DATES};
 
 /// What is learnt from others is no later, so that a site which goes on from there has as many dates
 /// left as it will ever need: at [`MAX_DATE`] nobody would take its lines any more.
@@ -100,7 +98,7 @@ pub(super) fn bytes(site: &SiteId) -> usize {
 }
 
 impl From<BTreeMap<SiteId, u64>> for Clock {
-    /// As another site says it is; see [`Message::decode`](super::Message::decode) for its limits.
+    /// As another site says it is; see [`Message::decode`](crate::gateway::netchat::Message::decode) for its limits.
     fn from(dates: BTreeMap<SiteId, u64>) -> Self {
         Self { dates, bytes: 0 }
     }

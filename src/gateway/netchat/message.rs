@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 
-use super::{
-    clock::{self, Clock},
-    ids::SiteId,
-};
+use crate::gateway::netchat::clock;
+use crate::gateway::netchat::clock::Clock;
+use crate::gateway::netchat::ids::SiteId;
 
 /// Bytes of a line that arrives, without its end.  Real peers have no limit; what a site answers to
 /// a snapshot is the longest that they send.

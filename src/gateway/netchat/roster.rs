@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashSet};
 
-use super::ids::SiteId;
+use crate::gateway::netchat::ids::SiteId;
 
 /// One of a node's pairs of pipes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

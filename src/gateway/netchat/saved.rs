@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::message::Message;
+use crate::gateway::netchat::message::Message;
 
 /// Each message that the site sent to everyone or to one site or to ask for a snapshot, and each
 /// private one that it was sent; of all these the newest that fit into a number of bytes.

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{clock::Clock, ids::SiteId, message::Message};
+use crate::gateway::netchat::clock::Clock;
+use crate::gateway::netchat::ids::SiteId;
+use crate::gateway::netchat::message::Message;
 
 /// How long the sites have for their answers, in milliseconds.
 pub const PATIENCE_MS: u64 = 5000;

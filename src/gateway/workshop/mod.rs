@@ -12,9 +12,9 @@ use std::task::{Context, Poll, Waker, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::names::ChannelName;
+use crate::core::Limits;
 use crate::net::Stream;
-use crate::state::Limits;
+use crate::proto::names::ChannelName;
 use talk::Talk;
 
 /// A line without an end is taken to end here.

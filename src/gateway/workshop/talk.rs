@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
-use super::shown_address;
-use crate::gateway::guest::{host_of, nick_of};
+use crate::core::Limits;
+use crate::gateway::internal_client::{host_of, nick_of};
 use crate::gateway::words;
-use crate::state::Limits;
-use crate::wire::{Message, truncate_utf8};
+use crate::gateway::workshop::shown_address;
+use crate::proto::{Message, truncate_utf8};
 
 const HELP: &str = "\
 Whatever you write goes to all in the room, but for these:
@@ -73,7 +73,7 @@ impl Talk {
         if self.stage == Stage::Nameless {
             self.name = words::clean(line).trim().to_owned();
             if self.name.is_empty() {
-                return tell(client, "Say who you are: the first line is your name");
+                return notify(client, "Say who you are: the first line is your name");
             }
             self.stage = Stage::Registering;
             self.nick = words::nick(&self.name, 0, self.longest_nick);
@@ -100,14 +100,14 @@ impl Talk {
             ("join", None) if rest.starts_with('#') && is_word(rest) => {
                 send(server, &format!("JOIN {rest}"));
             }
-            ("join", _) => tell(client, "Say it as /join #ROOM"),
+            ("join", _) => notify(client, "Say it as /join #ROOM"),
             ("tell", Some((to, message))) if is_word(to) => {
                 for piece in words::messages(message.trim(), self.space.saturating_sub(to.len())) {
                     send(server, &format!("PRIVMSG {to} :{piece}"));
                 }
             }
-            ("tell", _) => tell(client, "Say it as /tell USER MESSAGE"),
-            _ => tell(
+            ("tell", _) => notify(client, "Say it as /tell USER MESSAGE"),
+            _ => notify(
                 client,
                 &format!("There is no /{}; /help tells what there is", words::clean(verb)),
             ),
@@ -143,42 +143,42 @@ impl Talk {
                 self.stage = Stage::Chatting;
                 self.nick = word(0);
                 if self.nick != self.name {
-                    tell(client, &format!("You are called {} here", self.nick));
+                    notify(client, &format!("You are called {} here", self.nick));
                 }
                 send(server, &format!("JOIN {}", self.room));
             }
-            (b"ERROR", _) => tell(client, &last),
+            (b"ERROR", _) => notify(client, &last),
             // It may not come in, or not so.
-            ([b'4' | b'5', _, _], Stage::Registering) => tell(client, &last),
+            ([b'4' | b'5', _, _], Stage::Registering) => notify(client, &last),
             (_, Stage::Nameless | Stage::Registering) => {}
-            (b"PRIVMSG" | b"NOTICE", _) if !source.contains(&b'!') => tell(client, &last),
+            (b"PRIVMSG" | b"NOTICE", _) if !source.contains(&b'!') => notify(client, &last),
             (b"PRIVMSG" | b"NOTICE", _) => {
                 let words = message.params.last().copied().unwrap_or_default();
                 let Some(words) = words::readable(&who, words) else { return };
                 match word(0) {
                     target if target.eq_ignore_ascii_case(&self.nick) => {
-                        tell(client, &format!("{who} tells you: {words}"));
+                        notify(client, &format!("{who} tells you: {words}"));
                     }
-                    _ => tell(client, &format!("{who}: {words}")),
+                    _ => notify(client, &format!("{who}: {words}")),
                 }
             }
             (b"JOIN", _) if is_own => self.enters(&word(0), server, client),
-            (b"JOIN", _) => tell(client, &format!("{} joined the chat!", named(source))),
+            (b"JOIN", _) => notify(client, &format!("{} joined the chat!", named(source))),
             (b"PART", _) if is_own => {}
-            (b"PART" | b"QUIT", _) => tell(client, &format!("{} left the chat!", named(source))),
+            (b"PART" | b"QUIT", _) => notify(client, &format!("{} left the chat!", named(source))),
             (b"KICK", _) if word(1) == self.nick => {
-                tell(client, &format!("{who} has removed you from {}: {last}", word(0)));
+                notify(client, &format!("{who} has removed you from {}: {last}", word(0)));
             }
-            (b"KICK", _) => tell(client, &format!("{} left the chat!", word(1))),
+            (b"KICK", _) => notify(client, &format!("{} left the chat!", word(1))),
             (b"NICK", _) if is_own => {
                 self.nick = last;
-                tell(client, &format!("You are now called {}", self.nick));
+                notify(client, &format!("You are now called {}", self.nick));
             }
-            (b"NICK", _) => tell(client, &format!("{who} is now called {last}")),
-            (b"TOPIC", _) => tell(client, &format!("{who} has set the topic: {last}")),
-            (b"332", _) => tell(client, &format!("Topic: {last}")),
-            (b"INVITE", _) => tell(client, &format!("{who} invites you: /join {last}")),
-            (b"301", _) => tell(client, &format!("{} is away: {last}", word(1))),
+            (b"NICK", _) => notify(client, &format!("{who} is now called {last}")),
+            (b"TOPIC", _) => notify(client, &format!("{who} has set the topic: {last}")),
+            (b"332", _) => notify(client, &format!("Topic: {last}")),
+            (b"INVITE", _) => notify(client, &format!("{who} invites you: /join {last}")),
+            (b"301", _) => notify(client, &format!("{} is away: {last}", word(1))),
             (b"353", _) => {
                 if let Some(names) = &mut self.names {
                     let plain =
@@ -192,13 +192,13 @@ impl Talk {
                         [] => format!("Nobody is in {}", word(1)),
                         names => format!("In {}: {}", word(1), names.join(", ")),
                     };
-                    tell(client, &told);
+                    notify(client, &told);
                 }
             }
             // No message of the day.
             (b"422", _) => {}
             ([b'4' | b'5', _, _], _) => {
-                tell(client, &format!("{}: {last}", word(1)));
+                notify(client, &format!("{}: {last}", word(1)));
             }
             _ => {}
         }
@@ -209,7 +209,7 @@ impl Talk {
         let old = std::mem::replace(&mut self.room, room.to_owned());
         if !old.eq_ignore_ascii_case(room) {
             send(server, &format!("PART {old}"));
-            tell(client, &format!("You are in {room}"));
+            notify(client, &format!("You are in {room}"));
         }
     }
 }
@@ -225,7 +225,7 @@ fn send(server: &mut Vec<u8>, line: &str) {
     server.extend_from_slice(b"\r\n");
 }
 
-fn tell(client: &mut Vec<u8>, line: &str) {
+fn notify(client: &mut Vec<u8>, line: &str) {
     client.extend_from_slice(line.as_bytes());
     client.push(b'\n');
 }

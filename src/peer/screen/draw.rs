@@ -8,11 +8,9 @@ use ratatui::{
     widgets::Paragraph,
 };
 
-use super::{
-    line::width_of,
-    state::{Entry, KEYS, Kind, State},
-};
 use crate::gateway::text::shown;
+use crate::peer::screen::line::width_of;
+use crate::peer::screen::state::{Entry, KEYS, Kind, State};
 
 /// For names, of the 16 colours that every theme makes readable.
 const COLOURS: [Color; 6] =
@@ -134,10 +132,9 @@ mod tests {
     use ratatui::{Terminal, backend::TestBackend, buffer::Cell};
 
     use super::*;
-    use crate::{
-        gateway::netchat::News,
-        peer::talk::{self, Notice},
-    };
+    use crate::gateway::netchat::News;
+    use crate::peer::talk;
+    use crate::peer::talk::Notice;
 
     fn rows(state: &mut State, width: u16, height: u16) -> Vec<String> {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");

@@ -12,7 +12,7 @@ use ratatui::{
 };
 use tokio::sync::mpsc;
 
-use super::talk::{Face, Notice, State, Wish};
+use crate::peer::talk::{Face, Notice, State, Wish};
 
 /// Keys that were pressed and not yet seen.
 const AHEAD: usize = 256;

@@ -4,14 +4,11 @@ use std::collections::VecDeque;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::line::Line;
-use crate::{
-    gateway::{
-        netchat::{News, SiteId},
-        text::shown,
-    },
-    peer::talk::{self, Notice, Wish},
-};
+use crate::gateway::netchat::{News, SiteId};
+use crate::gateway::text::shown;
+use crate::peer::screen::line::Line;
+use crate::peer::talk;
+use crate::peer::talk::{Notice, Wish};
 
 /// Entries that are kept for scrolling back.
 const MAX_ENTRIES: usize = 2000;

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{
-    ids::SiteId,
-    message::Header,
-    snapshot::{Collecting, GRACE_MS, Snapshot},
-};
-use super::{MAX_DUE, Node, Refused};
+use crate::gateway::netchat::ids::SiteId;
+use crate::gateway::netchat::message::Header;
+use crate::gateway::netchat::node::{MAX_DUE, Node, Refused};
+use crate::gateway::netchat::snapshot::{Collecting, GRACE_MS, Snapshot};
 
 /// Requests whose missing answers are looked for at once; the oldest is forgotten for a new one.
 const MAX_QUESTIONS: usize = 64;

@@ -7,15 +7,14 @@ use std::collections::{BTreeMap, VecDeque};
 
 use smallvec::SmallVec;
 
-use super::{
-    clock::Clock,
-    ids::{Ids, SiteId, is_for_absent},
-    message::{self, BadLine, Header, MAX_DATES, Message},
-    roster::{Link, Roster},
-    saved::Saved,
-    seen::Seen,
-    snapshot::Collecting,
-};
+use crate::gateway::netchat::clock::Clock;
+use crate::gateway::netchat::ids::{Ids, SiteId, is_for_absent};
+use crate::gateway::netchat::message;
+use crate::gateway::netchat::message::{BadLine, Header, MAX_DATES, Message};
+use crate::gateway::netchat::roster::{Link, Roster};
+use crate::gateway::netchat::saved::Saved;
+use crate::gateway::netchat::seen::Seen;
+use crate::gateway::netchat::snapshot::Collecting;
 use asking::Question;
 
 /// Answers that wait to be written; requests past it are not answered.

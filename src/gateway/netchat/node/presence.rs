@@ -1,12 +1,10 @@
 //! Who is there, and how that is found out.
 
-use super::super::{
-    ids::SiteId,
-    message::Header,
-    roster::Link,
-    snapshot::{Collecting, PATIENCE_MS},
-};
-use super::{Node, Refused};
+use crate::gateway::netchat::ids::SiteId;
+use crate::gateway::netchat::message::Header;
+use crate::gateway::netchat::node::{Node, Refused};
+use crate::gateway::netchat::roster::Link;
+use crate::gateway::netchat::snapshot::{Collecting, PATIENCE_MS};
 
 impl Node {
     /// `site` says once more that it is there, for neighbours who have come later.

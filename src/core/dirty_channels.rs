@@ -1,0 +1,66 @@
+//! Which permanent channels have changed since the store last looked.
+
+use std::collections::HashSet;
+use std::mem;
+use std::sync::OnceLock;
+
+use foldhash::fast::FixedState;
+
+use crate::core::inbox::Waker;
+use crate::core::locks::{LEAF, Ranked};
+use crate::core::modes::Flags;
+use crate::proto::event::Body;
+use crate::proto::names::ChannelName;
+
+/// Channels that are not stored as they are, by name, each once however often it has changed: as
+/// many as there are permanent channels and names that they were given up under, whatever the store
+/// takes to write them.
+pub struct DirtyChannels {
+    channels: Ranked<HashSet<ChannelName, FixedState>, LEAF>,
+    waker: OnceLock<Waker>,
+}
+
+impl Default for DirtyChannels {
+    fn default() -> Self {
+        Self { channels: Ranked::new(0, HashSet::default()), waker: OnceLock::new() }
+    }
+}
+
+impl DirtyChannels {
+    /// Says how to wake whoever stores them.  A second call changes nothing.
+    pub fn set_waker(&self, waker: Waker) {
+        // Two who store would be a fault in the wiring.
+        let _ = self.waker.set(waker);
+    }
+
+    /// Something has happened in a channel.
+    pub(in crate::core) fn note(&self, name: &ChannelName, flags: Flags, body: &Body<'_>) {
+        let is_kept = flags.has(Flags::PERMANENT);
+        let concerns = match body {
+            Body::Topic { .. } => is_kept,
+            // One that is no longer permanent is to be forgotten.
+            Body::Mode { changes, .. } => is_kept || changes.contains(&b'P'),
+            _ => false,
+        };
+        if concerns {
+            self.add(name.clone());
+        }
+    }
+
+    /// A channel is to be stored once more.
+    pub fn add(&self, name: ChannelName) {
+        let is_first = {
+            let mut channels = self.channels.lock();
+            channels.insert(name);
+            channels.len() == 1
+        };
+        if let Some(waker) = self.waker.get().filter(|_| is_first) {
+            waker();
+        }
+    }
+
+    /// Takes all of them.
+    pub fn take(&self) -> Vec<ChannelName> {
+        mem::take(&mut *self.channels.lock()).into_iter().collect()
+    }
+}

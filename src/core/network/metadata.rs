@@ -1,0 +1,70 @@
+//! Changes of what users say of themselves, and who is told (IRCv3 metadata).
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::core::metadata::{Metadata, MetadataChange, Value};
+use crate::core::network::{Network, each_once};
+use crate::core::router::LocalShard;
+use crate::core::user::User;
+use crate::core::user::watches::Form;
+use crate::proto::event::{Event, KeyValue, Post, Scope, Source};
+use crate::proto::names::{Identity, MetaKey, UserId};
+use crate::proto::time::Now;
+
+impl Network {
+    /// Changes a user's metadata, and tells those who share a channel or have it on MONITOR, and
+    /// have subscribed to what `change` says has changed.  Only for the user's own thread.
+    pub fn change_metadata<E>(
+        &self,
+        here: &mut dyn LocalShard,
+        user: &User,
+        now: Now,
+        change: impl FnOnce(&mut Metadata) -> Result<Vec<MetadataChange>, E>,
+    ) -> Result<Vec<MetadataChange>, E> {
+        user.with_all_channels(|channels| {
+            let mut profile = user.profile();
+            let changed = change(&mut profile.metadata)?;
+            let identity = Arc::clone(&profile.identity);
+            for (key, value) in &changed {
+                let event = event(user.id, &identity, now, key, value.as_ref());
+                self.notify_common_channels(here, user, channels, false, event);
+            }
+            Ok(changed)
+        })
+    }
+
+    /// Tells those who have the user, who has just come under its nick, on MONITOR what it says of
+    /// itself.
+    pub fn show_metadata(&self, here: &mut dyn LocalShard, user: &User, now: Now) {
+        let (identity, metadata) = {
+            let profile = user.profile();
+            if profile.metadata.is_empty() {
+                return;
+            }
+            (Arc::clone(&profile.identity), profile.metadata.clone())
+        };
+        let watches = self.watches.lock();
+        let watchers = watches.of_nick(&identity.nick).iter();
+        let watchers: Vec<_> = watchers.filter(|watcher| watcher.form == Form::Monitor).collect();
+        let users: Arc<[UserId]> = watchers.iter().map(|watcher| watcher.user).collect();
+        for (key, value) in metadata.iter() {
+            let scope = Scope::Users(Arc::clone(&users));
+            let post = Post { scope, event: event(user.id, &identity, now, key, Some(value)) };
+            let shards = each_once(watchers.iter().map(|watcher| watcher.home));
+            self.router.deliver(shards, here, &post);
+        }
+    }
+}
+
+fn event<'e>(
+    user: UserId,
+    identity: &'e Arc<Identity>,
+    time: Now,
+    key: &MetaKey,
+    value: Option<&Value>,
+) -> Event<'e> {
+    let source = Source { user, identity: Cow::Borrowed(identity) };
+    let body = KeyValue::body(identity.nick.as_str(), key, value);
+    Event { source, time, body }
+}

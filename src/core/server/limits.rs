@@ -1,0 +1,106 @@
+//! The limits of the configuration.
+
+/// Every bound in force.  Lengths are in bytes, times in milliseconds unless the name says
+/// otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// A line without its tags, CR LF included (RFC 1459, section 2.3).  ISUPPORT `LINELEN`.
+    pub line: usize,
+    /// Tags that a client may send, `@` and the space included (IRCv3 message-tags, section
+    /// "Size limit"): 4096 of the 8191 bytes of tags a line may carry.
+    pub client_tags: usize,
+    /// ISUPPORT `NICKLEN`.
+    pub nick: usize,
+    /// With the `~` before it.  ISUPPORT `USERLEN`.
+    pub user: usize,
+    /// ISUPPORT `CHANNELLEN`.
+    pub channel: usize,
+    /// ISUPPORT `TOPICLEN`.
+    pub topic: usize,
+    /// ISUPPORT `KICKLEN`.
+    pub kick: usize,
+    /// ISUPPORT `AWAYLEN`.
+    pub away: usize,
+    /// ISUPPORT `NAMELEN`.
+    pub realname: usize,
+    /// ISUPPORT `KEYLEN`.
+    pub key: usize,
+    /// Text of PART and QUIT.
+    pub reason: usize,
+    /// Channels a user may be in: ISUPPORT `CHANLIMIT`.
+    pub channels_per_user: usize,
+    /// Entries of the lists b, e and I of a channel together: ISUPPORT `MAXLIST`.
+    pub list_entries: usize,
+    /// Mode changes with a parameter in one line that is told; a command may have more, which are
+    /// told in several.  ISUPPORT `MODES`.
+    pub modes_per_command: usize,
+    /// Targets of one PRIVMSG, NOTICE, TAGMSG, WHOIS or WHOWAS: ISUPPORT `TARGMAX`.
+    pub targets: usize,
+    /// Invitations a user may hold at once; the oldest goes first.
+    pub invitations: usize,
+    /// Nicks on a user's list of MONITOR, and as many on that of WATCH: ISUPPORT `MONITOR` and
+    /// `WATCH`.
+    pub monitor: usize,
+    /// How long after a KNOCK its user, and its channel, take no other.
+    pub knock_interval_ms: u64,
+    /// Masks on a user's list of SILENCE: ISUPPORT `SILENCE`.
+    pub silence: usize,
+    /// Users on a user's list of ACCEPT: ISUPPORT `ACCEPT`.
+    pub accept: usize,
+    /// Bans of the server: KLINE, DLINE and MUTE together.
+    pub bans: usize,
+    /// Channels that stay without members.
+    pub permanent_channels: usize,
+    /// Bytes of a message of several lines, and how many lines: told as the value of
+    /// `draft/multiline`, which is not on offer where one of them is 0.
+    pub multiline_bytes: usize,
+    /// See `multiline_bytes`.
+    pub multiline_lines: usize,
+    /// Messages of a channel, and private ones of a user, that can be taken back by REDACT; 0: none
+    /// can.
+    pub redactable: usize,
+    /// Keys of metadata that a user or a channel may have; 0: `draft/metadata-2` is not on offer.
+    pub metadata_keys: usize,
+    /// Bytes of the value of one.
+    pub metadata_value: usize,
+    /// Keys of metadata whose changes a connection may be told of.
+    pub metadata_subscriptions: usize,
+    /// Past nicks that WHOWAS remembers.
+    pub whowas: usize,
+    /// Bytes that may wait for one client (SendQ).
+    pub sendq: usize,
+    /// Connections at once.
+    pub connections: usize,
+    /// Connections from which on new clients go to another shard.
+    pub connections_per_shard: usize,
+    /// Connections at once from one address (of IPv6: from one /64); loopback does not count.
+    pub connections_per_address: usize,
+    /// Connections at once from one range of addresses; loopback does not count.
+    pub connections_per_range: usize,
+    /// Bits that the addresses of a range of IPv4 have in common.
+    pub ipv4_range: u8,
+    /// The same of IPv6.
+    pub ipv6_range: u8,
+    /// Connections that may come from one address at once, in any order of going and coming.
+    pub connect_burst: usize,
+    /// Those that may come in a minute, on and on; 0: as many as they like.
+    pub connect_rate: usize,
+    /// As `connect_burst`, of one range.
+    pub range_connect_burst: usize,
+    /// As `connect_rate`, of one range.
+    pub range_connect_rate: usize,
+    /// Wrong passwords (PASS, OPER) from one address, after which no more are tried for a while.
+    pub wrong_passwords: usize,
+    /// After how long one more may be tried; 0: always.
+    pub wrong_password_every_ms: u64,
+    /// Tokens that a client's bucket holds: what it may send at once.
+    pub flood_burst: usize,
+    /// Tokens that come back in a second; 0: no flood control.
+    pub flood_rate: usize,
+    /// How long a connection may take to register.
+    pub registration_ms: u64,
+    /// Silence after which a client is asked by PING.
+    pub ping_interval_ms: u64,
+    /// How long a client may take to answer.
+    pub ping_timeout_ms: u64,
+}

@@ -1,0 +1,32 @@
+//! What is to outlive a restart: the one thing that the store is told.
+
+use std::sync::Arc;
+
+use crate::core::channel::stored::StoredChannel;
+use crate::core::server::ban::{Ban, BanKind, BanMask};
+use crate::proto::names::ChannelName;
+
+/// A change of what is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreOp {
+    /// A ban, in place of one of its kind with an equal mask.
+    PutBan(Arc<Ban>),
+    /// A ban no longer.
+    DeleteBan(BanKind, BanMask),
+    /// A permanent channel as it is now, in place of what was known of it.
+    PutChannel(Box<StoredChannel>),
+    /// A channel that is permanent no longer.
+    DeleteChannel(ChannelName),
+}
+
+/// All that is kept, as it was when the server last stopped.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Bans, some of which may have ended.
+    pub bans: Vec<Arc<Ban>>,
+    /// Permanent channels.
+    pub channels: Vec<StoredChannel>,
+    /// What hosts are cloaked with where the configuration has no secret; `None`: nothing is kept
+    /// yet.
+    pub cloak_secret: Option<Vec<u8>>,
+}

@@ -1,0 +1,411 @@
+//! What happened: the one thing that sessions and shards are told.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::proto::content::owned;
+pub use crate::proto::content::{
+    KeyValue, Line, MessageKind, MessageTags, Moved, Relayed, Roster, RosterEntry, Text,
+};
+use crate::proto::msgid::MsgId;
+use crate::proto::names::{ChannelId, ChannelName, Identity, MetaKey, Nick, UserId};
+use crate::proto::numerics::Numeric;
+use crate::proto::prefix::Prefixes;
+use crate::proto::time::Now;
+use crate::proto::visibility::{View, Visibility};
+
+/// What happened, who did it, and when.
+#[derive(Clone, Debug)]
+pub struct Event<'a> {
+    /// Whose doing it was.
+    pub source: Source<'a>,
+    /// When.
+    pub time: Now,
+    /// What.
+    pub body: Body<'a>,
+}
+
+/// Who did it, as the line will name them.
+#[derive(Clone, Debug)]
+pub struct Source<'a> {
+    /// The user.
+    pub user: UserId,
+    /// Nick, user name and host at that moment.
+    pub identity: Cow<'a, Arc<Identity>>,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Body<'a> {
+    /// A message or notice to a channel, to those in it of a rank, or to a user.
+    Message {
+        /// PRIVMSG, NOTICE or TAGMSG.
+        kind: MessageKind,
+        /// Channel, prefixed channel or nick, as it is to be shown.
+        target: Text<'a>,
+        /// Empty only in TAGMSG.
+        text: Text<'a>,
+        /// What tags say of it.
+        with: MessageTags<'a>,
+    },
+    /// A message is taken back, which those are told who know what that is.
+    Redact {
+        /// Where it was said, as it is to be shown.
+        target: Text<'a>,
+        /// Which message.
+        id: MsgId,
+        /// May be empty.
+        reason: Text<'a>,
+        /// What tags say of this.
+        with: MessageTags<'a>,
+    },
+    /// The source is in the channel from here on.
+    Join {
+        /// The channel's name as it was first spelled.
+        channel: ChannelName,
+        /// With which ranks.
+        prefixes: Prefixes,
+        /// The source's real name, for `extended-join`.
+        realname: Text<'a>,
+    },
+    /// The source is no longer in the channel after this.
+    Part {
+        /// The channel's name.
+        channel: ChannelName,
+        /// May be empty.
+        reason: Text<'a>,
+    },
+    /// The victim is no longer in the channel after this.
+    Kick {
+        /// The channel's name.
+        channel: ChannelName,
+        /// Who must go.
+        victim: UserId,
+        /// Their nick.
+        nick: Nick,
+        /// May not be empty.
+        reason: Text<'a>,
+    },
+    /// The source is gone from the network.
+    Quit {
+        /// Why.
+        reason: Text<'a>,
+    },
+    /// The source is called otherwise from here on.
+    Nick {
+        /// The new nick.
+        to: Nick,
+    },
+    /// The channel has another topic.
+    Topic {
+        /// The channel's name.
+        channel: ChannelName,
+        /// Empty: there is none any more.
+        text: Text<'a>,
+    },
+    /// Modes of the channel have changed.
+    Mode {
+        /// The channel's name.
+        channel: ChannelName,
+        /// Letters with signs, then parameters: `+ov-l alice bob`.
+        changes: Text<'a>,
+        /// The ranks among them.
+        ranks: SmallVec<[RankChange; 2]>,
+    },
+    /// The channel has another name and another id from here on.
+    Rename {
+        /// What it was called.
+        from: ChannelName,
+        /// What it is called.
+        to: ChannelName,
+        /// Its new id.
+        id: ChannelId,
+        /// May be empty.
+        reason: Text<'a>,
+        /// For those who must be told of another channel; `None`: it is the same one to them.
+        roster: Option<Arc<Roster>>,
+    },
+    /// Somebody has been asked into the channel.
+    Invite {
+        /// The channel's name.
+        channel: ChannelName,
+        /// Who.
+        nick: Nick,
+    },
+    /// The source asks for an invitation, which the server tells the operators.
+    Knock {
+        /// The server's name, which the line comes from.
+        server: Arc<str>,
+        /// The channel's name.
+        channel: ChannelName,
+        /// May be empty.
+        text: Text<'a>,
+    },
+    /// The source has another real name.
+    Setname {
+        /// The real name.
+        realname: Text<'a>,
+    },
+    /// The source is called so from here on: at another host, or by another user name.
+    Chghost {
+        /// Its nick is the same.
+        to: Arc<Identity>,
+        /// For those who must be told of one who leaves and comes; `None`: too many would be.
+        moved: Option<Arc<Moved>>,
+    },
+    /// The source has gone away, or come back.
+    Away {
+        /// `None`: is back.
+        text: Option<Text<'a>>,
+    },
+    /// A key of metadata has another value: told only to those who have subscribed to it.
+    Metadata(Arc<KeyValue>),
+    /// A numeric of the server, for one user: the shard adds what that user is called by then.
+    Numeric {
+        /// The server's name.
+        server: Arc<str>,
+        /// The number.
+        code: u16,
+        /// What follows the user's nick.
+        text: Text<'a>,
+    },
+    /// A notice of the server to users: the shard adds what each is called by then.
+    ServerNotice {
+        /// Never empty.
+        text: Text<'a>,
+    },
+    /// To users who want to read what operators write to all.
+    Wallops {
+        /// Never empty.
+        text: Text<'a>,
+    },
+    /// Nothing has happened yet: no line is made of it.
+    RemoteCommand(RemoteCommand<'a>),
+}
+
+/// What the shard of a user is to do to it: a user changes only there.
+#[derive(Clone, Debug)]
+pub enum RemoteCommand<'a> {
+    /// To end its connection.
+    Kill {
+        /// Why.
+        reason: Text<'a>,
+    },
+    /// To end its connection, for a ban of the server means it.
+    Ban {
+        /// Why.
+        reason: Text<'a>,
+    },
+    /// To have it join, whatever would keep it out.
+    Join {
+        /// The channel.
+        channel: ChannelName,
+    },
+    /// To have it leave.
+    Part {
+        /// The channel.
+        channel: ChannelName,
+        /// May be empty.
+        reason: Text<'a>,
+    },
+    /// To call it otherwise.
+    Nick {
+        /// The new nick.
+        to: Nick,
+    },
+}
+
+/// One member's rank given or taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RankChange {
+    /// The member.
+    pub user: UserId,
+    /// The rank.
+    pub prefixes: Prefixes,
+    /// Given (`true`) or taken.
+    pub add: bool,
+    /// Whom the member sees from then on.
+    pub view: View,
+}
+
+/// Whom a shard is to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Members of the channel.
+    Channel(ChannelId, Audience),
+    /// Whoever shares one of these channels with the source, each once, and the source's own
+    /// connections when `source` says so.
+    CommonChannels {
+        /// The source's channels, with its visibility in each: who does not see it there shares no channel with it.
+        channels: Arc<[(ChannelId, Visibility)]>,
+        /// Whether the source is told too.
+        source: bool,
+        /// Who watches the source by MONITOR: those of them who have `extended-monitor` are told,
+        /// and nobody twice.
+        watchers: Arc<[UserId]>,
+    },
+    /// All connections of one user.
+    User(UserId),
+    /// All connections of each of these users, those of them that the shard has.
+    Users(Arc<[UserId]>),
+}
+
+/// Which members of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// All.
+    All,
+    /// All but the source; those of its connections that have `echo-message` are told too.
+    Others,
+    /// As `Others`, of members with this rank or a higher one.
+    OthersOfRank(Prefixes),
+    /// Those who have `invite-notify`, but not the source and not the invited.
+    InviteNotify(UserId),
+    /// The member that it is about, and those who see it.
+    Seeing(UserId, Visibility),
+    /// Those who see the source, but not the source.
+    OthersSeeing(Visibility),
+    /// Those who have not seen the source so far.
+    Unseeing(Visibility),
+}
+
+/// An event with those it is meant for: what goes into a shard's inbox.
+#[derive(Clone, Debug)]
+pub struct Post<'a> {
+    /// Whom to tell.
+    pub scope: Scope,
+    /// What.
+    pub event: Event<'a>,
+}
+
+impl Post<'_> {
+    /// A copy that borrows nothing, for another thread.
+    pub fn to_static(&self) -> Post<'static> {
+        Post { scope: self.scope.clone(), event: self.event.to_static() }
+    }
+}
+
+impl Event<'_> {
+    fn to_static(&self) -> Event<'static> {
+        Event {
+            source: Source {
+                user: self.source.user,
+                identity: Cow::Owned(Arc::clone(&self.source.identity)),
+            },
+            time: self.time,
+            body: self.body.to_static(),
+        }
+    }
+}
+
+impl RemoteCommand<'_> {
+    /// A copy that borrows nothing.
+    pub fn to_static(&self) -> RemoteCommand<'static> {
+        match self {
+            Self::Kill { reason } => RemoteCommand::Kill { reason: owned(reason) },
+            Self::Ban { reason } => RemoteCommand::Ban { reason: owned(reason) },
+            Self::Join { channel } => RemoteCommand::Join { channel: channel.clone() },
+            Self::Part { channel, reason } => {
+                RemoteCommand::Part { channel: channel.clone(), reason: owned(reason) }
+            }
+            Self::Nick { to } => RemoteCommand::Nick { to: to.clone() },
+        }
+    }
+}
+
+impl Body<'_> {
+    /// A numeric for one user.
+    pub fn numeric(server: &Arc<str>, numeric: &Numeric<'_>) -> Self {
+        let mut text = Vec::new();
+        numeric.write(&mut text);
+        Self::Numeric { server: Arc::clone(server), code: numeric.code(), text: text.into() }
+    }
+
+    fn to_static(&self) -> Body<'static> {
+        match self {
+            Self::Message { kind, target, text, with } => Body::Message {
+                kind: *kind,
+                target: owned(target),
+                text: owned(text),
+                with: with.to_static(),
+            },
+            Self::Redact { target, id, reason, with } => Body::Redact {
+                target: owned(target),
+                id: *id,
+                reason: owned(reason),
+                with: with.to_static(),
+            },
+            Self::Join { channel, prefixes, realname } => Body::Join {
+                channel: channel.clone(),
+                prefixes: *prefixes,
+                realname: owned(realname),
+            },
+            Self::Part { channel, reason } => {
+                Body::Part { channel: channel.clone(), reason: owned(reason) }
+            }
+            Self::Kick { channel, victim, nick, reason } => Body::Kick {
+                channel: channel.clone(),
+                victim: *victim,
+                nick: nick.clone(),
+                reason: owned(reason),
+            },
+            Self::Quit { reason } => Body::Quit { reason: owned(reason) },
+            Self::Nick { to } => Body::Nick { to: to.clone() },
+            Self::Topic { channel, text } => {
+                Body::Topic { channel: channel.clone(), text: owned(text) }
+            }
+            Self::Mode { channel, changes, ranks } => Body::Mode {
+                channel: channel.clone(),
+                changes: owned(changes),
+                ranks: ranks.clone(),
+            },
+            Self::Rename { from, to, id, reason, roster } => Body::Rename {
+                from: from.clone(),
+                to: to.clone(),
+                id: *id,
+                reason: owned(reason),
+                roster: roster.clone(),
+            },
+            Self::Invite { channel, nick } => {
+                Body::Invite { channel: channel.clone(), nick: nick.clone() }
+            }
+            Self::Knock { server, channel, text } => Body::Knock {
+                server: Arc::clone(server),
+                channel: channel.clone(),
+                text: owned(text),
+            },
+            Self::Setname { realname } => Body::Setname { realname: owned(realname) },
+            Self::Chghost { to, moved } => {
+                Body::Chghost { to: Arc::clone(to), moved: moved.clone() }
+            }
+            Self::Metadata(changed) => Body::Metadata(Arc::clone(changed)),
+            Self::Away { text } => Body::Away { text: text.as_ref().map(owned) },
+            Self::Numeric { server, code, text } => {
+                Body::Numeric { server: Arc::clone(server), code: *code, text: owned(text) }
+            }
+            Self::ServerNotice { text } => Body::ServerNotice { text: owned(text) },
+            Self::Wallops { text } => Body::Wallops { text: owned(text) },
+            Self::RemoteCommand(order) => Body::RemoteCommand(order.to_static()),
+        }
+    }
+}
+
+impl KeyValue {
+    /// As what has happened.
+    pub fn body(target: &str, key: &MetaKey, value: Option<&Arc<[u8]>>) -> Body<'static> {
+        let (target, key, value) = (target.into(), key.clone(), value.cloned());
+        Body::Metadata(Arc::new(Self { target, key, value }))
+    }
+}
+
+impl Body<'_> {
+    /// Whether those are told too who have the source on MONITOR, if they want to be.
+    pub fn notifies_watchers(&self) -> bool {
+        matches!(
+            self,
+            Self::Away { .. } | Self::Setname { .. } | Self::Chghost { .. } | Self::Metadata(_)
+        )
+    }
+}
