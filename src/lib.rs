@@ -1,20 +1,17 @@
 //! Pipewright, an IRC server.
 //!
 //! A synchronous core that knows no sockets, no clock and no randomness, inside a thin tokio
-//! shell that moves bytes.  The modules stand in the order in which they may use one another:
-//! each imports from its own row and those above it, which `tests/architecture.rs` keeps.
+//! runtime that moves bytes.  The modules stand in the order in which they may use one another:
+//! each imports from its own row and those above it, which `tests/architecture` keeps.
 //!
 //! | module | what it is |
 //! |---|---|
 //! | [`work`] | what a command has cost, counted where it is done |
-//! | [`names`] | checked strings (nicks, channel names, masks), their folded keys, and ids |
-//! | [`wire`] | framing, messages, capabilities, numerics, events and the lines made of them |
-//! | [`locks`] | the lock order, checked in debug builds |
-//! | [`memory`] | what a crowd has left behind is given back |
-//! | [`delivery`] | a shard's local members, its inbox, and output queues bounded in bytes |
-//! | [`state`] | users, channels, modes, lists, and the registry that every shard shares |
-//! | [`command`] | the table of commands and a file for each family |
-//! | [`session`] | one connection's stages, and the shard that holds them: bytes in, bytes out |
+//! | [`proto`] | IRC on the wire: checked names and ids, framing, messages, capabilities, numerics, events and the lines made of them |
+//! | [`core`] | the network as a state machine: users, channels, modes, bans, settings, and the locks in their order |
+//! | [`delivery`] | a shard's local members, and output queues bounded in bytes |
+//! | [`command`] | the table of commands, and by family a file for each |
+//! | [`shard`] | the sessions of one thread: bytes in, bytes out |
 //! | [`config`] | what the configuration may say, and the check that reports every fault |
 //! | [`store`] | what outlives a restart: one SQLite file and the thread that writes it |
 //! | [`net`] | listeners, shard threads, connections |

@@ -11,11 +11,12 @@ use std::{
     time::Duration,
 };
 
+use tempfile::TempDir;
+use tokio::time::timeout;
+
 use pipewright::gateway::fifo::{
     End, Fifo, Framed, Input, Outbox, Output, Read, Unheard, Went, inspect,
 };
-use tempfile::TempDir;
-use tokio::time::timeout;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -2,10 +2,11 @@
 
 #![allow(clippy::indexing_slicing, reason = "a slip in an oracle should stop the test")]
 
-use pipewright::proto::names::{Casemap, ChannelName, Glob, Mask, Nick};
-use pipewright::proto::{Frame, FrameLimits, Framing, Message, fill, truncate_utf8};
 use proptest::collection::vec;
 use proptest::prelude::*;
+
+use pipewright::proto::names::{Casemap, ChannelName, Glob, Mask, Nick};
+use pipewright::proto::{Frame, FrameLimits, Framing, Message, fill, truncate_utf8};
 
 const LIMITS: FrameLimits = FrameLimits { line: 14, tags: 9 };
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use pipewright::proto::names::{Casemap, Glob, Source, is_hostname};
-use pipewright::proto::{Message, tags};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+use pipewright::proto::names::{Casemap, Glob, Source, is_hostname};
+use pipewright::proto::{Message, tags};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+
 use pipewright::proto::names::{Casemap, Folded, Glob, Mask};
 
 const WHO: &[u8] = b"somebody!~user@client-17.example.net";

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
+
+use crate::crowd::START;
 use pipewright::proto::caps::CapSet;
 use pipewright::proto::event::{Body, Event, MessageKind, MessageTags, Source};
 use pipewright::proto::msgid::MsgIds;
@@ -13,8 +15,6 @@ use pipewright::proto::names::{Identity, Nick, UserId};
 use pipewright::proto::numerics::Numeric;
 use pipewright::proto::render::Rendered;
 use pipewright::proto::{Frame, FrameLimits, Framing, Message};
-
-use crate::crowd::START;
 
 const LIMITS: FrameLimits = FrameLimits { line: 512, tags: 4096 };
 

@@ -83,7 +83,7 @@ pub struct Registering {
     pub webirc_info: Option<Box<WebircInfo>>,
     /// CAP LS or REQ came and CAP END has not.
     pub negotiating: bool,
-    /// Others are asked who it is: registration ends with [`Job::LookUp`].
+    /// Others are asked who it is: registration ends with [`Job::LookUp`](crate::command::Job::LookUp).
     pub looks_up: bool,
     /// AWAY, with a text.
     pub away: Option<Arc<[u8]>>,

@@ -16,6 +16,19 @@ pub mod registration;
 mod slices;
 mod user;
 
+use crate::core::server::counters::ShardCounters;
+use crate::proto::caps::CapSet;
+use crate::proto::event::RemoteCommand;
+use crate::proto::names::Identity;
+use crate::proto::numerics::Numeric;
+use crate::proto::{Message, ParseError, tags};
+use channel::{invite, join, kick, knock, list, mode, names, part, rename, tban, topic};
+use message::{accept, batch, privmsg, redact, relaymsg, silence};
+use oper::{ban, operator, rehash, sa};
+use query::{admin, disabled, help, ison, links, motd, server, stats, who, whois, whowas};
+use registration::{cap, ping, register, webirc};
+use user::{away, monitor, nick, quit, setname, watch};
+
 pub use client::{Client, Extra, Me, Oper, Registering, Stage, WebircInfo};
 pub use close::{BadWebirc, Close};
 pub use cx::Cx;
@@ -30,19 +43,6 @@ pub use registration::cap::offer_changed;
 pub use registration::register::refuse_nick;
 pub use registration::wrong_protocol::WrongProtocol;
 pub use slices::{DELIVERIES_A_UNIT, Items, Mark, Progress, Rest};
-
-use crate::core::server::counters::ShardCounters;
-use crate::proto::caps::CapSet;
-use crate::proto::event::RemoteCommand;
-use crate::proto::names::Identity;
-use crate::proto::numerics::Numeric;
-use crate::proto::{Message, ParseError, tags};
-use channel::{invite, join, kick, knock, list, mode, names, part, rename, tban, topic};
-use message::{accept, batch, privmsg, redact, relaymsg, silence};
-use oper::{ban, operator, rehash, sa};
-use query::{admin, disabled, help, ison, links, motd, server, stats, who, whois, whowas};
-use registration::{cap, ping, register, webirc};
-use user::{away, monitor, nick, quit, setname, watch};
 
 /// A row of the table.
 pub struct Spec {

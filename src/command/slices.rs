@@ -1,7 +1,7 @@
 //! Commands that are done in slices, so that nobody waits long for what one client asks.
 //!
 //! A command that goes over many items looks now and then whether it has done enough
-//! ([`Cx::is_enough`]), and if so gives back [`Cx::goes_on`]: the rest is done in a later slice, after
+//! (`Cx::is_enough`), and if so gives back `Cx::goes_on`: the rest is done in a later slice, after
 //! others have been served.  Its session's next command waits until then, and so do the label and the
 //! answer.  What is kept meanwhile is data: the command as it was given, and how far it has come.
 

@@ -1,11 +1,11 @@
 //! A configuration that everything else relies on.
 
-use crate::config::log::Log;
 use std::net::SocketAddr;
 
 use crate::config::fault::Fault;
 use crate::config::gateway::Gateway;
 use crate::config::listen::{Listen, Tls};
+use crate::config::log::Log;
 use crate::config::storage::StorePath;
 use crate::core::Settings;
 

@@ -178,7 +178,7 @@ fn syntax(path: &Path, text: &str, why: &toml_edit::TomlError) -> Fault {
         column: before.map(|before| before.chars().rev().take_while(|c| *c != '\n').count() + 1),
     };
     let line = before.and_then(|before| text.lines().nth(lines_before(before.as_bytes())));
-    let wrong = line.and_then(|line| unquoted(line).or_else(|| twice(text, line)));
+    let wrong = line.and_then(|line| twice(text, line).or_else(|| unquoted(line)));
     let wrong = wrong.unwrap_or_else(|| {
         let why = why.message().lines().collect::<Vec<_>>().join(", ");
         Wrong::new(format!("not TOML: {why}"))
@@ -218,18 +218,33 @@ fn quoted(text: &str) -> String {
 fn twice(text: &str, line: &str) -> Option<Wrong> {
     let name = |line: &str| Some(line.split('=').next()?.split('#').next()?.trim().to_owned());
     let is_heading = |line: &str| line.trim_start().starts_with('[');
+    let heading = |line: &str| {
+        let name = name(line)?;
+        let inside = |open, close| Some(name.strip_prefix(open)?.strip_suffix(close)?.to_owned());
+        inside("[[", "]]").or_else(|| inside("[", "]")).map(|inside| inside.trim().to_owned())
+    };
     let wanted = name(line).filter(|name| !name.is_empty())?;
     let lines: Vec<_> = text.lines().collect();
     let at = lines.iter().position(|other| std::ptr::eq(*other, line))?;
     let mut before = lines.iter().enumerate().take(at);
     let found = if is_heading(line) {
-        before.find(|(_, other)| is_heading(other) && name(other).as_ref() == Some(&wanted))
+        let own = heading(line)?;
+        before.find(|(_, other)| is_heading(other) && heading(other).as_ref() == Some(&own))
     } else {
         let mut own = before.rev().take_while(|(_, other)| !is_heading(other));
         own.find(|(_, other)| other.contains('=') && name(other).as_ref() == Some(&wanted))
     };
-    let (first, _) = found?;
+    let (first, other) = found?;
     let first = first + 1;
+    if is_heading(line)
+        && other.trim_start().starts_with("[[") != line.trim_start().starts_with("[[")
+    {
+        let wrong = Wrong::new(format!(
+            "not TOML: {wanted} is not written as in line {first}, where it is {}",
+            other.trim()
+        ));
+        return Some(wrong.hint("write both in the same way"));
+    }
     let wrong = Wrong::new(format!("not TOML: {wanted} is there twice: first in line {first}"));
     Some(wrong.hint("put what belongs together in one place"))
 }

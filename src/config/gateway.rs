@@ -9,8 +9,7 @@ use serde::Deserialize;
 
 use crate::config::fault::{Fault, Wrong};
 use crate::config::layer::Merged;
-use crate::config::listen::clash;
-use crate::config::listen::{Address, Listen};
+use crate::config::listen::{Address, Listen, clash};
 use crate::config::schema::{Initial, Key, Table};
 use crate::config::text;
 use crate::config::value::Kind;

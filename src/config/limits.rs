@@ -81,7 +81,7 @@ limits! {
         "What may wait for one client that reads slowly; past it, the client is closed.";
     connections: Count(1, 1_000_000), "Connections at once.";
     connections_per_shard: Count(1, 1_000_000),
-        "Connections that fill a shard. A newcomer goes to the first one that is not full and has been \
+        "Connections that fill a shard. A new client goes to the first one that is not full and has been \
          busy for less than half of the last second; if there is none, to the one with the fewest.";
     connections_per_address: Count(1, 1_000_000),
         "Connections at once from one address, of IPv6 from one /64. Loopback does not count, unless a proxy or a \

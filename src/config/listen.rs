@@ -1,6 +1,5 @@
 //! Listeners, certificates and gateways, seen together.
 
-use crate::config::certificate::CertificateFiles;
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
@@ -9,6 +8,7 @@ use std::{
 };
 
 use crate::config::certificate;
+use crate::config::certificate::CertificateFiles;
 use crate::config::fault::{Fault, Wrong};
 use crate::config::folders::Folders;
 use crate::config::layer::{Listener, Merged};

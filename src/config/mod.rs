@@ -1,7 +1,7 @@
 //! What the configuration may say, and the check that reports every fault.
 //!
 //! Parse, then check, then frozen.  Each layer (defaults, file, environment) is read against one
-//! [table of keys](tables): what is unknown, of a wrong type or out of bounds becomes a [`Fault`]
+//! [table of keys](tables()): what is unknown, of a wrong type or out of bounds becomes a [`Fault`]
 //! and the rest is kept.  The layers are merged, the values seen together, and either there is a
 //! [`Config`] on which everything else relies, or a list of all that is wrong.
 
@@ -30,10 +30,10 @@ mod value;
 
 use std::{ffi::OsString, path::Path};
 
+use self::folders::Folders;
 use self::layer::{Layer, Merged};
 
 pub use self::checked::Config;
-use self::folders::Folders;
 pub use self::log::{Format, Level, Log};
 pub use self::{
     certificate::{CertificateError, CertificateFiles, expiry, read as read_certificate},
@@ -44,7 +44,7 @@ pub use self::{
     password::{PasswordError, hash_password},
     schema::{Initial, Key, Table},
     shipped::default_config,
-    storage::StorePath,
+    storage::{StorePath, is_foreign},
     tables::tables,
     value::Kind,
 };

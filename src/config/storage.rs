@@ -1,5 +1,7 @@
 //! The tables of what is kept, and of what is hidden.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::config::fault::{Fault, Wrong};
@@ -124,8 +126,26 @@ fn store_path(merged: &Merged, folders: Folders<'_>, faults: &mut Vec<Fault>) ->
         let wrong = Wrong::new(format!("{} is a folder", path.display()));
         let wrong = wrong.hint("write the path of a file, which need not be there");
         faults.push(wrong.at(merged.location(STORE), STORE));
+    } else if is_foreign(&path) {
+        let wrong = Wrong::new(format!("{} is no store of Pipewright", path.display()));
+        let wrong = wrong.hint("write the path of another file, which need not be there");
+        faults.push(wrong.at(merged.location(STORE), STORE));
     }
     Some((&*path).into())
+}
+
+/// Whether a file has a content that no store begins with (SQLite, "Database File Format", section
+/// 1.3); not so of one that is not there, or cannot be read.
+pub fn is_foreign(path: &Path) -> bool {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    // To open a pipe would wait for whoever writes it.
+    if !path.is_file() {
+        return false;
+    }
+    let mut head = Vec::new();
+    let read =
+        File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut head));
+    read.is_ok() && !head.is_empty() && head != MAGIC
 }
 
 /// In the folder for such things; but what an earlier version has kept beside the configuration, where

@@ -62,7 +62,7 @@ impl Inbox {
     }
 
     /// Adds a post; whether there was none before, so that the reader is to be woken by
-    /// [`Inbox::ring`].
+    /// [`Inbox::wake`].
     #[must_use]
     pub fn push(&self, post: Arc<Post<'static>>, priority: bool) -> bool {
         let mut queue = self.queue.lock();

@@ -3,8 +3,7 @@
 use crate::delivery::Delivery;
 use crate::delivery::outbox::Queues;
 use crate::proto::caps::CapSet;
-use crate::proto::event::Moved;
-use crate::proto::event::{Body, Event};
+use crate::proto::event::{Body, Event, Moved};
 use crate::proto::names::ChannelId;
 use crate::proto::render::Rendered;
 use crate::proto::visibility::Visibility;

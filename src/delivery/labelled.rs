@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use crate::proto::caps::CapSet;
-use crate::proto::render;
-use crate::proto::tags;
 use crate::proto::time::Now;
+use crate::proto::{render, tags};
 
 /// What a connection has been told so far in answer to a command.
 ///

@@ -21,11 +21,6 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use smallvec::SmallVec;
 
-pub use labelled::{LabelRequest, Labelled};
-use outbox::Queues;
-pub use outbox::{Sink, Traffic};
-pub use writing::{SLICE, TICK_BYTES};
-
 use crate::core::shrink::Shrink;
 use crate::core::{Inbox, LocalShard};
 use crate::proto::caps::CapSet;
@@ -38,6 +33,11 @@ use crate::proto::render::{Rendered, Tags};
 use crate::proto::time::Now;
 use crate::proto::visibility::{View, Visibility};
 use crate::work;
+use outbox::Queues;
+
+pub use labelled::{LabelRequest, Labelled};
+pub use outbox::{Sink, Traffic};
+pub use writing::{SLICE, TICK_BYTES};
 
 /// What a line for one connection costs, and how many bytes of it cost one more.
 const REPLY_GRAINS: usize = 48;

@@ -2,8 +2,7 @@
 
 use crate::delivery::Delivery;
 use crate::proto::caps::CapSet;
-use crate::proto::event::Event;
-use crate::proto::event::Roster;
+use crate::proto::event::{Event, Roster};
 use crate::proto::names::{ChannelId, ChannelName};
 use crate::proto::rename_fallback;
 use crate::proto::render::Rendered;

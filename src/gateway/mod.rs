@@ -3,7 +3,7 @@
 //! Whoever takes part through a gateway is a session like any other: a user with nick and host,
 //! under the same modes, bans and rights.  Only the stream is another: not a socket with an IRC
 //! client behind it, but one within the thread, or one that translates.  What rules differ stands
-//! in [`ClientKind`](crate::core::Door).
+//! in [`ClientKind`](crate::core::ClientKind).
 //!
 //! | module | what it is |
 //! |---|---|

@@ -1,6 +1,5 @@
 //! One connection: a stream, read when it has something and written at the end of ticks.
 
-use crate::net::stream::Stream;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
@@ -13,6 +12,7 @@ use tokio::io::ReadBuf;
 use crate::command::Close;
 use crate::net::meter::Meter;
 use crate::net::runtime::ShardRuntime;
+use crate::net::stream::Stream;
 use crate::proto::names::ConnId;
 
 /// A connection of this thread, shared by its own task, which reads, and by the end of ticks,

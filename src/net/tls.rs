@@ -1,10 +1,8 @@
 //! TLS 1.2 and 1.3: what the server shows, and what clients may show.
 
-use crate::net::tls_error::TlsError;
-use std::fs;
-use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
+use std::{fs, io};
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -25,6 +23,7 @@ use crate::config;
 use crate::config::{CertificateError, CertificateFiles};
 use crate::net::self_signed;
 use crate::net::stream::Stream;
+use crate::net::tls_error::TlsError;
 
 /// Bytes that a connection encrypts before the network has taken them.
 const MOST_UNSENT: usize = 16 << 10;

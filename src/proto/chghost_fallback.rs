@@ -1,10 +1,10 @@
 //! What those are told of a user with another host who do not know that hosts can change (IRCv3
 //! chghost, "Fallback when the chghost capability has not been negotiated").
 
-use crate::proto::content::Moved;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::proto::content::Moved;
 use crate::proto::event::{Body, Event, Source};
 use crate::proto::names::{ChannelId, UserId};
 use crate::proto::prefix::Prefixes;

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::proto::content::owned;
-pub use crate::proto::content::{
-    KeyValue, Line, MessageKind, MessageTags, Moved, Relayed, Roster, RosterEntry, Text,
-};
 use crate::proto::msgid::MsgId;
 use crate::proto::names::{ChannelId, ChannelName, Identity, MetaKey, Nick, UserId};
 use crate::proto::numerics::Numeric;
 use crate::proto::prefix::Prefixes;
 use crate::proto::time::Now;
 use crate::proto::visibility::{View, Visibility};
+
+pub use crate::proto::content::{
+    KeyValue, Line, MessageKind, MessageTags, Moved, Relayed, Roster, RosterEntry, Text,
+};
 
 /// What happened, who did it, and when.
 #[derive(Clone, Debug)]

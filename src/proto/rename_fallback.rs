@@ -1,10 +1,10 @@
 //! What those are told of a renamed channel who do not know that channels can be (IRCv3
 //! channel-rename, "Fallback").
 
-use crate::proto::content::{Roster, RosterEntry};
 use std::borrow::Cow;
 
 use crate::proto::caps::CapSet;
+use crate::proto::content::{Roster, RosterEntry};
 use crate::proto::event::{Body, Event, Source};
 use crate::proto::fill::fill;
 use crate::proto::names::{ChannelName, UserId};

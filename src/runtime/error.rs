@@ -1,10 +1,10 @@
 //! Why the program ends.
 
-use crate::gateway;
-use crate::net::BindError;
-use crate::net::TlsError;
-use crate::store::OpenError;
 use std::io;
+
+use crate::gateway;
+use crate::net::{BindError, TlsError};
+use crate::store::OpenError;
 
 /// Why the server could not start or go on.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,6 @@ mod preflight;
 mod shards;
 mod signals;
 
-pub use self::error::RunError;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -24,14 +23,13 @@ use self::preflight::preflight;
 use self::shards::{First, Shards};
 use self::signals::{Meaning, Signals};
 use crate::command::{Close, Reloaded};
-use crate::config;
 use crate::config::Config;
 use crate::core::Network;
-use crate::gateway;
-use crate::metrics;
-use crate::net;
 use crate::net::{Clock, Control, Request};
 use crate::telemetry::Telemetry;
+use crate::{config, gateway, metrics, net};
+
+pub use self::error::RunError;
 
 /// How long stopping may take, the last changes of the store included.
 const END_WITHIN: Duration = Duration::from_millis(4900);

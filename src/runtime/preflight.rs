@@ -1,11 +1,10 @@
 //! Whether the server could be started again: tried before anybody is disconnected for it.
 
 use crate::config::{Address, Config, Gateway, clash};
-use crate::gateway;
-use crate::net;
 use crate::net::Tls;
 use crate::runtime::error::RunError;
 use crate::runtime::persister;
+use crate::{gateway, net};
 
 /// Opens and closes what a start with `next` needs and the server, which runs with `now`, does not
 /// have already.  Pipes and a certificate that a start would make are made.

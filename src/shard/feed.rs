@@ -2,7 +2,6 @@
 
 use std::mem;
 
-use crate::command;
 use crate::command::{Close, Cx, DELIVERIES_A_UNIT, Flow};
 use crate::delivery::{Delivery, SLICE, Sink};
 use crate::proto::names::ConnId;
@@ -12,7 +11,7 @@ use crate::proto::{Frame, FrameLimits};
 use crate::shard::session::Pace;
 use crate::shard::throttle::{Bucket, TOKEN};
 use crate::shard::{Shard, guarded, session};
-use crate::work;
+use crate::{command, work};
 
 /// What one client may ask for in a tick, in things looked at or lines made; what it has sent beyond
 /// that waits for the next one, after all others.

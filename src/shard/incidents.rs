@@ -1,10 +1,9 @@
 //! Records and notices of connections that come to nothing, once a second.
 
-use crate::core::notify_operators;
 use std::fmt;
 
 use crate::command::registration::admission;
-use crate::core::Unreported;
+use crate::core::{Unreported, notify_operators};
 use crate::proto::time::Now;
 use crate::shard::Shard;
 

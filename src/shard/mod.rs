@@ -11,31 +11,28 @@ mod session;
 mod slice;
 mod throttle;
 
-use crate::core::LocalShard;
-use crate::core::notify_operators;
 use std::collections::VecDeque;
-use std::io;
-use std::mem;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::{io, mem};
 
 use self::incidents::Others;
-use crate::command;
 use crate::command::registration::admission;
 use crate::command::{Client, Close, Cx, Flow, Job, JobResult, Mark, Stage, Sweep, WrongProtocol};
-use crate::core::Inbox;
 use crate::core::server::counters::ShardCounters;
 use crate::core::server::notice_mask::Kinds;
 use crate::core::shrink::Shrink;
-use crate::core::{Network, Origin, Settings, connection_record, expire};
+use crate::core::{
+    Inbox, LocalShard, Network, Origin, Settings, connection_record, expire, notify_operators,
+};
 use crate::delivery::{Delivery, PendingCommand, Sink};
 use crate::proto::names::{ConnId, ShardId};
 use crate::proto::time::Now;
 use crate::shard::held::Held;
 use crate::shard::liveness::Due;
 use crate::shard::session::{Pace, Session};
-use crate::work;
+use crate::{command, work};
 
 /// What it costs to hear that a connection is closed, in units of work.
 const CLOSED_COST: usize = 64;

@@ -8,7 +8,6 @@ use crate::proto::Framing;
 use crate::proto::caps::CapSet;
 use crate::proto::names::{ConnId, UserId};
 use crate::proto::time::Now;
-
 use crate::shard::cost_meter::CostMeter;
 use crate::shard::held::Held;
 use crate::shard::liveness::Liveness;

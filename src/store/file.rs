@@ -10,7 +10,7 @@ use std::{fs, io};
 
 use rusqlite::{Connection, ErrorCode};
 
-use crate::config::StorePath;
+use crate::config::{StorePath, is_foreign};
 use crate::core::{Snapshot, StoreOp};
 use crate::proto::names::Casemap;
 use crate::store::{rows, schema};
@@ -158,6 +158,13 @@ fn connect(place: &StorePath) -> Result<Connection, OpenError> {
     // SQLite would let anybody read it; what it makes beside it takes after it.
     let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
     made.map_err(|why| of_io(path, why))?;
+    // What is somebody else's is left as it is.
+    if is_foreign(path) {
+        return Err(OpenError::Damaged {
+            path: path.into(),
+            why: "it is no SQLite database".into(),
+        });
+    }
     hide(path)?;
     prepare(path).map_err(|why| of_sqlite(path, why)).and_then(|mut connection| {
         let (found, known) = (schema::version(&connection), schema::newest());

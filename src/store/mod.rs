@@ -19,9 +19,9 @@ use tokio::time::sleep;
 use crate::config::StorePath;
 use crate::core::{Snapshot, StoreOp};
 use crate::proto::names::Casemap;
+use file::{File, WriteError};
 
 pub use file::OpenError;
-use file::{File, WriteError};
 
 /// Requests that wait for the thread.  One that finds the queue full is refused, and whoever asked
 /// is told so: nothing waits without bound, and nothing is dropped unsaid.

@@ -188,7 +188,10 @@ fn a_file_that_cannot_be_used_is_told_with_what_to_do() {
     let (folder, path) = folder();
     let refused = |path: &Path| open(path).map(drop).expect_err("it is refused").to_string();
     fs::write(&path, "this is no database, however long it goes on. ".repeat(100)).expect("a file");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("it is ours");
     assert!(refused(&path).contains("put it aside"));
+    let mode = fs::metadata(&path).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o644, "what is no store is left as it is");
     let missing = folder.path().join("none/test.db");
     assert!(refused(&missing).contains("make it"));
     assert!(refused(folder.path()).contains("cannot write"));

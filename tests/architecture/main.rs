@@ -92,7 +92,7 @@ fn sources(files: &[(&str, &str)]) -> Vec<Source> {
         .iter()
         .flat_map(|source| {
             let modules = source.imports.test_modules.iter();
-            modules.map(|name| [source.module.as_slice(), &[name.clone()]].concat())
+            modules.map(|name| [source.module.as_slice(), std::slice::from_ref(name)].concat())
         })
         .collect();
     sources.into_iter().filter(|source| !for_tests.contains(&source.module)).collect()
@@ -187,7 +187,10 @@ fn circles(sources: &[Source]) -> Vec<Vec<String>> {
     let mut passed_on: BTreeMap<Vec<String>, &[String]> = BTreeMap::new();
     for source in sources {
         for (name, full) in &source.imports.passed_on {
-            passed_on.insert([source.module.as_slice(), &[name.clone()]].concat(), &full[1..]);
+            passed_on.insert(
+                [source.module.as_slice(), std::slice::from_ref(name)].concat(),
+                &full[1..],
+            );
         }
     }
     let target = |path: &[String]| {

@@ -1,8 +1,7 @@
 //! Commands with whatever for parameters.
 
-use pipewright::command::TABLE;
-
 use crate::{beside_a_chat, person::Person};
+use pipewright::command::TABLE;
 
 const LINES: usize = 2000;
 const SEEDS: [u64; 2] = [1, 0x9e37_79b9_7f4a_7c15];

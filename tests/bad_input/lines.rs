@@ -1,9 +1,8 @@
 //! Lines that are not as they should be.
 
+use crate::{beside_a_chat, person::Person, resident};
 use pipewright::command::{Run, TABLE};
 use pipewright::proto::Message;
-
-use crate::{beside_a_chat, person::Person, resident};
 
 const TOO_LONG: &str = ":Input line was too long";
 

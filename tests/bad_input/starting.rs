@@ -6,9 +6,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use pipewright::config;
-
 use crate::support::program::{Program, announced, without_configuration};
+use pipewright::config;
 
 /// What the program says when it cannot start with this configuration.
 fn refused(config: &str) -> String {

@@ -2,10 +2,10 @@
 
 use std::{fs, path::Path, path::PathBuf};
 
-use pipewright::config::{Fault, Kind, Location, default_config, load, tables, variable};
 use proptest::prelude::*;
 
 use crate::{every_key, fault, faults_with, file_with, fine, load_with, said};
+use pipewright::config::{Fault, Kind, Location, default_config, load, tables, variable};
 
 #[test]
 fn a_key_misspelled_by_a_letter_is_refused_and_the_right_one_named() {

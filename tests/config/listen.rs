@@ -2,10 +2,9 @@
 
 use std::fs;
 
+use crate::{HASH, fault, fine, said};
 use pipewright::config::{Address, load};
 use pipewright::core::Sts;
-
-use crate::{HASH, fault, fine, said};
 
 fn listen(address: &str, rest: &str) -> String {
     format!("[[listen]]\naddress = \"{address}\"\n{rest}\n")
@@ -205,4 +204,18 @@ fn what_clients_will_not_like_is_a_warning_that_names_it() {
         store[0].contains("warning: store.path: the folder ")
             && store[0].contains("none is not there")
     );
+}
+
+#[test]
+fn a_file_that_is_no_store_is_found_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, notes) = (folder.path().join("pipewright.toml"), folder.path().join("notes.txt"));
+    fs::write(&path, "[store]\npath = \"notes.txt\"\n").unwrap();
+    fs::write(&notes, "not to be lost\n").unwrap();
+    let faults = load(Some(&path), [("", ""); 0]).unwrap_err();
+    assert!(faults[0].to_string().contains("notes.txt is no store of Pipewright"), "{faults:?}");
+    for empty_or_store in ["", "SQLite format 3\0 and so on"] {
+        fs::write(&notes, empty_or_store).unwrap();
+        assert!(load(Some(&path), [("", ""); 0]).is_ok(), "{empty_or_store:?}");
+    }
 }

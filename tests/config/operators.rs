@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::{HASH, fault, faults_with, fine, said};
 use pipewright::core::server::operators::{PRIVILEGES, Privileges};
 use pipewright::core::user_mask::KnownAs;
 use pipewright::core::{Origin, User};
 use pipewright::proto::names::{Identity, Nick, ShardId, UserId};
 use pipewright::proto::time::Now;
-
-use crate::{HASH, fault, faults_with, fine, said};
 
 fn class(name: &str, rest: &str) -> String {
     format!("[[operator_class]]\nname = \"{name}\"\n{rest}\n")

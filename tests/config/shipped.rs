@@ -2,11 +2,10 @@
 
 use std::{collections::HashMap, fs, path::Path};
 
+use crate::{HASH, every_key, fault, fine};
 use pipewright::config::{Config, Format, Level, default_config, load};
 use pipewright::core::Cloaking;
 use pipewright::core::server::operators::{PRIVILEGES, Privileges};
-
-use crate::{HASH, every_key, fault, fine};
 
 const SHIPPED: [&str; 2] = ["config/pipewright.toml", "config/public.toml"];
 

@@ -2,9 +2,8 @@
 
 use std::fs;
 
-use pipewright::config::load;
-
 use crate::{fault, faults_with, fine, load_with, said};
+use pipewright::config::load;
 
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
 
@@ -208,6 +207,17 @@ fn a_table_or_key_that_is_there_twice_is_named_with_the_first_line_that_has_it()
             "[limits]\nnick = 9\n[server]\n[limits] # again",
             4,
             "[limits] is there twice: first in line 1",
+        ),
+        ("[limits]\nnick=10\nnick=11", 3, "nick is there twice: first in line 2"),
+        (
+            "[[listen]]\naddress = \"127.0.0.1:1\"\n[listen]",
+            3,
+            "[listen] is not written as in line 1, where it is [[listen]]",
+        ),
+        (
+            "[listen]\naddress = \"127.0.0.1:1\"\n[[listen]]",
+            3,
+            "[[listen]] is not written as in line 1, where it is [listen]",
         ),
     ] {
         let faults = faults_with(text, &[]);

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use tokio::{io::AsyncWriteExt, time::Instant};
 
-use pipewright::command::Close;
-
 use crate::pipe::{chat, error, seconds_since, with_server};
+use pipewright::command::Close;
 
 #[tokio::test(start_paused = true)]
 async fn who_quits_gets_all_that_was_said_before_then_error_then_the_end() {

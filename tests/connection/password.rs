@@ -1,10 +1,10 @@
 //! A password, which is checked beside the shard's thread while the client waits.
 
-use pipewright::config::hash_password;
-use pipewright::core::Settings;
 use tokio::io::AsyncWriteExt;
 
 use crate::pipe::{error, with_server};
+use pipewright::config::hash_password;
+use pipewright::core::Settings;
 
 fn locked(settings: &mut Settings) {
     let hash = hash_password(b"open sesame").expect("a hash");

@@ -10,11 +10,6 @@ use std::{
     time::Duration,
 };
 
-use pipewright::config;
-use pipewright::core::{Network, Origin, Settings};
-use pipewright::net::{Clock, Control, Resolver, ShardRuntime, Subject};
-use pipewright::proto::names::ShardId;
-use pipewright::shard::Shard;
 use tokio::{
     io::{
         AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, DuplexStream, ReadBuf,
@@ -23,6 +18,12 @@ use tokio::{
     task::LocalSet,
     time::{Instant, sleep, timeout},
 };
+
+use pipewright::config;
+use pipewright::core::{Network, Origin, Settings};
+use pipewright::net::{Clock, Control, Resolver, ShardRuntime, Subject};
+use pipewright::proto::names::ShardId;
+use pipewright::shard::Shard;
 
 /// More than any timer of the server.
 const PATIENCE: Duration = Duration::from_secs(600);

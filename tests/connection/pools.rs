@@ -5,16 +5,15 @@ use std::{
     time::Duration,
 };
 
+use tokio::time::timeout;
+
+use crate::pipe::{Server, with_control};
 use pipewright::config::hash_password;
 use pipewright::core::server::operators::{Operator, PRIVILEGE_NAMES, Privileges};
 use pipewright::core::{Origin, Settings};
 use pipewright::net::{Control, LookupFuture, Names, Resolver, Subject};
 use pipewright::proto::names::Casemap;
 use pipewright::store::Store;
-
-use tokio::time::timeout;
-
-use crate::pipe::{Server, with_control};
 
 /// In real time.
 const PATIENCE: Duration = Duration::from_secs(30);

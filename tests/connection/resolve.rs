@@ -8,10 +8,6 @@ use std::{
     time::Duration,
 };
 
-use pipewright::config::hash_password;
-use pipewright::core::{Cloak, Cloaking, Origin, Settings, Webirc};
-use pipewright::net::{Ends, LookupFuture, Names, Resolver, Subject};
-use pipewright::proto::names::Cidr;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -20,6 +16,10 @@ use tokio::{
 };
 
 use crate::pipe::{Person, Server, with_resolver};
+use pipewright::config::hash_password;
+use pipewright::core::{Cloak, Cloaking, Origin, Settings, Webirc};
+use pipewright::net::{Ends, LookupFuture, Names, Resolver, Subject};
+use pipewright::proto::names::Cidr;
 
 const CLIENT: &str = "192.0.2.7";
 

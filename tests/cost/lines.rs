@@ -1,10 +1,9 @@
 //! Lines that may be dear: written by hand for each command, made of its row, and what chance makes
 //! of both.
 
-use pipewright::command::{Run, Spec};
-
 use super::prepared::{Case, Who, nasty};
 use super::rng::Rng;
+use pipewright::command::{Run, Spec};
 
 /// Bytes of a line without its end.
 const LONGEST: usize = 510;

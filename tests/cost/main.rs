@@ -18,9 +18,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs, slice};
 
-use pipewright::command::TABLE;
-
 use meter::{COUNTED, FILES, Meter};
+use pipewright::command::TABLE;
 use prepared::{Prepared, SMALL};
 use search::{Effort, LONG, LookupResult, MOST_TIMES, SHORT, again, search, unpaid, worth};
 

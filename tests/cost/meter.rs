@@ -4,12 +4,13 @@ use std::fs;
 use std::hint::black_box;
 use std::path::PathBuf;
 
+use rustix::time::{ClockId, clock_gettime};
+
 use pipewright::command::JobResult;
 use pipewright::delivery::Sink;
 use pipewright::proto::names::ConnId;
 use pipewright::proto::time::Now;
 use pipewright::shard::Shard;
-use rustix::time::{ClockId, clock_gettime};
 
 /// The function that `valgrind --tool=callgrind` counts in, and after which it writes what it has
 /// counted.

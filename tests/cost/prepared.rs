@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use super::meter::{Act, Meter};
+use super::operator::operator;
 use pipewright::command::{Close, Job, JobResult, LookupResult};
 use pipewright::config;
-use pipewright::core::modes::ListKind;
-use pipewright::core::modes::{CHANNEL_MODES, Kind};
+use pipewright::core::modes::{CHANNEL_MODES, Kind, ListKind};
 use pipewright::core::{BanKind, Channel, Cloak, Cloaking, Network, Settings, Verdict};
 use pipewright::delivery::Sink;
 use pipewright::proto::caps::CAPS;
@@ -15,9 +16,6 @@ use pipewright::proto::names::{ChannelName, ConnId, Nick, ShardId};
 use pipewright::proto::prefix::Prefixes;
 use pipewright::proto::time::Now;
 use pipewright::shard::Shard;
-
-use super::meter::{Act, Meter};
-use super::operator::operator;
 
 const START: Now = Now { monotonic: 0, unix: 1_795_356_392_123 };
 

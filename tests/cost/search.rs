@@ -1,11 +1,10 @@
 //! The search for the dearest line of each command.
 
-use pipewright::command::TABLE;
-
 use super::lines;
 use super::meter::Meter;
 use super::prepared::{Case, Cost, FULL, Prepared, SMALL, Size};
 use super::rng::Rng;
+use pipewright::command::TABLE;
 
 /// What a line may do for each unit that it pays, in units of honest lines.
 pub const MOST_TIMES: f64 = 4.0;

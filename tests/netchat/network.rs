@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use pipewright::gateway::netchat::{Ids, Limits, News, Node, Snapshot};
-
 use crate::{checker::Checker, link};
+use pipewright::gateway::netchat::{Ids, Limits, News, Node, Snapshot};
 
 /// Who reads a pipe.
 #[derive(Clone, Copy)]

@@ -1,10 +1,9 @@
 //! What a node makes of odd input, and its bounds.
 
+use crate::{checker::Checker, link};
 use pipewright::gateway::netchat::{
     BadLine, Limits, MAX_DATES, MAX_ID, MAX_LINE, News, Node, PATIENCE_MS, Refused, SiteId,
 };
-
-use crate::{checker::Checker, link};
 
 fn node() -> Node {
     let mut node = Node::new("home", 1, Limits::default());

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use pipewright::gateway::netchat::{Limits, News, Node};
 use serde_json::Value;
 
 use crate::{checker::Checker, link};
+use pipewright::gateway::netchat::{Limits, News, Node};
 
 const ALICE: &str = include_str!("recorded/alice-to-bob.jsonl");
 const BOB: &str = include_str!("recorded/bob-to-alice.jsonl");

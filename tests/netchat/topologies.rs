@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright::gateway::netchat::{Header, News};
 use proptest::prelude::*;
 
 use crate::network::Network;
+use pipewright::gateway::netchat::{Header, News};
 
 /// Who said what, and what the node had heard when it was said.
 struct Said {

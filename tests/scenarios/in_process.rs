@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conformance::server::{Conn, Error, Received, Server, Unsupported};
+
 use pipewright::command::{Close, Job, JobResult, LookupResult};
 use pipewright::core::{Network, Settings};
 use pipewright::delivery::Sink;

@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright::core::modes::ListKind;
-use pipewright::core::modes::{CHANNEL_MODES, Kind};
+use super::belief::{Belief, Modes, Rank};
+use super::model::{Fault, Model, fold};
+use pipewright::core::modes::{CHANNEL_MODES, Kind, ListKind};
 use pipewright::core::{ChannelGuard, Form, Network};
 use pipewright::proto::names::UserId;
 use pipewright::proto::prefix::{Prefixes, RANKS};
-
-use super::belief::{Belief, Modes, Rank};
-use super::model::{Fault, Model, fold};
 
 /// Compares at a moment at which nothing is on its way.
 pub fn agree(model: &Model, network: &Network) -> Result<(), Fault> {

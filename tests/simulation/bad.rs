@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use pipewright::command::{Spec, TABLE};
-
 use super::form::form;
 use super::harness::Harness;
 use super::model::Model;
@@ -12,6 +10,7 @@ use super::operator::PASSWORD;
 use super::rng::Rng;
 use super::silence::{self, SILENT};
 use super::test_shard::Link;
+use pipewright::command::{Spec, TABLE};
 
 /// How far a client has come when it sends the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
+use super::test_shard::{Link, START, TestShard, settings};
 use pipewright::core::Network;
 use pipewright::proto::time::Now;
-
-use super::test_shard::{Link, START, TestShard, settings};
 
 pub struct Harness {
     pub network: Arc<Network>,

@@ -2,11 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use pipewright::core::modes::Flags;
-use pipewright::core::{ChannelGuard, Network, User};
-use pipewright::proto::names::is_channel;
-use pipewright::proto::prefix::Prefixes;
-
 use super::acts::{self, Act};
 use super::agree::agree;
 use super::harness::Harness;
@@ -14,6 +9,10 @@ use super::model::{Fault, Model, fold};
 use super::rng::Rng;
 use super::tagged::Ids;
 use super::test_shard::Link;
+use pipewright::core::modes::Flags;
+use pipewright::core::{ChannelGuard, Network, User};
+use pipewright::proto::names::is_channel;
+use pipewright::proto::prefix::Prefixes;
 
 const CLIENTS: usize = 14;
 

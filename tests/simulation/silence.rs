@@ -1,10 +1,9 @@
 //! Which commands say nothing, when, and why that is right.
 
-use pipewright::proto::names::Nick;
-
 use super::bad::Stage::{self, Named, New, Operator};
 use super::line::Line;
 use super::test_shard::settings;
+use pipewright::proto::names::Nick;
 
 /// A command that may stay without an answer.
 pub struct Silent {

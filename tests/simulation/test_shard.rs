@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use super::operator::operator;
+use super::rng::Rng;
 use pipewright::command::{Close, Job, JobResult, LookupResult};
 use pipewright::core::{Admin, Cloak, Cloaking, Extensions, Limits, Network, Resolve, Settings};
 use pipewright::delivery::Sink;
 use pipewright::proto::names::{Casemap, ConnId, ShardId};
 use pipewright::proto::time::Now;
 use pipewright::shard::Shard;
-
-use super::operator::operator;
-use super::rng::Rng;
 
 /// One end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,12 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
 use std::time::{Duration, Instant};
 
-use pipewright::core::{Network, User};
-
 use super::model::Model;
 use super::order::Heard;
 use super::rng::Rng;
 use super::test_shard::{Link, START, TestShard, settings};
+use pipewright::core::{Network, User};
 
 /// Far more than any of these tests takes, in seconds; `THREADS_DEADLINE` names another for where
 /// all is slower.

@@ -13,6 +13,9 @@
 //! | `x`, and a byte | a link is lost |
 //! | `1` | the other link is read from now on |
 
+use serde_json::Value;
+
+use super::netchat_checker::Checker;
 use pipewright::gateway::fifo::{Framed, Lines};
 use pipewright::gateway::netchat::{
     Limits, Link, MAX_DATES, MAX_LINE, Message, News, Node, PATIENCE_MS, Refused, SiteId,
@@ -20,9 +23,6 @@ use pipewright::gateway::netchat::{
 use pipewright::gateway::{text, words};
 use pipewright::proto;
 use pipewright::proto::names::Nick;
-use serde_json::Value;
-
-use super::netchat_checker::Checker;
 
 const HOME: &str = "netchat-office";
 

@@ -4,13 +4,12 @@
 use std::fs;
 use std::path::Path;
 
+use super::lines;
+use super::prepared::{Case, Who};
 use pipewright::command::TABLE;
 use pipewright::config::default_config;
 use pipewright::core::modes::{CHANNEL_MODES, USER_MODES};
 use pipewright::proto::caps::CAPS;
-
-use super::lines;
-use super::prepared::{Case, Who};
 
 /// The first inputs of a target.
 pub fn of(target: &str) -> Vec<Vec<u8>> {

@@ -11,14 +11,13 @@
 
 use std::collections::BTreeMap;
 
-use pipewright::core::Network;
-
 use super::agree::agree;
 use super::form::form;
 use super::harness::Harness;
 use super::line::Line;
 use super::model::Model;
 use super::test_shard::Link;
+use pipewright::core::Network;
 
 const SHARDS: usize = 2;
 const MODELS: usize = 4;

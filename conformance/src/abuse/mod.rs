@@ -10,10 +10,9 @@ mod report;
 pub mod server;
 mod watch;
 
-use std::io;
 use std::path::Path;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{io, thread};
 
 use cases::{Arena, CASES, Case};
 use server::Server;

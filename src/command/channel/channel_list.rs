@@ -4,8 +4,7 @@ use crate::command::{Cx, Me};
 use crate::core::ChannelGuard;
 use crate::core::channel::extban::{ListMask, Reading};
 use crate::core::channel::lists::{Entry, NotAdded};
-use crate::core::modes::ListKind;
-use crate::core::modes::{CHANNEL_MODES, Kind, ModeRequest};
+use crate::core::modes::{CHANNEL_MODES, Kind, ListKind, ModeRequest};
 use crate::proto::numerics::Numeric;
 
 /// Adds a mask to a list or takes it off; the mask if that has changed something.

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::command::message::private;
 use crate::command::message::private::Admits;
-use crate::command::message::speech;
+use crate::command::message::{private, speech};
 use crate::command::{Cx, Flow, Me, Outcome, Params};
 use crate::core::channel::permissions;
 use crate::core::channel::permissions::Permission;

@@ -71,7 +71,16 @@ fn kick_one<'p>(
             nick: victim.identity().nick.clone(),
             reason,
         };
-        channel.publish(&network.router, cx.here, Audience::All, me.does(cx.now, body));
+        let sees = channel.sees(me.user.id, victim.id);
+        if !sees {
+            channel.show_to_one(&network.router, cx.here, victim.id, &me.user, cx.now);
+        }
+        let event = me.does(cx.now, body);
+        channel.publish(&network.router, cx.here, Audience::All, event.clone());
+        if !sees {
+            // Nobody else sees it go, as nobody has seen it come.
+            network.notify_user(cx.here, &me.user, |_| event);
+        }
         channel.note_kick(victim.id, cx.now);
         network.remove(channel, &victim);
         Ok(())

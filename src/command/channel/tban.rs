@@ -1,6 +1,5 @@
 //! TBAN: bans that end by themselves, as InspIRCd has them.
 
-use crate::core::modes::ListKind;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use crate::core::channel::extban::ListMask;
 use crate::core::channel::lists::{Entry, NotAdded};
 use crate::core::channel::permissions;
 use crate::core::channel::permissions::Permission;
+use crate::core::modes::ListKind;
 use crate::proto::duration;
 use crate::proto::event::{Audience, Body, Event, MessageKind, MessageTags, Source};
 use crate::proto::names::{Identity, UserId};

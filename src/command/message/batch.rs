@@ -1,7 +1,6 @@
 //! BATCH from clients: messages of several lines (IRCv3 client-batch and multiline).
 
 use crate::command::message::open_batch::{Batches, OpenBatch};
-
 use crate::command::message::privmsg;
 use crate::command::oper::ban;
 use crate::command::{Cx, Flow, Me, Outcome, Params, is_text};

@@ -1,17 +1,16 @@
 //! PRIVMSG and NOTICE (RFC 2812, section 3.3; Modern IRC, "Sending Messages"); TAGMSG (IRCv3
 //! message-tags).
 
-use crate::core::LocalShard;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
-use crate::command::message::private;
 use crate::command::message::private::Admits;
-use crate::command::message::speech;
+use crate::command::message::{private, speech};
 use crate::command::{Carried, Cx, Flow, Items, Me, Outcome, Params};
+use crate::core::LocalShard;
 use crate::core::channel::speech::{Speech, judge, judge_lines};
 use crate::proto::caps::CapSet;
 use crate::proto::event::{Audience, Body, MessageKind, MessageTags, Post, Scope, Text};

@@ -1,8 +1,7 @@
 //! REDACT (IRCv3 message-redaction).
 
-use crate::command::message::private;
 use crate::command::message::private::Admits;
-use crate::command::message::speech;
+use crate::command::message::{private, speech};
 use crate::command::oper::ban;
 use crate::command::{Cx, Flow, Me, Outcome, Params};
 use crate::core::LocalShard;

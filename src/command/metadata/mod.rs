@@ -12,8 +12,6 @@ mod sync;
 
 use std::sync::Arc;
 
-pub use sync::{joined, monitored, notify_own};
-
 use crate::command::message::speech;
 use crate::command::oper::ban;
 use crate::command::{Cx, Flow, Me, Outcome, Params, Stage};
@@ -25,6 +23,8 @@ use crate::proto::caps::CapSet;
 use crate::proto::event::{Audience, KeyValue};
 use crate::proto::names::{Casemap, ChannelName, MetaKey, Once, is_channel};
 use crate::proto::numerics::Numeric;
+
+pub use sync::{joined, monitored, notify_own};
 
 /// Shows or changes metadata of users and channels, and what a client is told of it.  Before
 /// registration a client has its own alone.

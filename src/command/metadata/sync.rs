@@ -1,11 +1,11 @@
 //! What a client is told at once of the keys that it has subscribed to (sections "Notifications",
 //! "Postponed synchronization" and "METADATA SYNC").
 
-use crate::command::{Cx, Me};
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::command::metadata::{Refused, Target, in_batch, refuse, seen};
+use crate::command::{Cx, Me};
 use crate::core::channel::speech::{Speech, judge};
 use crate::core::{ChannelGuard, Form, Metadata, User};
 use crate::proto::caps::CapSet;

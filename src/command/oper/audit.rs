@@ -3,10 +3,9 @@
 //! Never holds a password, nor what was written to people.
 
 use crate::command::{Cx, Me};
-use crate::core::connection_record;
-use crate::core::notify_operators;
 use crate::core::server::notice_mask::Kinds;
 use crate::core::server::operators::Operator;
+use crate::core::{connection_record, notify_operators};
 
 /// The target of these events.
 pub const AUDIT: &str = "audit";

@@ -4,10 +4,9 @@ use crate::command::registration::{register, sts};
 use crate::command::{Cx, Flow, Outcome, Params, Stage, metadata};
 use crate::core::server::capabilities;
 use crate::core::server::capabilities::CapChanges;
-use crate::proto::caps;
 use crate::proto::caps::{Cap, CapSet};
-use crate::proto::fill;
 use crate::proto::numerics::Numeric;
+use crate::proto::{caps, fill};
 
 /// LS, LIST, REQ and END; LS and REQ hold up registration until END.
 pub fn cap<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {

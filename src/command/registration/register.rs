@@ -1,20 +1,19 @@
 //! Registration: PASS, USER, and what follows the last thing said (RFC 2812, section 3.1; Modern
 //! IRC, "Connection Registration").
 
-use crate::command::LookupResult;
-use crate::command::registration::password;
-use crate::core::LocalShard;
-use crate::core::notify_operators;
 use std::mem;
 use std::sync::Arc;
 
 use crate::command::oper::ban;
 use crate::command::query::{motd, server};
+use crate::command::registration::password;
 use crate::command::user::{cloak, user_mode};
-use crate::command::{Close, Cx, Flow, Job, Me, Outcome, Params, Registering, Stage, metadata};
+use crate::command::{
+    Close, Cx, Flow, Job, LookupResult, Me, Outcome, Params, Registering, Stage, metadata,
+};
 use crate::core::modes::{CHANNEL_MODES, Kind, USER_MODES, UserModes};
 use crate::core::server::notice_mask::Kinds;
-use crate::core::{Network, User, Verdict, connection_record};
+use crate::core::{LocalShard, Network, User, Verdict, connection_record, notify_operators};
 use crate::proto::caps::CapSet;
 use crate::proto::names::{Identity, UserId};
 use crate::proto::numerics::Numeric;
@@ -197,7 +196,7 @@ fn enter(
     let home = cx.here.shard_id();
     let origin = Arc::clone(&cx.client.origin);
     let mut user = User::new(id, home, origin, Arc::clone(&identity), realname, cx.now);
-    user.hides_address = cloak.is_some() && !cx.settings.bans_by_address;
+    user.set_hides_address(cloak.is_some() && !cx.settings.bans_by_address);
     user.cloak = cloak.map(Into::into);
     user.set_knows_rename(cx.client.caps.has(CapSet::RENAME));
     let user = Arc::new(user);

@@ -1,10 +1,9 @@
 //! WEBIRC (IRCv3 WebIRC): a gateway tells for whom it has connected.
 
-use crate::command::registration::password;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::command::registration::admission;
+use crate::command::registration::{admission, password};
 use crate::command::{BadWebirc, Close, Cx, Flow, Outcome, Params, Stage, WebircInfo};
 use crate::core::{Origin, Verdict, Webirc, connection_record};
 use crate::proto::names::{LONGEST_HOST, is_hostname};
@@ -23,10 +22,13 @@ pub fn webirc<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
 }
 
 fn begin(cx: &mut Cx<'_>, p: Params<'_>) -> Result<Flow, BadWebirc> {
+    // The address is the user's by then.
+    if cx.client.is_via_webirc {
+        return Err(BadWebirc::Late);
+    }
     let gateway = Arc::clone(gateway(&cx.settings.webirc, &cx.client.origin)?);
-    let is_known = cx.client.is_via_webirc;
     let Stage::Registering(now) = &mut cx.client.stage else { return Err(BadWebirc::Late) };
-    if now.negotiating || now.nick.is_some() || now.user.is_some() || is_known {
+    if now.negotiating || now.nick.is_some() || now.user.is_some() {
         return Err(BadWebirc::Late);
     }
     now.webirc_info = Some(Box::new(webirc_info(p).ok_or(BadWebirc::Parameters)?));

@@ -19,7 +19,7 @@ pub fn set(cx: &mut Cx<'_>, me: &Me, modes: &mut UserModes) {
         };
         cloak.of(me.user.origin.address)
     } else {
-        me.user.profile().has_shown_host = true;
+        me.user.set_hides_address(false);
         me.user.origin.host.to_string()
     };
     let channels = cx.network.set_host(cx.here, &me.user, &host, cx.now);

@@ -1,17 +1,16 @@
 //! NICK (RFC 2812, section 3.1.2).
 
-use crate::core::notify_operators;
 use std::sync::Arc;
 
 use crate::command::message::speech;
 use crate::command::registration::register;
 use crate::command::{Cx, Flow, Me, Outcome, Params, Stage};
-use crate::core::User;
 use crate::core::channel::permissions;
 use crate::core::channel::permissions::Permission;
 use crate::core::channel::speech::Speech;
 use crate::core::modes::Flags;
 use crate::core::server::notice_mask::Kinds;
+use crate::core::{User, notify_operators};
 use crate::proto::names::Nick;
 use crate::proto::numerics::Numeric;
 

@@ -11,8 +11,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::core::modes::ListKind;
-use crate::core::modes::UserModes;
+use crate::core::modes::{ListKind, UserModes};
 use crate::core::user::User;
 use crate::core::user_mask::{BadMask, KnownAs, Whom, name_of};
 use crate::proto::names::{Casemap, ChannelId, ChannelKey, ChannelName, Glob, Identity, Subject};
@@ -314,7 +313,7 @@ impl Names {
             identity: Arc::clone(&profile.identity),
             realname: Arc::clone(&profile.realname),
             modes: profile.modes,
-            hides: user.hides_address && !profile.has_shown_host,
+            hides: user.hides_address(),
         }
     }
 

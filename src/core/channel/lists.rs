@@ -1,12 +1,12 @@
 //! The lists of masks of a channel: bans, exceptions from bans, exceptions from +i.
 
-use crate::core::modes::ListKind;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
 use crate::core::channel::extban::{ListMask, Names, Who};
+use crate::core::modes::ListKind;
 use crate::core::user::User;
 use crate::proto::names::{Casemap, UserId};
 use crate::proto::time::Now;

@@ -7,8 +7,7 @@ use crate::core::channel::{Channel, ChannelGuard};
 use crate::core::modes::Flags;
 use crate::core::network::Network;
 use crate::core::router::LocalShard;
-use crate::proto::event::{Audience, Event};
-use crate::proto::event::{Roster, RosterEntry};
+use crate::proto::event::{Audience, Event, Roster, RosterEntry};
 use crate::proto::names::{ChannelId, ChannelName};
 
 impl Network {

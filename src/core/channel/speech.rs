@@ -7,9 +7,8 @@
 use std::sync::Arc;
 
 use crate::core::channel::parameters::Rate;
-use crate::core::channel::permissions;
 use crate::core::channel::permissions::Permission;
-use crate::core::channel::{ChannelGuard, ChannelState};
+use crate::core::channel::{ChannelGuard, ChannelState, permissions};
 use crate::core::modes::Flags;
 use crate::core::user::User;
 use crate::proto::event::{Line, Text};

@@ -3,8 +3,7 @@
 use crate::core::channel::extban::{ListMask, Reading};
 use crate::core::channel::lists::Entry;
 use crate::core::channel::{ChannelGuard, ChannelState, Topic};
-use crate::core::modes::ListKind;
-use crate::core::modes::{CHANNEL_MODES, Flags, Kind};
+use crate::core::modes::{CHANNEL_MODES, Flags, Kind, ListKind};
 use crate::proto::names::ChannelName;
 
 /// A permanent channel: all that is to be found again of it.  Modes are kept as MODE writes them,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::core::channel::speech::away_text;
 use crate::core::channel::{ChannelGuard, Member};
 use crate::core::modes::Flags;
-use crate::core::router::LocalShard;
-use crate::core::router::Router;
+use crate::core::router::{LocalShard, Router};
+use crate::core::user::User;
 use crate::proto::event::{Audience, Body, Event, Post, Scope, Source};
 use crate::proto::names::{ShardId, UserId};
 use crate::proto::prefix::Prefixes;
@@ -42,6 +42,25 @@ impl ChannelGuard<'_> {
                 audience
             }
         }
+    }
+
+    /// Shows a member to one other who does not see it.
+    pub fn show_to_one(
+        &self,
+        router: &Router,
+        here: &mut dyn LocalShard,
+        user: UserId,
+        viewer: &User,
+        now: Now,
+    ) {
+        if let Some(member) = self.member(user) {
+            self.notify_of(router, here, member, (&[viewer.home], &Scope::User(viewer.id)), now);
+        }
+    }
+
+    /// Whether a member sees another.
+    pub fn sees(&self, viewer: UserId, user: UserId) -> bool {
+        viewer == user || self.view(viewer).sees(self.visibility(user))
     }
 
     /// Shows a member to those who have not seen it so far.

@@ -6,20 +6,16 @@ mod metadata;
 mod notices;
 mod persistence;
 
-pub use expire::expire;
-pub use notices::notify as notify_operators;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::{ArcSwap, Guard};
 
-use crate::core::channel::ChannelGuard;
-use crate::core::channel::Expiries;
+use crate::core::channel::{ChannelGuard, Expiries};
 use crate::core::modes::UserModes;
 use crate::core::registry::Registry;
-use crate::core::router::LocalShard;
-use crate::core::router::Router;
+use crate::core::router::{LocalShard, Router};
 use crate::core::server::addresses::{Addresses, Verdict};
 use crate::core::server::bans::Bans;
 use crate::core::server::cloak::Cloak;
@@ -32,11 +28,13 @@ use crate::core::server::settings::Settings;
 use crate::core::user::watches::{Form, Watches, WatchesGuard};
 use crate::core::user::whowas::{Whowas, WhowasEntry};
 use crate::core::user::{Profile, User};
-use crate::proto::event::Moved;
-use crate::proto::event::{Body, Event, Post, Scope, Source, Text};
+use crate::proto::event::{Body, Event, Moved, Post, Scope, Source, Text};
 use crate::proto::names::{ChannelId, Identity, Nick, ShardId, TagFlags, UserId};
 use crate::proto::numerics::Numeric;
 use crate::proto::time::Now;
+
+pub use expire::expire;
+pub use notices::notify as notify_operators;
 
 /// Members, in all channels of a user together, beyond which a change of its host is told by CHGHOST
 /// alone: the QUIT, JOIN and MODE that stand for it are lines for each of them.

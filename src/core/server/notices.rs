@@ -3,11 +3,11 @@
 //! Told to nobody, a
 //! notice costs one atomic read and its text is never made.
 
-use crate::core::server::notice_mask::Kinds;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use crate::core::server::notice_mask::Kinds;
 use crate::core::user::User;
 use crate::proto::names::{ShardId, UserId};
 

@@ -1,10 +1,10 @@
 //! What the core must know of the configuration, already checked.
 
-use crate::core::server::limits::Limits;
 use std::sync::Arc;
 
 use crate::core::Webirc;
 use crate::core::server::cloak::Cloaking;
+use crate::core::server::limits::Limits;
 use crate::core::server::operators::Operator;
 use crate::proto::names::Casemap;
 

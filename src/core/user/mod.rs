@@ -40,8 +40,9 @@ pub struct User {
     knows_rename: AtomicBool,
     /// The host that a cloak gives it, whether it is shown so or not; bans know it by this too.
     pub cloak: Option<Box<str>>,
-    /// Masks of channels do not know it by the address that the cloak hides.
-    pub hides_address: bool,
+    /// Masks of other users do not know it by the address that the cloak hides: never again once it
+    /// has been shown without the cloak, so that +x is no way past them.
+    hides_address: AtomicBool,
     profile: Ranked<Profile, PROFILE>,
 }
 
@@ -57,9 +58,6 @@ pub struct Profile {
     pub operator: Option<Arc<Operator>>,
     /// What it is told of by +s: something just when it has that mode.
     pub notices: Kinds,
-    /// It has been without +x: masks go on knowing it by its host and address, which are no secret any
-    /// more, so that +x is no way past them.
-    pub has_shown_host: bool,
     /// Why it is away, while it is.
     pub away: Option<Arc<[u8]>>,
     /// What it says of itself.
@@ -111,7 +109,6 @@ impl User {
             modes: UserModes::default(),
             operator: None,
             notices: Kinds::NONE,
-            has_shown_host: false,
             away: None,
             metadata: Metadata::default(),
             channels: Vec::new(),
@@ -123,7 +120,7 @@ impl User {
             origin,
             signon: now.seconds(),
             cloak: None,
-            hides_address: false,
+            hides_address: AtomicBool::new(false),
             knows_rename: AtomicBool::new(false),
             spoke: AtomicU64::new(now.unix),
             profile: Ranked::new(0, profile),
@@ -144,7 +141,7 @@ impl User {
     /// What masks of other users know it by: everything, or, while a cloak is shown that hides the
     /// address, the cloak alone.
     pub fn known_to_others(&self, identity: &Arc<Identity>) -> KnownAs {
-        if self.hides_address && identity.host() != &*self.origin.host {
+        if self.hides_address() && identity.host() != &*self.origin.host {
             KnownAs::without_address(self.cloak.as_deref(), identity)
         } else {
             self.known_as(identity)
@@ -154,6 +151,16 @@ impl User {
     /// Its identity at this moment.
     pub fn identity(&self) -> Arc<Identity> {
         Arc::clone(&self.profile().identity)
+    }
+
+    /// Whether masks of other users know it by its cloak alone.
+    pub fn hides_address(&self) -> bool {
+        self.hides_address.load(Ordering::Relaxed)
+    }
+
+    /// Masks of other users know it by its cloak alone from now on, or by its address too.
+    pub fn set_hides_address(&self, hides: bool) {
+        self.hides_address.store(hides, Ordering::Relaxed);
     }
 
     /// Whether its client knows RENAME (IRCv3 channel-rename).

@@ -3,13 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use super::origins::operator;
+use super::{NOW, Server};
 use pipewright::command::{Job, JobResult};
 use pipewright::core::{Ban, BanKind, BanMask, Origin, Settings, Webirc};
 use pipewright::proto::names::{Casemap, Cidr, ConnId};
 use pipewright::proto::time::Now;
-
-use super::origins::operator;
-use super::{NOW, Server};
 
 const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 

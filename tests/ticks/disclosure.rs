@@ -4,14 +4,13 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::{NOW, Server};
 use pipewright::command::{Job, JobResult, TABLE};
 use pipewright::core::modes::{CHANNEL_MODES, ChannelMode};
 use pipewright::core::server::notice_mask::KINDS;
 use pipewright::core::server::operators::{Operator, PRIVILEGES, Privileges};
 use pipewright::core::{Cloak, Cloaking, Origin, Settings};
 use pipewright::proto::names::ConnId;
-
-use crate::{NOW, Server};
 
 /// The commands that name, or search for, a channel or a user, with what is asked by each:
 /// `{channel}` is the channel that eve may not know of, `{user}` somebody in it.  Eve has a channel

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
+use super::{NOW, Server, count, settings};
 use pipewright::core::{Cloak, Cloaking, Network, Settings};
 use pipewright::proto::names::ConnId;
-
-use super::{NOW, Server, count, settings};
 
 fn cloaked(settings: &mut Settings) {
     settings.cloak = Cloaking::Configured(Cloak::new(b"a secret"));

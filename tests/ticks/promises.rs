@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use pipewright::core::{Origin, Settings};
-use pipewright::proto::names::ConnId;
-
 use crate::origins::operator;
 use crate::{NOW, Server};
+use pipewright::core::{Origin, Settings};
+use pipewright::proto::names::ConnId;
 
 /// A client, and what it was promised.
 struct Client {

@@ -14,10 +14,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Instant;
 
+use tempfile::TempDir;
+
 use person::Person;
 use pipewright::core::server::operators::PRIVILEGE_NAMES;
 use support::program::{Program, boss, without_configuration};
-use tempfile::TempDir;
 
 /// A place for a store that outlives the servers.
 fn place() -> (TempDir, PathBuf) {

@@ -1,8 +1,7 @@
 //! No line costs more than it pays for: what is dear is done in slices, and nothing is done twice.
 
-use pipewright::work;
-
 use super::*;
+use pipewright::work;
 
 /// What one call of the shard may cost, in units of work: a slice and the item that ends it.
 const MOST: u64 = 12_000;

@@ -2,22 +2,22 @@
 
 #![allow(clippy::indexing_slicing, reason = "a test fails by a panic")]
 
-mod door;
+mod admission;
+mod disclosure;
 mod extensions;
 mod floods;
 mod hosts;
-mod keeping;
 mod modes;
 mod names;
 mod origins;
+mod persistence;
 mod private;
 mod promises;
 #[path = "../simulation/rng.rs"]
 mod rng;
+mod scheduling;
 mod slices;
 mod speech;
-mod steps;
-mod tells;
 mod waking;
 
 use std::collections::HashMap;

@@ -1,12 +1,11 @@
 //! What a channel makes of where users have come from.
 
+use crate::{NOW, Server};
 use pipewright::command::{Job, JobResult};
 use pipewright::core::server::operators::{Operator, PRIVILEGE_NAMES, Privileges};
 use pipewright::core::user_mask::Whom;
 use pipewright::core::{Origin, Verdict};
 use pipewright::proto::names::{Casemap, ConnId};
-
-use crate::{NOW, Server};
 
 /// A user from 192.0.2.7 on a secure connection, whom others are shown by another host.
 fn hidden(server: &mut Server, nick: &str) -> (ConnId, String) {

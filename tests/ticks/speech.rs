@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
+use crate::Server;
+use crate::origins::operator;
 use pipewright::command::{Job, JobResult, Speaks, TABLE};
 use pipewright::core::modes::UserModes;
 use pipewright::core::{Ban, BanKind, BanMask};
 use pipewright::proto::names::{Casemap, ConnId};
-
-use crate::Server;
-use crate::origins::operator;
 
 /// What nobody is to hear.
 const MARKER: &str = "BUYNOW";

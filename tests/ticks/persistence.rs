@@ -1,10 +1,9 @@
 //! What of permanent channels is to be stored, and what ends with them.
 
-use pipewright::core::{Origin, StoreOp};
-use pipewright::proto::names::ConnId;
-
 use crate::origins::operator;
 use crate::{NOW, Server};
+use pipewright::core::{Origin, StoreOp};
+use pipewright::proto::names::ConnId;
 
 /// An operator, ann, who may do everything.
 fn operated() -> (Server, ConnId) {
