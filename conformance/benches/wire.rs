@@ -1,6 +1,5 @@
 //! Lines in and out.
 
-use std::borrow::Cow;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -49,9 +48,9 @@ fn rendering(bencher: Bencher<'_, '_>, kinds: usize) {
     let identity = Arc::new(Identity::new(nick, "~user", "192.0.2.1"));
     let (target, text) =
         (&b"#channel"[..], &b"as long as people's lines mostly are, sixty bytes"[..]);
-    let source = Source { user: UserId::new(0, 1), identity: Cow::Borrowed(&identity) };
+    let source = Source { user: UserId::new(0, 1), identity: Arc::clone(&identity) };
     let id = MsgIds::new(1, 0).give();
-    let with = MessageTags { id, tags: Cow::default(), lines: None, relayed: None };
+    let with = MessageTags { id, tags: Default::default(), lines: None, relayed: None };
     let (kind, target, text) = (MessageKind::Privmsg, target.into(), text.into());
     let body = Body::Message { kind, target, text, with };
     let event = Event { source, time: START, body };

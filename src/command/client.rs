@@ -1,6 +1,5 @@
 //! A connection as commands know it: how far it has come, what it has asked for.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -154,8 +153,8 @@ pub struct Me {
 
 impl Me {
     /// What this user does, as an event.
-    pub fn does<'e>(&'e self, now: Now, body: Body<'e>) -> Event<'e> {
-        let source = Source { user: self.user.id, identity: Cow::Borrowed(&self.identity) };
+    pub fn does(&self, now: Now, body: Body) -> Event {
+        let source = Source { user: self.user.id, identity: Arc::clone(&self.identity) };
         Event { source, time: now, body }
     }
 

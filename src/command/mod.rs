@@ -647,7 +647,7 @@ pub fn go_on(cx: &mut Cx<'_>, rest: Rest) -> Flow {
 }
 
 /// Carries out what an operator, called `by`, wants done to the client.
-pub fn execute(cx: &mut Cx<'_>, by: &Identity, order: &RemoteCommand<'_>) -> Flow {
+pub fn execute(cx: &mut Cx<'_>, by: &Identity, order: &RemoteCommand) -> Flow {
     if let RemoteCommand::Kill { reason } = order {
         return Flow::Close(Close::Killed { by: by.nick.clone(), reason: reason.to_vec() });
     }

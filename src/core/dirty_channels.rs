@@ -34,7 +34,7 @@ impl DirtyChannels {
     }
 
     /// Something has happened in a channel.
-    pub(in crate::core) fn note(&self, name: &ChannelName, flags: Flags, body: &Body<'_>) {
+    pub(in crate::core) fn note(&self, name: &ChannelName, flags: Flags, body: &Body) {
         let is_kept = flags.has(Flags::PERMANENT);
         let concerns = match body {
             Body::Topic { .. } => is_kept,

@@ -28,7 +28,7 @@ pub struct Inbox {
 /// What waits in an inbox.
 pub struct Waiting {
     /// What has happened.
-    pub post: Arc<Post<'static>>,
+    pub post: Arc<Post>,
     /// Whether it is told before the rest of a tick.
     pub priority: bool,
 }
@@ -64,7 +64,7 @@ impl Inbox {
     /// Adds a post; whether there was none before, so that the reader is to be woken by
     /// [`Inbox::wake`].
     #[must_use]
-    pub fn push(&self, post: Arc<Post<'static>>, priority: bool) -> bool {
+    pub fn push(&self, post: Arc<Post>, priority: bool) -> bool {
         let mut queue = self.queue.lock();
         queue.posts.push(Waiting { post, priority });
         let count = queue.posts.len();
@@ -108,17 +108,16 @@ impl Inbox {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
 
     use super::*;
     use crate::proto::event::{Body, Event, Scope, Source};
     use crate::proto::names::{Identity, Nick, UserId};
     use crate::proto::time::Now;
 
-    fn post() -> Arc<Post<'static>> {
+    fn post() -> Arc<Post> {
         let user = UserId::new(0, 1);
         let nick = Nick::parse(b"alice", 9).expect("a nick");
-        let identity = Cow::Owned(Arc::new(Identity::new(nick, "a", "h")));
+        let identity = Arc::new(Identity::new(nick, "a", "h"));
         let source = Source { user, identity };
         let event = Event { source, time: Now::default(), body: Body::Away { text: None } };
         Arc::new(Post { scope: Scope::User(user), event })

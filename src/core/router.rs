@@ -16,11 +16,11 @@ pub trait LocalShard {
     fn shard_id(&self) -> ShardId;
 
     /// Delivers to its own recipients, after all that is in its inbox.
-    fn deliver(&mut self, post: &Post<'_>);
+    fn deliver(&mut self, post: &Post);
 
     /// Pushes to the inbox of another shard, which is woken when the tick ends: it has then more to
     /// do at once.  What has priority does not wait for that, here or there.
-    fn send(&mut self, inbox: &Arc<Inbox>, post: Arc<Post<'static>>);
+    fn send(&mut self, inbox: &Arc<Inbox>, post: Arc<Post>);
 }
 
 /// The inboxes of all shards, by number, what they have to do, and what the store is told.
@@ -73,14 +73,14 @@ impl Router {
         &self,
         shards: impl Iterator<Item = ShardId>,
         here: &mut dyn LocalShard,
-        post: &Post<'_>,
+        post: &Post,
     ) {
         let mut shared = None;
         for shard_id in shards {
             if shard_id == here.shard_id() {
                 here.deliver(post);
             } else if let Some(inbox) = self.inbox(shard_id) {
-                let post = shared.get_or_insert_with(|| Arc::new(post.to_static()));
+                let post = shared.get_or_insert_with(|| Arc::new(post.clone()));
                 here.send(inbox, Arc::clone(post));
             }
         }

@@ -14,7 +14,7 @@ impl Delivery {
     pub(super) fn deliver_chghost_fallback(
         &mut self,
         channels: &[(ChannelId, Visibility)],
-        event: &Event<'_>,
+        event: &Event,
     ) {
         let Body::Chghost { moved: Some(moved), .. } = &event.body else { return };
         let (own, limit) = (event.source.user, self.line_limit);

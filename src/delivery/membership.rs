@@ -7,7 +7,7 @@ use crate::proto::visibility::View;
 
 impl Delivery {
     /// What changes in the local lists before the event is told: who comes hears of it.
-    pub(super) fn before(&mut self, post: &Post<'_>) {
+    pub(super) fn before(&mut self, post: &Post) {
         if let (Body::Nick { to }, Some(user)) =
             (&post.event.body, self.users.get_mut(&post.event.source.user))
         {
@@ -43,7 +43,7 @@ impl Delivery {
     }
 
     /// What changes after the event is told: who goes still hears of it.
-    pub(super) fn after(&mut self, post: &Post<'_>) {
+    pub(super) fn after(&mut self, post: &Post) {
         match (&post.scope, &post.event.body) {
             (Scope::Channel(channel, _), Body::Part { .. }) => {
                 self.forget_member(*channel, post.event.source.user);

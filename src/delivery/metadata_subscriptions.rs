@@ -31,7 +31,7 @@ impl Delivery {
 
     /// Tells those of `scope` who have subscribed to the key that has changed, but for who has
     /// changed it.
-    pub(super) fn deliver_to_subscribers(&mut self, scope: &Scope, event: &Event<'_>) {
+    pub(super) fn deliver_to_subscribers(&mut self, scope: &Scope, event: &Event) {
         let Body::Metadata(changed) = &event.body else { return };
         let slots = self.slots_of(scope, event.source.user);
         let mut line = Rendered::new(event, self.line_limit);

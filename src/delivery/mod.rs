@@ -89,7 +89,7 @@ pub struct PendingCommand {
     /// Who wants it.
     pub by: Arc<Identity>,
     /// What.
-    pub order: RemoteCommand<'static>,
+    pub order: RemoteCommand,
 }
 
 /// A connection of this shard whose user is in a channel.
@@ -256,7 +256,7 @@ impl Delivery {
         self.users.is_empty() && self.channels.is_empty() && self.subscriptions.is_empty()
     }
 
-    fn deliver_post(&mut self, post: &Post<'_>) {
+    fn deliver_post(&mut self, post: &Post) {
         if let Body::Metadata(_) = &post.event.body {
             return self.deliver_to_subscribers(&post.scope, &post.event);
         }
@@ -279,7 +279,7 @@ impl Delivery {
         self.after(post);
     }
 
-    fn deliver_to_channel(&mut self, channel: ChannelId, audience: Audience, event: &Event<'_>) {
+    fn deliver_to_channel(&mut self, channel: ChannelId, audience: Audience, event: &Event) {
         if let Body::Rename { from, to, reason, roster, .. } = &event.body {
             let names = (from, to, &**reason);
             return self.deliver_rename(channel, names, roster.as_deref(), event);
@@ -314,7 +314,7 @@ impl Delivery {
     fn fan_out(
         &mut self,
         channel: ChannelId,
-        event: &Event<'_>,
+        event: &Event,
         include: impl Fn(&LocalMember, CapSet) -> bool,
     ) {
         let Some(members) = self.channels.get(&channel) else { return };
@@ -333,7 +333,7 @@ impl Delivery {
         channels: &[(ChannelId, Visibility)],
         source: bool,
         watchers: &[UserId],
-        event: &Event<'_>,
+        event: &Event,
     ) {
         let mut line = Rendered::new(event, self.line_limit);
         let own = event.source.user;
@@ -363,10 +363,10 @@ impl Delivery {
         }
     }
 
-    fn notify_user(&mut self, user: UserId, event: &Event<'_>) {
+    fn notify_user(&mut self, user: UserId, event: &Event) {
         let Some(LocalUser { nick, slots, .. }) = self.users.get(&user) else { return };
         if let Body::RemoteCommand(order) = &event.body {
-            let (by, order) = (Arc::clone(&event.source.identity), order.to_static());
+            let (by, order) = (Arc::clone(&event.source.identity), order.clone());
             return self.remote_commands.push(PendingCommand {
                 user,
                 slots: slots.clone(),
@@ -386,12 +386,12 @@ impl LocalShard for Delivery {
         self.shard_id
     }
 
-    fn deliver(&mut self, post: &Post<'_>) {
+    fn deliver(&mut self, post: &Post) {
         self.catch_up();
         self.deliver_post(post);
     }
 
-    fn send(&mut self, shard_id: &Arc<Inbox>, post: Arc<Post<'static>>) {
+    fn send(&mut self, shard_id: &Arc<Inbox>, post: Arc<Post>) {
         let priority = self.queues.priority;
         if shard_id.push(post, priority) {
             self.waking.push(Arc::clone(shard_id));

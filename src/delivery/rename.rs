@@ -14,7 +14,7 @@ impl Delivery {
         channel: ChannelId,
         names: (&ChannelName, &ChannelName, &[u8]),
         roster: Option<&Roster>,
-        event: &Event<'_>,
+        event: &Event,
     ) {
         let Some(members) = self.channels.get(&channel) else { return };
         let (limit, now) = (self.line_limit, event.time);

@@ -1,7 +1,6 @@
 //! What those are told of a user with another host who do not know that hosts can change (IRCv3
 //! chghost, "Fallback when the chghost capability has not been negotiated").
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::proto::content::Moved;
@@ -15,21 +14,21 @@ const REASON: &[u8] = b"Changing host";
 
 impl Moved {
     /// By which `user` seems to leave all that it shares with somebody.
-    pub fn quit(event: &Event<'_>) -> Event<'static> {
-        let identity = Cow::Owned(Arc::clone(&event.source.identity));
+    pub fn quit(event: &Event) -> Event {
+        let identity = Arc::clone(&event.source.identity);
         let source = Source { user: event.source.user, identity };
         Event { source, time: event.time, body: Body::Quit { reason: REASON.into() } }
     }
 
     /// By which `user` seems to come to a channel, as a member of it is told of who does: with its
     /// ranks, and that it is away.
-    pub fn comes(&self, user: UserId, channel: ChannelId, now: Now) -> Vec<Event<'_>> {
+    pub fn comes(&self, user: UserId, channel: ChannelId, now: Now) -> Vec<Event> {
         let at = self.channels.binary_search_by_key(&channel, |(id, ..)| *id);
         let Some((_, channel, ranks)) = at.ok().and_then(|at| self.channels.get(at)) else {
             return Vec::new();
         };
-        let by = |user, identity| Source { user, identity: Cow::Borrowed(identity) };
-        let realname = self.realname[..].into();
+        let by = |user, identity| Source { user, identity: Arc::clone(identity) };
+        let realname = Arc::clone(&self.realname);
         let join = Body::Join { channel: channel.clone(), prefixes: *ranks, realname };
         let mut events = vec![Event { source: by(user, &self.identity), time: now, body: join }];
         if *ranks != Prefixes::NONE {
@@ -43,7 +42,7 @@ impl Moved {
             events.push(Event { source: by(UserId::SERVER, &self.server), time: now, body });
         }
         if let Some(text) = &self.away {
-            let body = Body::Away { text: Some(text[..].into()) };
+            let body = Body::Away { text: Some(Arc::clone(text)) };
             events.push(Event { source: by(user, &self.identity), time: now, body });
         }
         events

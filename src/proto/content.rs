@@ -1,6 +1,5 @@
 //! What is said, beside its text.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::proto::msgid::MsgId;
@@ -10,11 +9,11 @@ use crate::proto::visibility::{View, Visibility};
 
 /// What the tags of a message say.
 #[derive(Clone, Debug)]
-pub struct MessageTags<'a> {
+pub struct MessageTags {
     /// Which message it is.
     pub id: MsgId,
     /// Its client-only tags, as they were sent, with `;` between them.
-    pub tags: Text<'a>,
+    pub tags: Text,
     /// All its lines, if it has several: the text is the first that is not empty.
     pub lines: Option<Arc<[Line]>>,
     /// As whom it is said, if not as the source.
@@ -57,17 +56,6 @@ impl MessageKind {
             Self::Privmsg => "PRIVMSG",
             Self::Notice => "NOTICE",
             Self::Tagmsg => "TAGMSG",
-        }
-    }
-}
-
-impl MessageTags<'_> {
-    pub(super) fn to_static(&self) -> MessageTags<'static> {
-        MessageTags {
-            id: self.id,
-            tags: owned(&self.tags),
-            lines: self.lines.clone(),
-            relayed: self.relayed.clone(),
         }
     }
 }
@@ -128,10 +116,5 @@ pub struct RosterEntry {
     pub realname: Arc<[u8]>,
 }
 
-/// Bytes that an event borrows from the line being handled, or owns when it goes to another
-/// thread.
-pub type Text<'a> = Cow<'a, [u8]>;
-
-pub(super) fn owned(text: &Text<'_>) -> Text<'static> {
-    Cow::Owned(text.to_vec())
-}
+/// Bytes of an event, shared by all to whom it is told.
+pub type Text = Arc<[u8]>;

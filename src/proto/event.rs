@@ -1,11 +1,9 @@
 //! What happened: the one thing that sessions and shards are told.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::proto::content::owned;
 use crate::proto::msgid::MsgId;
 use crate::proto::names::{ChannelId, ChannelName, Identity, MetaKey, Nick, UserId};
 use crate::proto::numerics::Numeric;
@@ -19,48 +17,48 @@ pub use crate::proto::content::{
 
 /// What happened, who did it, and when.
 #[derive(Clone, Debug)]
-pub struct Event<'a> {
+pub struct Event {
     /// Whose doing it was.
-    pub source: Source<'a>,
+    pub source: Source,
     /// When.
     pub time: Now,
     /// What.
-    pub body: Body<'a>,
+    pub body: Body,
 }
 
 /// Who did it, as the line will name them.
 #[derive(Clone, Debug)]
-pub struct Source<'a> {
+pub struct Source {
     /// The user.
     pub user: UserId,
     /// Nick, user name and host at that moment.
-    pub identity: Cow<'a, Arc<Identity>>,
+    pub identity: Arc<Identity>,
 }
 
 /// What happened.
 #[derive(Clone, Debug)]
-pub enum Body<'a> {
+pub enum Body {
     /// A message or notice to a channel, to those in it of a rank, or to a user.
     Message {
         /// PRIVMSG, NOTICE or TAGMSG.
         kind: MessageKind,
         /// Channel, prefixed channel or nick, as it is to be shown.
-        target: Text<'a>,
+        target: Text,
         /// Empty only in TAGMSG.
-        text: Text<'a>,
+        text: Text,
         /// What tags say of it.
-        with: MessageTags<'a>,
+        with: MessageTags,
     },
     /// A message is taken back, which those are told who know what that is.
     Redact {
         /// Where it was said, as it is to be shown.
-        target: Text<'a>,
+        target: Text,
         /// Which message.
         id: MsgId,
         /// May be empty.
-        reason: Text<'a>,
+        reason: Text,
         /// What tags say of this.
-        with: MessageTags<'a>,
+        with: MessageTags,
     },
     /// The source is in the channel from here on.
     Join {
@@ -69,14 +67,14 @@ pub enum Body<'a> {
         /// With which ranks.
         prefixes: Prefixes,
         /// The source's real name, for `extended-join`.
-        realname: Text<'a>,
+        realname: Text,
     },
     /// The source is no longer in the channel after this.
     Part {
         /// The channel's name.
         channel: ChannelName,
         /// May be empty.
-        reason: Text<'a>,
+        reason: Text,
     },
     /// The victim is no longer in the channel after this.
     Kick {
@@ -87,12 +85,12 @@ pub enum Body<'a> {
         /// Their nick.
         nick: Nick,
         /// May not be empty.
-        reason: Text<'a>,
+        reason: Text,
     },
     /// The source is gone from the network.
     Quit {
         /// Why.
-        reason: Text<'a>,
+        reason: Text,
     },
     /// The source is called otherwise from here on.
     Nick {
@@ -104,14 +102,14 @@ pub enum Body<'a> {
         /// The channel's name.
         channel: ChannelName,
         /// Empty: there is none any more.
-        text: Text<'a>,
+        text: Text,
     },
     /// Modes of the channel have changed.
     Mode {
         /// The channel's name.
         channel: ChannelName,
         /// Letters with signs, then parameters: `+ov-l alice bob`.
-        changes: Text<'a>,
+        changes: Text,
         /// The ranks among them.
         ranks: SmallVec<[RankChange; 2]>,
     },
@@ -124,7 +122,7 @@ pub enum Body<'a> {
         /// Its new id.
         id: ChannelId,
         /// May be empty.
-        reason: Text<'a>,
+        reason: Text,
         /// For those who must be told of another channel; `None`: it is the same one to them.
         roster: Option<Arc<Roster>>,
     },
@@ -142,12 +140,12 @@ pub enum Body<'a> {
         /// The channel's name.
         channel: ChannelName,
         /// May be empty.
-        text: Text<'a>,
+        text: Text,
     },
     /// The source has another real name.
     Setname {
         /// The real name.
-        realname: Text<'a>,
+        realname: Text,
     },
     /// The source is called so from here on: at another host, or by another user name.
     Chghost {
@@ -159,7 +157,7 @@ pub enum Body<'a> {
     /// The source has gone away, or come back.
     Away {
         /// `None`: is back.
-        text: Option<Text<'a>>,
+        text: Option<Text>,
     },
     /// A key of metadata has another value: told only to those who have subscribed to it.
     Metadata(Arc<KeyValue>),
@@ -170,34 +168,34 @@ pub enum Body<'a> {
         /// The number.
         code: u16,
         /// What follows the user's nick.
-        text: Text<'a>,
+        text: Text,
     },
     /// A notice of the server to users: the shard adds what each is called by then.
     ServerNotice {
         /// Never empty.
-        text: Text<'a>,
+        text: Text,
     },
     /// To users who want to read what operators write to all.
     Wallops {
         /// Never empty.
-        text: Text<'a>,
+        text: Text,
     },
     /// Nothing has happened yet: no line is made of it.
-    RemoteCommand(RemoteCommand<'a>),
+    RemoteCommand(RemoteCommand),
 }
 
 /// What the shard of a user is to do to it: a user changes only there.
 #[derive(Clone, Debug)]
-pub enum RemoteCommand<'a> {
+pub enum RemoteCommand {
     /// To end its connection.
     Kill {
         /// Why.
-        reason: Text<'a>,
+        reason: Text,
     },
     /// To end its connection, for a ban of the server means it.
     Ban {
         /// Why.
-        reason: Text<'a>,
+        reason: Text,
     },
     /// To have it join, whatever would keep it out.
     Join {
@@ -209,7 +207,7 @@ pub enum RemoteCommand<'a> {
         /// The channel.
         channel: ChannelName,
         /// May be empty.
-        reason: Text<'a>,
+        reason: Text,
     },
     /// To call it otherwise.
     Nick {
@@ -274,134 +272,31 @@ pub enum Audience {
 
 /// An event with those it is meant for: what goes into a shard's inbox.
 #[derive(Clone, Debug)]
-pub struct Post<'a> {
+pub struct Post {
     /// Whom to tell.
     pub scope: Scope,
     /// What.
-    pub event: Event<'a>,
+    pub event: Event,
 }
 
-impl Post<'_> {
-    /// A copy that borrows nothing, for another thread.
-    pub fn to_static(&self) -> Post<'static> {
-        Post { scope: self.scope.clone(), event: self.event.to_static() }
-    }
-}
-
-impl Event<'_> {
-    fn to_static(&self) -> Event<'static> {
-        Event {
-            source: Source {
-                user: self.source.user,
-                identity: Cow::Owned(Arc::clone(&self.source.identity)),
-            },
-            time: self.time,
-            body: self.body.to_static(),
-        }
-    }
-}
-
-impl RemoteCommand<'_> {
-    /// A copy that borrows nothing.
-    pub fn to_static(&self) -> RemoteCommand<'static> {
-        match self {
-            Self::Kill { reason } => RemoteCommand::Kill { reason: owned(reason) },
-            Self::Ban { reason } => RemoteCommand::Ban { reason: owned(reason) },
-            Self::Join { channel } => RemoteCommand::Join { channel: channel.clone() },
-            Self::Part { channel, reason } => {
-                RemoteCommand::Part { channel: channel.clone(), reason: owned(reason) }
-            }
-            Self::Nick { to } => RemoteCommand::Nick { to: to.clone() },
-        }
-    }
-}
-
-impl Body<'_> {
+impl Body {
     /// A numeric for one user.
     pub fn numeric(server: &Arc<str>, numeric: &Numeric<'_>) -> Self {
         let mut text = Vec::new();
         numeric.write(&mut text);
         Self::Numeric { server: Arc::clone(server), code: numeric.code(), text: text.into() }
     }
-
-    fn to_static(&self) -> Body<'static> {
-        match self {
-            Self::Message { kind, target, text, with } => Body::Message {
-                kind: *kind,
-                target: owned(target),
-                text: owned(text),
-                with: with.to_static(),
-            },
-            Self::Redact { target, id, reason, with } => Body::Redact {
-                target: owned(target),
-                id: *id,
-                reason: owned(reason),
-                with: with.to_static(),
-            },
-            Self::Join { channel, prefixes, realname } => Body::Join {
-                channel: channel.clone(),
-                prefixes: *prefixes,
-                realname: owned(realname),
-            },
-            Self::Part { channel, reason } => {
-                Body::Part { channel: channel.clone(), reason: owned(reason) }
-            }
-            Self::Kick { channel, victim, nick, reason } => Body::Kick {
-                channel: channel.clone(),
-                victim: *victim,
-                nick: nick.clone(),
-                reason: owned(reason),
-            },
-            Self::Quit { reason } => Body::Quit { reason: owned(reason) },
-            Self::Nick { to } => Body::Nick { to: to.clone() },
-            Self::Topic { channel, text } => {
-                Body::Topic { channel: channel.clone(), text: owned(text) }
-            }
-            Self::Mode { channel, changes, ranks } => Body::Mode {
-                channel: channel.clone(),
-                changes: owned(changes),
-                ranks: ranks.clone(),
-            },
-            Self::Rename { from, to, id, reason, roster } => Body::Rename {
-                from: from.clone(),
-                to: to.clone(),
-                id: *id,
-                reason: owned(reason),
-                roster: roster.clone(),
-            },
-            Self::Invite { channel, nick } => {
-                Body::Invite { channel: channel.clone(), nick: nick.clone() }
-            }
-            Self::Knock { server, channel, text } => Body::Knock {
-                server: Arc::clone(server),
-                channel: channel.clone(),
-                text: owned(text),
-            },
-            Self::Setname { realname } => Body::Setname { realname: owned(realname) },
-            Self::Chghost { to, moved } => {
-                Body::Chghost { to: Arc::clone(to), moved: moved.clone() }
-            }
-            Self::Metadata(changed) => Body::Metadata(Arc::clone(changed)),
-            Self::Away { text } => Body::Away { text: text.as_ref().map(owned) },
-            Self::Numeric { server, code, text } => {
-                Body::Numeric { server: Arc::clone(server), code: *code, text: owned(text) }
-            }
-            Self::ServerNotice { text } => Body::ServerNotice { text: owned(text) },
-            Self::Wallops { text } => Body::Wallops { text: owned(text) },
-            Self::RemoteCommand(order) => Body::RemoteCommand(order.to_static()),
-        }
-    }
 }
 
 impl KeyValue {
     /// As what has happened.
-    pub fn body(target: &str, key: &MetaKey, value: Option<&Arc<[u8]>>) -> Body<'static> {
+    pub fn body(target: &str, key: &MetaKey, value: Option<&Arc<[u8]>>) -> Body {
         let (target, key, value) = (target.into(), key.clone(), value.cloned());
         Body::Metadata(Arc::new(Self { target, key, value }))
     }
 }
 
-impl Body<'_> {
+impl Body {
     /// Whether those are told too who have the source on MONITOR, if they want to be.
     pub fn notifies_watchers(&self) -> bool {
         matches!(

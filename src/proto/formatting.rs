@@ -1,7 +1,9 @@
 //! What clients put into texts beside the words: colours and other formatting ("IRC Formatting",
 //! modern.ircdocs.horse/formatting), and CTCP (Modern IRC, "CTCP").
 
-use crate::proto::event::{Line, Text};
+use std::borrow::Cow;
+
+use crate::proto::event::Line;
 
 const COLOUR: u8 = 0x03;
 const HEX_COLOUR: u8 = 0x04;
@@ -30,7 +32,7 @@ pub fn any_ctcp(lines: &[Line]) -> bool {
 }
 
 /// `text` without its formatting.
-pub fn strip(text: &[u8]) -> Text<'_> {
+pub fn strip(text: &[u8]) -> Cow<'_, [u8]> {
     let formats = |byte: &u8| matches!(*byte, COLOUR | HEX_COLOUR) || STYLES.contains(byte);
     if !text.iter().any(formats) {
         return text.into();

@@ -1,7 +1,7 @@
 //! What those are told of a renamed channel who do not know that channels can be (IRCv3
 //! channel-rename, "Fallback").
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::proto::caps::CapSet;
 use crate::proto::content::{Roster, RosterEntry};
@@ -23,11 +23,11 @@ pub fn write(
 ) {
     let at = roster.members.binary_search_by_key(&user, |member| member.user);
     let Some(me) = at.ok().and_then(|at| roster.members.get(at)) else { return };
-    let (prefixes, realname) = (me.prefixes, me.realname[..].into());
+    let (prefixes, realname) = (me.prefixes, Arc::clone(&me.realname));
     let part = Body::Part { channel: from.clone(), reason: reason.into() };
     let join = Body::Join { channel: to.clone(), prefixes, realname };
     for body in [part, join] {
-        let source = Source { user, identity: Cow::Borrowed(&me.identity) };
+        let source = Source { user, identity: Arc::clone(&me.identity) };
         let event = Event { source, time: now, body };
         Rendered::new(&event, limit).for_caps(caps, out);
     }

@@ -15,7 +15,7 @@ const MULTILINE: CapSet = CapSet::MULTILINE.or(CapSet::BATCH);
 
 /// The lines of one event, made when first asked for and kept in the buffer they are sent from.
 pub struct Rendered<'e> {
-    event: &'e Event<'e>,
+    event: &'e Event,
     /// What numerics call whoever is told.
     nick: &'e str,
     /// The capabilities that make this event's lines differ.
@@ -29,12 +29,12 @@ pub struct Rendered<'e> {
 
 impl<'e> Rendered<'e> {
     /// Nothing is made yet.
-    pub fn new(event: &'e Event<'e>, limit: usize) -> Self {
+    pub fn new(event: &'e Event, limit: usize) -> Self {
         Self::for_user(event, "*", limit)
     }
 
     /// As [`Rendered::new`], for the connections of one user, who is called so.
-    pub fn for_user(event: &'e Event<'e>, nick: &'e str, limit: usize) -> Self {
+    pub fn for_user(event: &'e Event, nick: &'e str, limit: usize) -> Self {
         let (relevant, required) = match &event.body {
             Body::Message { kind: MessageKind::Tagmsg, .. } => {
                 (CapSet::MESSAGE_TAGS, CapSet::MESSAGE_TAGS)
@@ -127,7 +127,7 @@ impl Tags<'_> {
 }
 
 /// Those of an event that stand on each of its lines.
-fn common_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
+fn common_tags(event: &Event, caps: CapSet, tags: &mut Tags<'_>) {
     tags.time(caps, event.time);
     let TagFlags { bot, oper } = event.source.identity.tag_flags;
     if oper && caps.has(CapSet::OPER_TAG) {
@@ -139,7 +139,7 @@ fn common_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
 }
 
 /// Those of an event; the server's own come first (IRCv3 message-tags, "Client-only tags").
-fn event_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
+fn event_tags(event: &Event, caps: CapSet, tags: &mut Tags<'_>) {
     common_tags(event, caps, tags);
     let (Body::Message { with, .. } | Body::Redact { with, .. }) = &event.body else { return };
     if let Some(relayed) = with.relayed.as_ref().filter(|_| caps.has(CapSet::RELAYMSG)) {
@@ -153,7 +153,7 @@ fn event_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
 }
 
 /// What the client has sent along.
-fn client_only_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
+fn client_only_tags(event: &Event, caps: CapSet, tags: &mut Tags<'_>) {
     if let Body::Message { with, .. } | Body::Redact { with, .. } = &event.body
         && caps.has(CapSet::MESSAGE_TAGS)
     {
@@ -161,7 +161,7 @@ fn client_only_tags(event: &Event<'_>, caps: CapSet, tags: &mut Tags<'_>) {
     }
 }
 
-fn write(event: &Event<'_>, nick: &str, caps: CapSet, limit: usize, out: &mut Vec<u8>) {
+fn write(event: &Event, nick: &str, caps: CapSet, limit: usize, out: &mut Vec<u8>) {
     if let Body::Message { kind, target, with, .. } = &event.body
         && let Some(lines) = &with.lines
     {
@@ -193,7 +193,7 @@ fn write(event: &Event<'_>, nick: &str, caps: CapSet, limit: usize, out: &mut Ve
 }
 
 /// As whom the event is shown.
-fn mask_of<'e>(event: &'e Event<'_>) -> &'e [u8] {
+fn mask_of(event: &Event) -> &[u8] {
     let relayed = match &event.body {
         Body::Message { with, .. } => with.relayed.as_ref(),
         _ => None,
@@ -205,7 +205,7 @@ fn mask_of<'e>(event: &'e Event<'_>) -> &'e [u8] {
 /// empty, all of which have the client-only tags and the first one the id (IRCv3 multiline,
 /// "Fallback" and "Message ids").
 fn several(
-    event: &Event<'_>,
+    event: &Event,
     (kind, target, lines): (MessageKind, &[u8], &[Line]),
     caps: CapSet,
     limit: usize,
@@ -261,7 +261,7 @@ fn knock(server: &str, channel: &str, mask: &[u8], text: &[u8], out: &mut Vec<u8
     }
 }
 
-fn body(body: &Body<'_>, caps: CapSet, out: &mut Vec<u8>) {
+fn body(body: &Body, caps: CapSet, out: &mut Vec<u8>) {
     match body {
         Body::Message { kind: MessageKind::Tagmsg, target, .. } => put(out, &[b"TAGMSG ", target]),
         Body::Message { kind, target, text, .. } => {

@@ -21,7 +21,7 @@ use std::{env, fs, slice};
 use meter::{COUNTED, FILES, Meter};
 use pipewright::command::TABLE;
 use prepared::{Prepared, SMALL};
-use search::{Effort, LONG, LookupResult, MOST_TIMES, SHORT, again, search, unpaid, worth};
+use search::{Effort, Found, LONG, MOST_TIMES, SHORT, again, search, unpaid, worth};
 
 /// The folder into which the search by itself writes; set for it alone.
 const FOLDER: &str = "COST_FOLDER";
@@ -79,7 +79,7 @@ fn the_search_by_itself() {
     let Some(folder) = env::var_os(FOLDER).map(PathBuf::from) else { return };
     let mut meter = Meter::Instructions(folder.clone(), 0);
     let mut network = Prepared::new(effort().size);
-    let each = |one: &LookupResult| print!("{}", table::write(slice::from_ref(one)));
+    let each = |one: &Found| print!("{}", table::write(slice::from_ref(one)));
     let found = match env::var_os("COST_FOUND") {
         Some(file) => again(&read(Path::new(&file)), &mut network, &mut meter, each),
         None => search(&mut network, &mut meter, effort(), each),
@@ -92,7 +92,7 @@ fn effort() -> Effort {
     if env::var_os("COST_LONG").is_some() { LONG } else { SHORT }
 }
 
-fn search_by_instructions(is_long: bool) -> Vec<LookupResult> {
+fn search_by_instructions(is_long: bool) -> Vec<Found> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path();
     let program = env::current_exe().expect("this program");
@@ -114,13 +114,13 @@ fn search_by_instructions(is_long: bool) -> Vec<LookupResult> {
     read(&path.join(FOUND))
 }
 
-fn read(file: &Path) -> Vec<LookupResult> {
+fn read(file: &Path) -> Vec<Found> {
     let text = fs::read_to_string(file).expect("the search has found something");
     table::read(&text)
 }
 
 /// The least processor time of each line, of several tries: all of it, and its longest slice.
-fn times(found: &[LookupResult]) -> Vec<[u64; 2]> {
+fn times(found: &[Found]) -> Vec<[u64; 2]> {
     let mut network = Prepared::new(effort().size);
     let mut least = vec![[u64::MAX; 2]; found.len()];
     for _ in 0..5 {

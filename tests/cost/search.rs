@@ -28,7 +28,7 @@ pub const LONG: Effort = Effort { by_chance: 60, mutated: 240, size: FULL };
 
 /// A line with what it has cost.
 #[derive(Clone, Debug)]
-pub struct LookupResult {
+pub struct Found {
     /// The command, or nothing for what is none; of honest lines `honest`.
     pub verb: String,
     pub case: Case,
@@ -41,15 +41,11 @@ pub fn search(
     network: &mut Prepared,
     meter: &mut Meter,
     effort: Effort,
-    mut each: impl FnMut(&LookupResult),
-) -> Vec<LookupResult> {
+    mut each: impl FnMut(&Found),
+) -> Vec<Found> {
     let honest = lines::honest().into_iter();
     let mut found: Vec<_> = honest
-        .map(|case| LookupResult {
-            verb: "honest".into(),
-            cost: network.measure(&case, meter),
-            case,
-        })
+        .map(|case| Found { verb: "honest".into(), cost: network.measure(&case, meter), case })
         .collect();
     let mut rng = Rng::new(15);
     let only = std::env::var("COST_ONLY").ok();
@@ -66,14 +62,14 @@ pub fn search(
 
 /// What lines that were found earlier cost now.
 pub fn again(
-    earlier: &[LookupResult],
+    earlier: &[Found],
     network: &mut Prepared,
     meter: &mut Meter,
-    each: impl FnMut(&LookupResult),
-) -> Vec<LookupResult> {
+    each: impl FnMut(&Found),
+) -> Vec<Found> {
     let measured = earlier.iter().map(|one| {
         let cost = network.measure(&one.case, meter);
-        LookupResult { cost, ..one.clone() }
+        Found { cost, ..one.clone() }
     });
     let measured: Vec<_> = measured.collect();
     measured.iter().for_each(each);
@@ -86,12 +82,12 @@ fn of_command(
     meter: &mut Meter,
     effort: Effort,
     rng: &mut Rng,
-) -> Vec<LookupResult> {
-    let mut tried: Vec<LookupResult> = Vec::new();
-    let mut attempt = |case: Case, tried: &mut Vec<LookupResult>| {
+) -> Vec<Found> {
+    let mut tried: Vec<Found> = Vec::new();
+    let mut attempt = |case: Case, tried: &mut Vec<Found>| {
         if tried.iter().all(|old| old.case != case) {
             let cost = network.measure(&case, meter);
-            tried.push(LookupResult { verb: verb.to_owned(), case, cost });
+            tried.push(Found { verb: verb.to_owned(), case, cost });
         }
     };
     for case in lines::by_hand(verb) {
@@ -110,22 +106,21 @@ fn of_command(
         let case = lines::mutated(&from.case, rng);
         attempt(case, &mut tried);
     }
-    let best =
-        |by: fn(&LookupResult) -> f64| tried.iter().max_by(|a, b| by(a).total_cmp(&by(b))).cloned();
+    let best = |by: fn(&Found) -> f64| tried.iter().max_by(|a, b| by(a).total_cmp(&by(b))).cloned();
     [dearness, unpaid].into_iter().filter_map(best).collect()
 }
 
-fn dearness(found: &LookupResult) -> f64 {
+fn dearness(found: &Found) -> f64 {
     found.cost.work as f64
 }
 
 /// Work for each unit that was paid.
-pub fn unpaid(found: &LookupResult) -> f64 {
+pub fn unpaid(found: &Found) -> f64 {
     found.cost.work as f64 / (found.cost.units.max(1)) as f64
 }
 
 /// Work for each unit of the middle one of the honest lines.
-pub fn worth(found: &[LookupResult]) -> f64 {
+pub fn worth(found: &[Found]) -> f64 {
     let mut honest: Vec<_> =
         found.iter().filter(|found| found.verb == "honest").map(unpaid).collect();
     honest.sort_by(f64::total_cmp);

@@ -3,15 +3,15 @@
 use std::fmt::Write;
 
 use super::prepared::{Case, Cost, Who};
-use super::search::{LookupResult, MOST_TIMES, unpaid, worth};
+use super::search::{Found, MOST_TIMES, unpaid, worth};
 
 /// Bytes of a line that are shown.
 const SHOWN: usize = 64;
 
 /// A line of tabs and hexadecimal digits for each.
-pub fn write(found: &[LookupResult]) -> String {
+pub fn write(found: &[Found]) -> String {
     let mut text = String::new();
-    for LookupResult { verb, case, cost } in found {
+    for Found { verb, case, cost } in found {
         let who = Who::ALL.iter().position(|who| *who == case.who).unwrap_or_default();
         let Cost { work, longest, slices, units, tokens } = cost;
         let _ = write!(text, "{verb}\t{who}\t{work}\t{longest}\t{slices}\t{units}\t{tokens}");
@@ -27,18 +27,18 @@ pub fn write(found: &[LookupResult]) -> String {
 }
 
 /// What [`write`] has written.
-pub fn read(text: &str) -> Vec<LookupResult> {
+pub fn read(text: &str) -> Vec<Found> {
     text.lines().map(read_one).collect()
 }
 
-fn read_one(line: &str) -> LookupResult {
+fn read_one(line: &str) -> Found {
     let fields: Vec<_> = line.split('\t').collect();
     let number = |at: usize| fields[at].parse::<u64>().expect("a number");
     let bytes = |hex: &&str| {
         let digits = (0..hex.len() / 2).map(|at| &hex[2 * at..2 * at + 2]);
         digits.map(|two| u8::from_str_radix(two, 16).expect("digits")).collect::<Vec<_>>()
     };
-    LookupResult {
+    Found {
         verb: fields[0].to_owned(),
         case: Case {
             who: Who::ALL[number(1) as usize],
@@ -56,7 +56,7 @@ fn read_one(line: &str) -> LookupResult {
 }
 
 /// Markdown.  `times` are the nanoseconds of processor time of each, all of it and its longest slice.
-pub fn table(found: &[LookupResult], times: &[[u64; 2]]) -> String {
+pub fn table(found: &[Found], times: &[[u64; 2]]) -> String {
     let worth = worth(found);
     let mut text = format!(
         "An honest line takes {worth:.0} instructions for each unit that it pays; more than {MOST_TIMES} \
@@ -69,7 +69,7 @@ pub fn table(found: &[LookupResult], times: &[[u64; 2]]) -> String {
         if previous.is_some_and(|previous| previous.verb == one.verb && previous.case == one.case) {
             continue;
         }
-        let LookupResult { verb, case, cost } = one;
+        let Found { verb, case, cost } = one;
         let ratio = unpaid(one) / worth;
         let [time, longest] =
             times.get(at).map_or([0.0; 2], |times| times.map(|ns| ns as f64 / 1e3));

@@ -141,7 +141,7 @@ fn a_store_that_cannot_be_used_is_told_at_the_start_with_what_to_do() {
     let (folder, path) = place();
     fs::write(&path, "no database at all, and long enough to be told from one\n".repeat(99))
         .expect("a file");
-    assert!(refused(&config(&path, "")).contains("put it aside"));
+    assert!(refused(&config(&path, "")).contains("is no store of Pipewright"));
     let missing = folder.path().join("none/test.db");
     assert!(refused(&config(&missing, "")).contains("is not there; make it"));
     let used = folder.path().join("used.db");

@@ -185,7 +185,7 @@ fn notify(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>, prefixes: Pr
         (Arc::clone(&profile.realname), profile.away.clone())
     };
     let channel_name: ChannelName = channel.name().clone();
-    let realname = realname[..].into();
+
     let joined = Body::Join { channel: channel_name, prefixes, realname };
     let router = &cx.network.router;
     channel.publish(router, cx.here, Audience::All, me.does(cx.now, joined));

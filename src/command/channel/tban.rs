@@ -1,6 +1,5 @@
 //! TBAN: bans that end by themselves, as InspIRCd has them.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::command::channel::channel_list::reading;
@@ -62,7 +61,7 @@ pub fn tban<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// Tells those who may take it off how long it will last, which the list does not show.
 fn notify(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, mask: &[u8], length: &[u8]) {
     let server = Arc::new(Identity::of_server(&cx.settings.server_name));
-    let source = Source { user: UserId::SERVER, identity: Cow::Owned(server) };
+    let source = Source { user: UserId::SERVER, identity: server };
     let nick = me.identity.nick.as_str().as_bytes();
     let text = [nick, b" bans ", mask, b" for ", length].concat().into();
     let target = [b"%", channel.name().as_str().as_bytes()].concat().into();

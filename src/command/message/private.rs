@@ -1,6 +1,5 @@
 //! Who may be told something in private: SILENCE and the user modes D, R, T and g.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::command::{Cx, Me};
@@ -63,17 +62,12 @@ pub fn admits(profile: &mut Profile, me: &Me, has_ctcp: bool, now: Now) -> Admit
 }
 
 /// What a user with +g is told of somebody who is kept out, if it is.
-pub fn notified_of_caller(
-    me: &Me,
-    server: &Arc<str>,
-    why: Why,
-    now: Now,
-) -> Option<Event<'static>> {
+pub fn notified_of_caller(me: &Me, server: &Arc<str>, why: Why, now: Now) -> Option<Event> {
     let Why::CallerId { tell: true } = why else { return None };
     let identity = &me.identity;
     let user_host = format!("{}@{}", identity.user(), identity.host()).into();
     let numeric = Numeric::UmodeGMsg { nick: (&identity.nick).into(), user_host };
-    let source = Source { user: me.user.id, identity: Cow::Owned(Arc::clone(identity)) };
+    let source = Source { user: me.user.id, identity: Arc::clone(identity) };
     Some(Event { source, time: now, body: Body::numeric(server, &numeric) })
 }
 

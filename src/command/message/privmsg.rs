@@ -102,8 +102,7 @@ pub fn send_one<'p>(
         channel.recent.note(with.id, me.user.id, cx.settings.limits.redactable);
         let name = channel.name().as_str().as_bytes();
         let symbol = rank.symbols(false).next();
-        let shown: Text<'_> =
-            symbol.map_or(name.into(), |symbol| [&[symbol], name].concat().into());
+        let shown: Text = symbol.map_or(name.into(), |symbol| [&[symbol], name].concat().into());
         // Whoever speaks from outside is not among those whom the channel's shards tell.
         let is_outside = channel.member(me.user.id).is_none();
         let outside = is_outside.then(|| Text::clone(&shown));
@@ -244,14 +243,14 @@ fn to_user<'p>(
 
 /// What the tags of a message say that is about to be said: an id of its own, and what the client
 /// has sent along.
-fn with(cx: &mut Cx<'_>) -> MessageTags<'static> {
+fn with(cx: &mut Cx<'_>) -> MessageTags {
     let Carried { tags, lines, relayed } = &cx.carried;
     let (tags, lines, relayed) = (tags.kept.clone().into(), lines.clone(), relayed.clone());
     MessageTags { id: cx.here.next_id(), tags, lines, relayed }
 }
 
 /// What was said, to whoever said it and has asked for that (IRCv3 echo-message).
-fn echo<'b>(cx: &mut Cx<'_>, me: &Me, body: impl FnOnce() -> Body<'b>) {
+fn echo(cx: &mut Cx<'_>, me: &Me, body: impl FnOnce() -> Body) {
     if cx.client.caps.has(CapSet::ECHO_MESSAGE) {
         let event = me.does(cx.now, body());
         cx.here.deliver(&Post { scope: Scope::User(me.user.id), event });

@@ -125,7 +125,7 @@ fn in_private(
     Ok(())
 }
 
-fn with(cx: &mut Cx<'_>) -> MessageTags<'static> {
+fn with(cx: &mut Cx<'_>) -> MessageTags {
     let tags = std::mem::take(&mut cx.carried.tags.kept).into();
     MessageTags { id: cx.here.next_id(), tags, lines: None, relayed: None }
 }

@@ -16,31 +16,31 @@ pub fn refusal(channel: &[u8], letter: u8) -> Numeric<'_> {
 }
 
 /// What is told of a text that goes along with an act: nothing where it may not be said.
-pub fn beside<'t>(
+pub fn beside(
     cx: &Cx<'_>,
     me: &Me,
     channel: &mut ChannelGuard<'_>,
     speech: Speech,
-    text: &'t [u8],
-) -> Text<'t> {
+    text: &[u8],
+) -> Text {
     if text.is_empty() || ban::is_muted(cx, me) {
         return Text::default();
     }
     let Ok(said) = judge(channel, &me.user, speech, text, cx.now) else { return Text::default() };
     channel.count_speech(&me.user, &said, None, cx.now);
-    said.text
+    said.text.into()
 }
 
 /// A text that is told in all channels of the user at once, as it will be heard in each of them; or the
 /// first channel that forbids it.
-pub fn everywhere<'t>(
+pub fn everywhere(
     cx: &mut Cx<'_>,
     me: &Me,
     speech: Speech,
-    text: &'t [u8],
-) -> Result<Text<'t>, ChannelName> {
+    text: &[u8],
+) -> Result<Text, ChannelName> {
     let channels = me.user.channels();
-    let mut heard = Text::from(text);
+    let mut heard = Cow::Borrowed(text);
     let mut counted = false;
     for channel in &channels {
         let channel = channel.lock();
@@ -62,5 +62,5 @@ pub fn everywhere<'t>(
             channel.count_speech(&me.user, &said, None, cx.now);
         }
     }
-    Ok(heard)
+    Ok(heard.into())
 }

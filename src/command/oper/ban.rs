@@ -1,7 +1,6 @@
 //! KLINE, DLINE, MUTE and what takes them off: bans of the server, which are stored before they are
 //! in force and before the operator is answered.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -215,7 +214,7 @@ impl Sweep {
             let identity = user.identity();
             if with_ban_subject(user, &identity, |who| self.ban.mask.means(who)) {
                 let order = RemoteCommand::Ban { reason: self.ban.reason.to_vec().into() };
-                let source = Source { user: UserId::SERVER, identity: Cow::Borrowed(&server) };
+                let source = Source { user: UserId::SERVER, identity: Arc::clone(&server) };
                 let event = Event { source, time: now, body: Body::RemoteCommand(order) };
                 network.notify_user(here, user, |_| event);
             }

@@ -100,14 +100,14 @@ fn give(
     operator: &Operator,
     victim: &User,
     (act, what): (&'static str, &[u8]),
-    order: RemoteCommand<'_>,
+    order: RemoteCommand,
 ) {
     audit::done(cx, me, operator, act, victim.identity().mask().as_bytes(), what);
     cx.network.notify_user(cx.here, victim, |_| me.does(cx.now, Body::RemoteCommand(order)));
 }
 
 /// Carries out an order to the user of this connection; what can no longer be done is left.
-pub fn execute(cx: &mut Cx<'_>, me: &Me, order: &RemoteCommand<'_>) {
+pub fn execute(cx: &mut Cx<'_>, me: &Me, order: &RemoteCommand) {
     match order {
         // They end the connection, which is the caller's to do.
         RemoteCommand::Kill { .. } | RemoteCommand::Ban { .. } => {}

@@ -39,7 +39,7 @@ pub struct Lists {
         clippy::box_collection,
         reason = "most channels have no lists: a pointer is enough for them"
     )]
-    found: RefCell<Option<Box<HashMap<UserId, LookupResult, FixedState>>>>,
+    found: RefCell<Option<Box<HashMap<UserId, Verdicts, FixedState>>>>,
 }
 
 /// What the lists were asked.
@@ -52,7 +52,7 @@ enum Question {
 
 /// What was found of a user under these names, for each question that was asked.
 #[derive(Debug)]
-struct LookupResult {
+struct Verdicts {
     names: Names,
     answers: [Option<bool>; 3],
 }
@@ -200,9 +200,9 @@ impl Lists {
         }
         let of_user = found
             .entry(user)
-            .or_insert_with(|| LookupResult { names: names.clone(), answers: [None; 3] });
+            .or_insert_with(|| Verdicts { names: names.clone(), answers: [None; 3] });
         if !of_user.names.are_still(&names) {
-            *of_user = LookupResult { names, answers: [None; 3] };
+            *of_user = Verdicts { names, answers: [None; 3] };
         }
         if let Some(slot) = of_user.answers.get_mut(question as usize) {
             *slot = Some(answer);

@@ -270,7 +270,7 @@ impl ChannelGuard<'_> {
         router: &Router,
         here: &mut dyn LocalShard,
         audience: Audience,
-        event: Event<'_>,
+        event: Event,
     ) {
         let audience = self.reveal(router, here, audience, &event);
         router.dirty_channels.note(&self.channel.name, self.state.flags, &event.body);

@@ -14,12 +14,12 @@ impl Network {
     /// Gives a channel another name, under which it is another channel with the same state: whoever
     /// has found the old one looks again.  `false`: the name is taken.  `event`, which is told to the
     /// members, is made of the new channel's id.
-    pub fn rename_channel<'e>(
+    pub fn rename_channel(
         &self,
         here: &mut dyn LocalShard,
         channel: &mut ChannelGuard<'_>,
         to: ChannelName,
-        event: impl FnOnce(ChannelId) -> Event<'e>,
+        event: impl FnOnce(ChannelId) -> Event,
     ) -> bool {
         // Its id is higher than any: it may be locked after the old one.
         let new = Arc::new(Channel::new(self.next_channel_id(), to));

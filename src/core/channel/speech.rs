@@ -4,6 +4,7 @@
 //! Whatever carries a text of somebody to members of a channel is a [`Speech`], and asks [`judge`].  What
 //! each is subject to is the table [`TABLE`].
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::core::channel::parameters::Rate;
@@ -140,7 +141,7 @@ pub const TABLE: &[Row] = &[
 #[derive(Debug)]
 pub struct Said<'t> {
     /// As it will be heard: without what `+S` takes out.
-    pub text: Text<'t>,
+    pub text: Cow<'t, [u8]>,
     /// Only halfops and those above are to hear it (`+U`).
     pub to_ops: bool,
     /// It counts against this rate (`+W`).
@@ -247,8 +248,8 @@ impl ChannelGuard<'_> {
 const AWAY: &[u8] = b"Away";
 
 /// The text of somebody's absence as it is told in the channel.
-pub fn away_text<'t>(channel: &ChannelState, user: &User, text: &'t [u8], now: Now) -> Text<'t> {
-    judge(channel, user, Speech::Away, text, now).map_or(AWAY.into(), |said| said.text)
+pub fn away_text(channel: &ChannelState, user: &User, text: &[u8], now: Now) -> Text {
+    judge(channel, user, Speech::Away, text, now).map_or(AWAY.into(), |said| said.text.into())
 }
 
 #[cfg(test)]

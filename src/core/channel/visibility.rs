@@ -1,6 +1,5 @@
 //! Members who have joined hidden (`+u`, `+D`), and how it falls.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::core::channel::speech::away_text;
@@ -22,7 +21,7 @@ impl ChannelGuard<'_> {
         router: &Router,
         here: &mut dyn LocalShard,
         audience: Audience,
-        event: &Event<'_>,
+        event: &Event,
     ) -> Audience {
         let source = event.source.user;
         let about = if let Body::Kick { victim, .. } = event.body { victim } else { source };
@@ -125,13 +124,13 @@ impl ChannelGuard<'_> {
             (Arc::clone(&profile.identity), realname, profile.away.clone())
         };
         let channel = self.name().clone();
-        let realname = realname[..].into();
+
         let join = Body::Join { channel, prefixes: Prefixes::NONE, realname };
         let away = away
             .as_deref()
             .map(|text| Body::Away { text: Some(away_text(self, &member.user, text, now)) });
         for body in [Some(join), away].into_iter().flatten() {
-            let source = Source { user: member.user.id, identity: Cow::Borrowed(&identity) };
+            let source = Source { user: member.user.id, identity: Arc::clone(&identity) };
             let event = Event { source, time: now, body };
             router.deliver(to.iter().copied(), here, &Post { scope: scope.clone(), event });
         }

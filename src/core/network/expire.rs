@@ -1,6 +1,5 @@
 //! What of channels ends by itself.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::core::network::Network;
@@ -18,7 +17,7 @@ pub fn expire(network: &Network, here: &mut dyn LocalShard, now: Now) {
         guard.plan_expiry(&network.expiries);
         for mask in over {
             let server = Arc::new(Identity::of_server(&network.settings().server_name));
-            let source = Source { user: UserId::SERVER, identity: Cow::Owned(server) };
+            let source = Source { user: UserId::SERVER, identity: server };
             let changes = [b"-b ", &*mask].concat().into();
             let name = guard.name().clone();
             let body = Body::Mode { channel: name, changes, ranks: Default::default() };

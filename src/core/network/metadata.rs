@@ -1,6 +1,5 @@
 //! Changes of what users say of themselves, and who is told (IRCv3 metadata).
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::core::metadata::{Metadata, MetadataChange, Value};
@@ -57,14 +56,14 @@ impl Network {
     }
 }
 
-fn event<'e>(
+fn event(
     user: UserId,
-    identity: &'e Arc<Identity>,
+    identity: &Arc<Identity>,
     time: Now,
     key: &MetaKey,
     value: Option<&Value>,
-) -> Event<'e> {
-    let source = Source { user, identity: Cow::Borrowed(identity) };
+) -> Event {
+    let source = Source { user, identity: Arc::clone(identity) };
     let body = KeyValue::body(identity.nick.as_str(), key, value);
     Event { source, time, body }
 }

@@ -158,21 +158,21 @@ impl Network {
 
     /// Tells one user what `say` makes of its profile, which is held until it is told: so that
     /// what names the user's nick cannot be overtaken by a change of it.  What it was called then.
-    pub fn notify_user<'e>(
+    pub fn notify_user(
         &self,
         here: &mut dyn LocalShard,
         user: &User,
-        say: impl FnOnce(&Profile) -> Event<'e>,
+        say: impl FnOnce(&Profile) -> Event,
     ) -> Arc<Identity> {
         self.notify_user_if(here, user, |profile| Some(say(profile)))
     }
 
     /// As [`Network::notify_user`], unless `say` finds that the user is not to be told.
-    pub fn notify_user_if<'e>(
+    pub fn notify_user_if(
         &self,
         here: &mut dyn LocalShard,
         user: &User,
-        say: impl FnOnce(&mut Profile) -> Option<Event<'e>>,
+        say: impl FnOnce(&mut Profile) -> Option<Event>,
     ) -> Arc<Identity> {
         let mut profile = user.profile();
         if let Some(event) = say(&mut profile) {
@@ -230,7 +230,7 @@ impl Network {
         here: &mut dyn LocalShard,
         user: &User,
         text: Option<&[u8]>,
-        told: Option<Text<'_>>,
+        told: Option<Text>,
         now: Now,
     ) {
         user.with_all_channels(|channels| {
@@ -384,7 +384,7 @@ impl Network {
         user: &User,
         channels: &[ChannelGuard<'_>],
         source: bool,
-        event: Event<'_>,
+        event: Event,
     ) {
         let watchers = if event.body.notifies_watchers() {
             let watches = self.watches.lock();
@@ -426,7 +426,7 @@ fn logged(identity: &Identity, is_there: bool, now: Now) -> Numeric<'_> {
     }
 }
 
-fn event<'a>(user: UserId, identity: &'a Arc<Identity>, time: Now, body: Body<'a>) -> Event<'a> {
-    let source = Source { user, identity: std::borrow::Cow::Borrowed(identity) };
+fn event(user: UserId, identity: &Arc<Identity>, time: Now, body: Body) -> Event {
+    let source = Source { user, identity: Arc::clone(identity) };
     Event { source, time, body }
 }

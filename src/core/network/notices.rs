@@ -1,6 +1,5 @@
 //! Server notices to the operators who have asked for them.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -34,7 +33,7 @@ pub fn notify(
     work::charge(LISTENER_WORK * users.len());
     let text = format!("*** {}: {text}", row.label).into_bytes().into();
     let server = Arc::new(Identity::of_server(&network.settings().server_name));
-    let source = Source { user: UserId::SERVER, identity: Cow::Owned(server) };
+    let source = Source { user: UserId::SERVER, identity: server };
     let event = Event { source, time: now, body: Body::ServerNotice { text } };
     let mut shards: Vec<_> = wanted().map(|listener| listener.home).collect();
     shards.sort_unstable();
