@@ -45,7 +45,7 @@ impl Crowd {
         settings.limits.connections = people + 1;
         settings.limits.sendq = 1 << 28;
         settings.limits.list_entries = 1000;
-        let network = Arc::new(Network::new(settings, 1, START));
+        let network = Arc::new(Network::new(settings, 1, START.moment()));
         let shard = Shard::new(network, ShardId(0)).expect("the world has one place");
         let mut crowd = Self { shard, people: Vec::new() };
         for number in 0..people {

@@ -53,7 +53,7 @@ fn rendering(bencher: Bencher<'_, '_>, kinds: usize) {
     let with = MessageTags { id, tags: Default::default(), lines: None, relayed: None };
     let (kind, target, text) = (MessageKind::Privmsg, target.into(), text.into());
     let body = Body::Message { kind, target, text, with };
-    let event = Event { source, time: START, body };
+    let event = Event { source, time: START.moment(), body };
     let caps = [CapSet::NONE, CapSet::SERVER_TIME];
     let mut out = Vec::with_capacity(1024);
     bencher.counter(ItemsCount::new(kinds)).bench_local(|| {

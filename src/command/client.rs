@@ -11,7 +11,7 @@ use crate::delivery::Labelled;
 use crate::proto::caps::CapSet;
 use crate::proto::event::{Body, Event, Source};
 use crate::proto::names::{ConnId, Identity, Nick, UserId};
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 /// A connection as commands know it.
 pub struct Client {
@@ -153,7 +153,7 @@ pub struct Me {
 
 impl Me {
     /// What this user does, as an event.
-    pub fn does(&self, now: Now, body: Body) -> Event {
+    pub fn does(&self, now: Moment, body: Body) -> Event {
         let source = Source { user: self.user.id, identity: Arc::clone(&self.identity) };
         Event { source, time: now, body }
     }

@@ -12,7 +12,7 @@ use crate::proto::caps::CapSet;
 use crate::proto::fill;
 use crate::proto::numerics::{Numeric, Word};
 use crate::proto::template::middle;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 use crate::work;
 
 /// What an item of a list costs that is put into a line.
@@ -29,7 +29,7 @@ pub struct Cx<'a> {
     /// The connection whose command it is.
     pub client: &'a mut Client,
     /// When.
-    pub now: Now,
+    pub now: Moment,
     /// What came with the command beside its parameters.
     pub carried: Carried,
     /// What of it was done in earlier slices.
@@ -49,7 +49,7 @@ impl<'a> Cx<'a> {
         settings: &'a Settings,
         here: &'a mut Delivery,
         client: &'a mut Client,
-        now: Now,
+        now: Moment,
     ) -> Self {
         Self {
             network,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::proto::caps::CapSet;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 use crate::proto::{render, tags};
 
 /// What a connection has been told so far in answer to a command.
@@ -31,7 +31,7 @@ pub struct LabelRequest {
     /// What the client had when the command came.
     pub caps: CapSet,
     /// When.
-    pub now: Now,
+    pub now: Moment,
 }
 
 enum Progress {
@@ -192,7 +192,7 @@ mod tests {
             label: b"a;b".to_vec(),
             server: "irc.example".into(),
             caps: CapSet::NONE,
-            now: Now::default(),
+            now: Moment::default(),
         };
         let (mut answer, mut out) = (Labelled::new(0, "1".to_owned(), asked), Vec::new());
         say(&mut answer, &mut |bytes| out.extend_from_slice(bytes));

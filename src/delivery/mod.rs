@@ -30,7 +30,7 @@ use crate::proto::names::{ChannelId, ConnId, Identity, MetaKey, Nick, ShardId, U
 use crate::proto::prefix::Prefixes;
 use crate::proto::render;
 use crate::proto::render::{Rendered, Tags};
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 use crate::proto::visibility::{View, Visibility};
 use crate::work;
 use outbox::Queues;
@@ -182,7 +182,7 @@ impl Delivery {
 
     /// A line for one connection only, without its end; what others have said before comes
     /// before it.
-    pub fn reply(&mut self, conn: ConnId, now: Now, body: impl FnOnce(&mut Vec<u8>)) {
+    pub fn reply(&mut self, conn: ConnId, now: Moment, body: impl FnOnce(&mut Vec<u8>)) {
         self.catch_up();
         let (limit, batch) = (self.line_limit, &self.batch);
         self.queues.push_reply(conn.slot, |caps, arena| {
@@ -200,7 +200,7 @@ impl Delivery {
     }
 
     /// A last line for one connection, which is finished once that is written.
-    pub fn end(&mut self, conn: ConnId, now: Now, body: impl FnOnce(&mut Vec<u8>)) {
+    pub fn end(&mut self, conn: ConnId, now: Moment, body: impl FnOnce(&mut Vec<u8>)) {
         let limit = self.line_limit;
         // A command that failed in the middle of one must not leave it to others.
         self.batch = None;

@@ -197,7 +197,7 @@ impl Page {
             "",
             machine.certificate_expiry.and_then(|expiry| u64::try_from(expiry).ok()),
         );
-        let started = network.started.unix / 1000;
+        let started = network.started.seconds();
         let rows = [
             (
                 "process_start_time_seconds",

@@ -313,7 +313,8 @@ impl ShardRuntime {
             return None;
         }
         let (network, now) = (Arc::clone(self.shard.borrow().network()), self.clock.now());
-        let guess = move || network.guess(counted, now, || verify_password(&hash, &password));
+        let guess =
+            move || network.guess(counted, now.moment(), || verify_password(&hash, &password));
         // What panicked has not shown that the password is right.
         Some(permit.run(guess).await.unwrap_or(Verdict::Wrong))
     }

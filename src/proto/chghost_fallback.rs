@@ -7,7 +7,7 @@ use crate::proto::content::Moved;
 use crate::proto::event::{Body, Event, Source};
 use crate::proto::names::{ChannelId, UserId};
 use crate::proto::prefix::Prefixes;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 /// Why it seems to leave.
 const REASON: &[u8] = b"Changing host";
@@ -22,7 +22,7 @@ impl Moved {
 
     /// By which `user` seems to come to a channel, as a member of it is told of who does: with its
     /// ranks, and that it is away.
-    pub fn comes(&self, user: UserId, channel: ChannelId, now: Now) -> Vec<Event> {
+    pub fn comes(&self, user: UserId, channel: ChannelId, now: Moment) -> Vec<Event> {
         let at = self.channels.binary_search_by_key(&channel, |(id, ..)| *id);
         let Some((_, channel, ranks)) = at.ok().and_then(|at| self.channels.get(at)) else {
             return Vec::new();

@@ -8,7 +8,7 @@ use crate::proto::msgid::MsgId;
 use crate::proto::names::{ChannelId, ChannelName, Identity, MetaKey, Nick, UserId};
 use crate::proto::numerics::Numeric;
 use crate::proto::prefix::Prefixes;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 use crate::proto::visibility::{View, Visibility};
 
 pub use crate::proto::content::{
@@ -21,7 +21,7 @@ pub struct Event {
     /// Whose doing it was.
     pub source: Source,
     /// When.
-    pub time: Now,
+    pub time: Moment,
     /// What.
     pub body: Body,
 }

@@ -10,7 +10,7 @@ use crate::proto::fill::fill;
 use crate::proto::names::{ChannelName, UserId};
 use crate::proto::numerics::{Numeric, Word};
 use crate::proto::render::{Rendered, line};
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 /// Adds to `out` the lines by which a member leaves `from` and joins `to`; none for whom the roster
 /// does not have.
@@ -18,7 +18,7 @@ pub fn write(
     roster: &Roster,
     user: UserId,
     (from, to, reason): (&ChannelName, &ChannelName, &[u8]),
-    (caps, now, limit): (CapSet, Now, usize),
+    (caps, now, limit): (CapSet, Moment, usize),
     out: &mut Vec<u8>,
 ) {
     let at = roster.members.binary_search_by_key(&user, |member| member.user);

@@ -8,7 +8,7 @@ use crate::proto::caps::CapSet;
 use crate::proto::event::{Body, Event, Line, MessageKind};
 use crate::proto::names::TagFlags;
 use crate::proto::text::truncate_utf8;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 /// What a client must have to be told of several lines as one message.
 const MULTILINE: CapSet = CapSet::MULTILINE.or(CapSet::BATCH);
@@ -109,7 +109,7 @@ pub struct Tags<'o> {
 
 impl Tags<'_> {
     /// The moment, for those who want to know it.
-    pub fn time(&mut self, caps: CapSet, now: Now) {
+    pub fn time(&mut self, caps: CapSet, now: Moment) {
         if caps.has(CapSet::SERVER_TIME) {
             self.raw(&[b"time=", now.tag().as_ref()]);
         }

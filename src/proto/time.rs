@@ -4,13 +4,52 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-/// The moment at which something is handled, given by the shard runtime or a simulation.
+/// A moment on the one clock of the network: milliseconds since 1970-01-01 00:00 UTC, never less than
+/// those of any moment before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(u64);
+
+/// When a shard is called: the moment, and a clock for how long its connections take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Now {
     /// Milliseconds on a clock that never goes back, from any beginning.
     pub monotonic: u64,
     /// Milliseconds since 1970-01-01 00:00 UTC.
     pub unix: u64,
+}
+
+impl Now {
+    /// The moment, for the network.
+    pub const fn moment(self) -> Moment {
+        Moment(self.unix)
+    }
+}
+
+/// Moments that never go back, made of a system's clock that may be set back, and of one that is not.
+#[derive(Clone, Copy, Debug)]
+pub struct Steady {
+    monotonic: u64,
+    latest: u64,
+}
+
+impl Steady {
+    /// The first moment is not before `latest`.
+    pub const fn after(latest: Moment) -> Self {
+        Self { monotonic: 0, latest: latest.ms() }
+    }
+
+    /// The moment at which the two clocks say this, in milliseconds.  While the system's clock is
+    /// behind, the moments go half as fast as time, until it has caught up.
+    pub fn at(&mut self, monotonic: u64, system: u64) -> u64 {
+        let slow = monotonic.saturating_sub(self.monotonic) / 2;
+        if system >= self.latest {
+            (self.latest, self.monotonic) = (system, monotonic.max(self.monotonic));
+        } else {
+            self.latest += slow;
+            self.monotonic += 2 * slow;
+        }
+        self.latest
+    }
 }
 
 const DAY_MS: u64 = 86_400_000;
@@ -30,10 +69,25 @@ impl AsRef<[u8]> for TagText {
     }
 }
 
-impl Now {
+impl Moment {
+    /// So many milliseconds after 1970-01-01 00:00 UTC.
+    pub const fn from_ms(ms: u64) -> Self {
+        Self(ms)
+    }
+
+    /// Milliseconds since 1970-01-01 00:00 UTC.
+    pub const fn ms(self) -> u64 {
+        self.0
+    }
+
+    /// How many milliseconds after `earlier` it is.
+    pub const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
     /// Seconds since 1970, as numerics tell times (317, 329, 333).
     pub const fn seconds(self) -> u64 {
-        self.unix / 1000
+        self.0 / 1000
     }
 
     /// `2026-11-22T14:06:32.123Z` (IRCv3 server-time, section "Format"); empty after the year 9999.
@@ -41,7 +95,7 @@ impl Now {
     /// "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
     pub fn tag(self) -> impl AsRef<[u8]> {
         let mut text = TagText { bytes: *b"0000-00-00T00:00:00.000Z", length: 24 };
-        let (days, ms) = (self.unix / DAY_MS, self.unix % DAY_MS);
+        let (days, ms) = (self.0 / DAY_MS, self.0 % DAY_MS);
         if days >= LAST_DAY {
             text.length = 0;
             return text;
@@ -82,7 +136,7 @@ impl Now {
     }
 
     fn format(self, format: &[BorrowedFormatItem<'_>]) -> String {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.unix) * 1_000_000)
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
             .ok()
             .and_then(|date| date.format(format).ok())
             .unwrap_or_default()
@@ -95,16 +149,30 @@ mod tests {
 
     #[test]
     fn a_moment_is_written_for_clients_and_for_people() {
-        let now = Now { monotonic: 0, unix: 1_795_356_392_123 };
+        let now = Moment(1_795_356_392_123);
         assert_eq!(now.tag().as_ref(), b"2026-11-22T14:06:32.123Z");
         assert_eq!(now.date(), "Sun, 22 Nov 2026 14:06:32 UTC");
         assert_eq!(now.seconds(), 1_795_356_392);
     }
 
     #[test]
+    fn a_clock_that_is_set_back_is_waited_for_at_half_the_speed_of_time() {
+        let mut steady = Steady::after(Moment(1000));
+        assert_eq!(steady.at(0, 5000), 5000);
+        assert_eq!(steady.at(10, 5010), 5010);
+        // Set back by four seconds, and asked each millisecond, or never for a while.
+        for ms in 1..=1000 {
+            assert_eq!(steady.at(10 + ms, 1010 + ms), 5010 + ms / 2);
+        }
+        assert_eq!(steady.at(5010, 6010), 6010);
+        assert_eq!(steady.at(10_000, 11_000), 11_000);
+        assert_eq!(Steady::after(Moment(1000)).at(0, 900), 1000);
+    }
+
+    #[test]
     fn a_clock_gone_wild_gives_an_empty_date_and_no_panic() {
-        assert_eq!(Now { monotonic: 0, unix: u64::MAX }.tag().as_ref(), b"");
-        assert_eq!(Now { monotonic: 0, unix: u64::MAX }.date(), "");
+        assert_eq!(Moment(u64::MAX).tag().as_ref(), b"");
+        assert_eq!(Moment(u64::MAX).date(), "");
     }
 
     #[test]
@@ -115,7 +183,7 @@ mod tests {
         let last = LAST_DAY * DAY_MS - 1;
         let some = (0..20_000).map(|step: u64| step * 12_345_678_901 % last);
         for unix in some.chain([0, last, 951_782_400_000, 951_868_799_999, 4_107_542_400_000]) {
-            let now = Now { monotonic: 0, unix };
+            let now = Moment(unix);
             assert_eq!(now.tag().as_ref(), now.format(FORMAT).as_bytes());
         }
     }

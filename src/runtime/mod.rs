@@ -89,8 +89,8 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
         let _in = runtime.enter();
         Signals::new()?
     };
-    let clock = Clock::start();
-    let network = Network::new(config.settings.clone(), config.shards, clock.now());
+    let clock = Clock::start(snapshot.latest());
+    let network = Network::new(config.settings.clone(), config.shards, clock.now().moment());
     let mut network = network.in_run(random()?);
     if metrics.is_some() {
         network.nanoseconds = net::nanoseconds;

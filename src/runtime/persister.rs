@@ -17,13 +17,13 @@ const REST: Duration = Duration::from_secs(1);
 /// Opens the store, if the configuration has one, and reads it.  Where nobody can ask for anything
 /// to be kept, no file is made.
 pub fn open(config: &Config) -> Result<(Option<Store>, Snapshot), OpenError> {
-    let Some(shard_id) = &config.store else { return Ok((None, Snapshot::default())) };
+    let Some(path) = &config.store else { return Ok((None, Snapshot::default())) };
     let settings = &config.settings;
     let is_needed = !settings.operators.is_empty() || matches!(settings.cloak, Cloaking::Stored);
-    let (store, snapshot) = Store::open(shard_id, is_needed, settings.casemap)?;
+    let (store, snapshot) = Store::open(path, is_needed, settings.casemap)?;
     // Without it nobody would be hidden, and nobody told.
     if matches!(settings.cloak, Cloaking::Stored) && snapshot.cloak_secret.is_none() {
-        return Err(OpenError::NoSecret { path: shard_id.path.clone() });
+        return Err(OpenError::NoSecret { path: path.path.clone() });
     }
     Ok((Some(store), snapshot))
 }
@@ -33,7 +33,7 @@ pub struct Persister {
     network: Arc<Network>,
     store: Store,
     /// One at a time: who has nothing to store does not overtake who has.
-    tick: Mutex<()>,
+    persisting: Mutex<()>,
 }
 
 impl Persister {
@@ -42,7 +42,7 @@ impl Persister {
         let waker = Arc::new(Notify::new());
         let wake = Arc::clone(&waker);
         network.router.dirty_channels.set_waker(Box::new(move || wake.notify_one()));
-        let persister = Arc::new(Self { network, store, tick: Mutex::new(()) });
+        let persister = Arc::new(Self { network, store, persisting: Mutex::new(()) });
         let working = Arc::clone(&persister);
         runtime.spawn_local(async move {
             loop {
@@ -63,7 +63,7 @@ impl Persister {
 
     /// Stores the channels that have changed; `false`: they wait.
     async fn persist(&self) -> bool {
-        let _turn = self.tick.lock().await;
+        let _one_at_a_time = self.persisting.lock().await;
         let changes = self.network.take_dirty();
         if changes.is_empty() || self.store.persist(changes.clone()).await {
             return true;
@@ -89,7 +89,7 @@ mod tests {
         let (store, release) = Store::held(&folder.path().join("test.db"));
         let runtime = shards::runtime().expect("a runtime");
         let settings = config::load(None, [("", ""); 0]).expect("the defaults").settings;
-        let network = Arc::new(Network::new(settings, 1, Now { monotonic: 0, unix: 1 }));
+        let network = Arc::new(Network::new(settings, 1, Now { monotonic: 0, unix: 1 }.moment()));
         let persister = Persister::start(&runtime, Arc::clone(&network), store);
         network.router.dirty_channels.add(ChannelName::parse(b"#gone", 64).expect("a name"));
         runtime.block_on(async {

@@ -104,8 +104,17 @@ impl Shards {
             let Some(shard) = Shard::new(Arc::clone(network), shard_id) else { break };
             let (shards, stopped, control) = (ways.clone(), stopped.clone(), control.clone());
             let (network, first) = (Arc::clone(network), first.take());
-            let task =
-                Task { shard_id, shard, clock, control, network, first, shards, arrivals, stopped };
+            let task = Task {
+                shard_id,
+                shard,
+                clock: clock.clone(),
+                control,
+                network,
+                first,
+                shards,
+                arrivals,
+                stopped,
+            };
             let ended = Ended(end.clone());
             let (tell, told) = sync::mpsc::channel();
             let thread = thread::Builder::new().name(format!("shard-{number}"));

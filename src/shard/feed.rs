@@ -95,7 +95,7 @@ impl Shard {
             }
             let charged = work::spent();
             let (network, here) = (&*self.network, &mut self.here);
-            let mut cx = Cx::new(network, &settings, here, &mut session.client, now);
+            let mut cx = Cx::new(network, &settings, here, &mut session.client, now.moment());
             let length = if let Some(Frame::Line(line)) = frame { line.len() } else { 0 };
             let run = || match (frame, rest) {
                 (Some(Frame::Line(line)), _) => command::run(&mut cx, line),

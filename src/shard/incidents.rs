@@ -19,12 +19,14 @@ impl fmt::Display for Others {
 impl Shard {
     /// Writes what there was of incidents beyond those that records have told of.
     pub(in crate::shard) fn record_incidents(&mut self, now: Now) {
-        for Unreported { kind, count, address } in self.network.incidents.take_unreported(now) {
+        for Unreported { kind, count, address } in
+            self.network.incidents.take_unreported(now.moment())
+        {
             let address = address.to_canonical().to_string();
             tracing::info!(kind, count, address = &*address, "more of a kind");
             if let Some(notice) = admission::kind(kind) {
                 let text = format_args!("{count} more refused: {kind}, the last from {address}");
-                notify_operators(&self.network, &mut self.here, now, notice, text);
+                notify_operators(&self.network, &mut self.here, now.moment(), notice, text);
             }
         }
     }

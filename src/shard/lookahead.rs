@@ -106,7 +106,7 @@ impl Shard {
             if !command::goes_ahead(line) || !throttle.may_go_ahead(now, &settings.limits) {
                 return false;
             }
-            let mut cx = Cx::new(network, &settings, here, client, now);
+            let mut cx = Cx::new(network, &settings, here, client, now.moment());
             flow = guarded(|| command::run(&mut cx, line));
             counters.lines_in.add(1);
             if let Some(row) = cx.row {

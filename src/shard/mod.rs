@@ -140,7 +140,7 @@ impl Shard {
         let (settings, origin) = (self.network.settings(), origin.into());
         let (limits, address, by) = (&settings.limits, origin.address, origin.kind);
         let conn = self.here.open(origin.sendq(limits));
-        let refusal = admission::refusal(&self.network, &settings, &origin, now);
+        let refusal = admission::refusal(&self.network, &settings, &origin, now.moment());
         let session = Session::new(conn, self.network.next_user_id(), origin, now, limits);
         connection_record!(debug, session.client.id(), &session.client.origin, "opened");
         self.counters.accepted.add(1);
@@ -155,7 +155,7 @@ impl Shard {
             let count = self.finish(now, conn, &why);
             if let Some((count, kind)) = count.zip(admission::kind(why.name())) {
                 let text = format_args!("{address} refused: {}{}", why.name(), Others(count - 1));
-                notify_operators(&self.network, &mut self.here, now, kind, text);
+                notify_operators(&self.network, &mut self.here, now.moment(), kind, text);
             }
         }
         conn
@@ -166,7 +166,7 @@ impl Shard {
     pub fn rejected(&self, why: &Close, address: IpAddr, now: Now) -> Option<u64> {
         self.counters.accepted.add(1);
         self.counters.close(why.name());
-        self.network.incidents.count(why.name(), address, now)
+        self.network.incidents.count(why.name(), address, now.moment())
     }
 
     /// Has the connection's registration end with [`Job::LookUp`]; whether it still goes on.
@@ -240,7 +240,7 @@ impl Shard {
         let Some(session) = session(&mut self.sessions, conn) else { return false };
         session.pace = Pace::Running;
         let (network, settings, here) = (&*self.network, self.network.settings(), &mut self.here);
-        let mut cx = Cx::new(network, &settings, here, &mut session.client, now);
+        let mut cx = Cx::new(network, &settings, here, &mut session.client, now.moment());
         match guarded(|| command::answered(&mut cx, answer)) {
             Flow::Close(why) => {
                 self.finish(now, conn, &why);
@@ -277,10 +277,10 @@ impl Shard {
 
     /// Something may be due; to be called about once a second.
     pub fn on_timer(&mut self, now: Now) {
-        expire(&self.network, &mut self.here, now);
-        for ban in self.network.bans.expire(now) {
+        expire(&self.network, &mut self.here, now.moment());
+        for ban in self.network.bans.expire(now.moment()) {
             let text = format_args!("{} of {} has ended", ban.kind.verb(), ban.mask.text());
-            notify_operators(&self.network, &mut self.here, now, Kinds::BANS, text);
+            notify_operators(&self.network, &mut self.here, now.moment(), Kinds::BANS, text);
         }
         self.record_incidents(now);
         self.on_settings(now);
@@ -298,7 +298,7 @@ impl Shard {
                 Due::Nothing => {}
                 Due::Ping => {
                     let server = settings.server_name.as_bytes();
-                    self.here.reply(session.client.conn, now, |out| {
+                    self.here.reply(session.client.conn, now.moment(), |out| {
                         out.extend_from_slice(b"PING :");
                         out.extend_from_slice(server);
                     });
@@ -403,11 +403,11 @@ impl Shard {
         match &session.client.stage {
             Stage::Registering(registering) => command::refuse_nick(&self.network, registering),
             Stage::Registered { user, .. } => {
-                self.network.quit(&mut self.here, user, &text, now);
+                self.network.quit(&mut self.here, user, &text, now.moment());
                 self.here.detach(user.id, conn);
                 let (mask, reason) = (user.identity(), String::from_utf8_lossy(&text));
                 let text = format_args!("{} ({reason})", mask.mask());
-                notify_operators(&self.network, &mut self.here, now, Kinds::QUITS, text);
+                notify_operators(&self.network, &mut self.here, now.moment(), Kinds::QUITS, text);
             }
         }
         let settings = self.network.settings();
@@ -416,8 +416,8 @@ impl Shard {
         last_line(&mut self.here, now, &session.client, why);
         let (id, origin) = (session.client.id(), &*session.client.origin);
         let is_user = session.is_registered();
-        let count =
-            (!is_user).then(|| self.network.incidents.count(why.name(), origin.address, now));
+        let count = (!is_user)
+            .then(|| self.network.incidents.count(why.name(), origin.address, now.moment()));
         let count = count.flatten();
         if is_user || count.is_some() {
             let cause = if let Close::Broken(cause) = why { Some(cause.to_string()) } else { None };
@@ -435,7 +435,7 @@ fn guarded(run: impl FnOnce() -> Flow) -> Flow {
 }
 
 fn last_line(here: &mut Delivery, now: Now, client: &Client, why: &Close) {
-    here.end(client.conn, now, |out| {
+    here.end(client.conn, now.moment(), |out| {
         for part in
             [b"ERROR :Closing Link: ", client.origin.host.as_bytes(), b" (", &why.text(), b")"]
         {

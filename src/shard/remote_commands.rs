@@ -51,7 +51,7 @@ impl Shard {
             }
             let conn = session.client.conn;
             let (network, here) = (&*self.network, &mut self.here);
-            let mut cx = Cx::new(network, &settings, here, &mut session.client, now);
+            let mut cx = Cx::new(network, &settings, here, &mut session.client, now.moment());
             let flow = guarded(|| command::execute(&mut cx, &ordered.by, &ordered.order));
             if let Flow::Close(why) = flow {
                 self.finish(now, conn, &why);
@@ -71,7 +71,7 @@ impl Shard {
         for session in self.sessions.iter_mut().flatten() {
             let (network, here) = (&*self.network, &mut self.here);
             let client = &mut session.client;
-            let mut cx = Cx::new(network, &settings, here, client, now);
+            let mut cx = Cx::new(network, &settings, here, client, now.moment());
             command::in_force(&mut cx, &changes);
             command::offer_changed(&mut cx, &offer);
         }
@@ -82,9 +82,9 @@ impl Shard {
         let settings = self.network.settings();
         for session in self.sessions.iter_mut().flatten() {
             let extra = session.client.extra.as_ref();
-            if extra.is_some_and(|extra| extra.batches.is_late(now.monotonic)) {
+            if extra.is_some_and(|extra| extra.batches.is_late(now.moment())) {
                 let (network, here) = (&*self.network, &mut self.here);
-                let mut cx = Cx::new(network, &settings, here, &mut session.client, now);
+                let mut cx = Cx::new(network, &settings, here, &mut session.client, now.moment());
                 command::time_out(&mut cx);
             }
         }

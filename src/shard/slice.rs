@@ -81,7 +81,7 @@ impl Shard {
     pub(in crate::shard) fn sweep(&mut self, now: Now) {
         let Some(mut sweep) = self.sweeps.pop_front() else { return };
         let begun = Mark::now(&self.here);
-        if !sweep.go_on(&self.network, &mut self.here, now) {
+        if !sweep.go_on(&self.network, &mut self.here, now.moment()) {
             self.sweeps.push_front(sweep);
         }
         self.spend(begun.since(&self.here) as usize);

@@ -23,6 +23,7 @@ use pipewright::config;
 use pipewright::core::{Network, Origin, Settings};
 use pipewright::net::{Clock, Control, Resolver, ShardRuntime, Subject};
 use pipewright::proto::names::ShardId;
+use pipewright::proto::time::Moment;
 use pipewright::shard::Shard;
 
 /// More than any timer of the server.
@@ -64,8 +65,8 @@ pub async fn with_control(
     settings.limits.flood_rate = 0;
     change(&mut settings);
     let test = async {
-        let clock = Clock::start();
-        let network = Arc::new(Network::new(settings, 1, clock.now()));
+        let clock = Clock::start(Moment::default());
+        let network = Arc::new(Network::new(settings, 1, clock.now().moment()));
         let shard = Shard::new(network, ShardId(0)).expect("the only place");
         test(Server { runtime: ShardRuntime::start(shard, clock, control, resolver) }).await;
     };

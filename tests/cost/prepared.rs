@@ -187,7 +187,7 @@ pub fn nasty(kind: usize, number: usize) -> String {
 
 impl Prepared {
     pub fn new(size: Size) -> Self {
-        let network = Arc::new(Network::new(settings(), 1, START));
+        let network = Arc::new(Network::new(settings(), 1, START.moment()));
         let shard = Shard::new(Arc::clone(&network), ShardId(0)).expect("a place");
         let mut made = Self {
             network,
@@ -202,7 +202,7 @@ impl Prepared {
         };
         made.populate();
         made.wanted = made.state();
-        let bans = made.network.bans.list(made.now);
+        let bans = made.network.bans.list(made.now.moment());
         made.bans = bans.iter().map(|ban| (ban.kind, ban.mask.text())).collect();
         made
     }
@@ -492,7 +492,7 @@ impl Prepared {
         if self.network.bans.count() == self.bans.len() {
             return;
         }
-        for ban in self.network.bans.list(self.now) {
+        for ban in self.network.bans.list(self.now.moment()) {
             if !self.bans.contains(&(ban.kind, ban.mask.text())) {
                 self.network.bans.remove(ban.kind, &ban.mask);
             }

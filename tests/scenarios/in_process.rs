@@ -36,7 +36,7 @@ impl InProcess {
     /// Nobody is connected; it is some moment of 2026.
     pub fn new(settings: Settings) -> Self {
         let now = Now { monotonic: 0, unix: 1_795_356_392_123 };
-        let network = Arc::new(Network::new(settings, 1, now));
+        let network = Arc::new(Network::new(settings, 1, now.moment()));
         let shard = Shard::new(network, ShardId(0)).expect("the world has one place");
         Self { shard, now, connections: Vec::new() }
     }
@@ -54,7 +54,11 @@ impl InProcess {
                 let answer = match job {
                     Job::VerifyPassword { hash, password, counted } => {
                         let check = || verify_password(&hash, &password);
-                        JobResult::Password(self.shard.network().guess(counted, self.now, check))
+                        JobResult::Password(self.shard.network().guess(
+                            counted,
+                            self.now.moment(),
+                            check,
+                        ))
                     }
                     // There is none; it is as good as stored.
                     Job::Store(change) => JobResult::Stored { change, stored: true },

@@ -14,7 +14,7 @@ pub struct Harness {
 
 impl Harness {
     pub fn new(shards: usize, seed: u64) -> Self {
-        let network = Arc::new(Network::new(settings(), shards, START));
+        let network = Arc::new(Network::new(settings(), shards, START.moment()));
         let shards = (0..shards).map(|number| TestShard::new(&network, number, seed)).collect();
         Self { network, shards, now: START }
     }

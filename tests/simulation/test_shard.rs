@@ -110,7 +110,7 @@ impl TestShard {
             let answer = match job {
                 Job::VerifyPassword { hash, password, counted } => {
                     let check = || hash.as_bytes() == &*password;
-                    JobResult::Password(self.shard.network().guess(counted, now, check))
+                    JobResult::Password(self.shard.network().guess(counted, now.moment(), check))
                 }
                 // There is no file; it is as good as it was.
                 Job::Store(change) => JobResult::Stored { change, stored: true },

@@ -41,7 +41,7 @@ pub fn on_threads<R: Send + 'static>(
     count: usize,
     work: impl Fn(Thread) -> R + Send + Sync + 'static,
 ) -> Vec<R> {
-    let network = Arc::new(Network::new(settings(), count, START));
+    let network = Arc::new(Network::new(settings(), count, START.moment()));
     let (barrier, connections) = (Arc::new(Barrier::new(count)), Arc::new(AtomicU64::new(0)));
     let work = Arc::new(work);
     let (done, results) = mpsc::channel();

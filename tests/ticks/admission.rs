@@ -28,7 +28,7 @@ fn at(ms: u64) -> Now {
 fn an_address_with_a_dline_is_told_why_before_it_says_anything() {
     let mut server = Server::start(|_| {});
     let mask = BanMask::parse(BanKind::Dline, b"192.0.2.0/24", Casemap::Ascii, 99).expect("one");
-    let ends = Some(NOW.seconds() + 60);
+    let ends = Some(NOW.moment().seconds() + 60);
     server.network.bans.add(Arc::new(Ban {
         kind: BanKind::Dline,
         mask,
@@ -62,7 +62,7 @@ fn guesses(server: &mut Server, now: Now) -> String {
     server.shard.on_bytes(now, conn, b"PASS wrong\r\nNICK a\r\nUSER a 0 * :a\r\n");
     for (conn, job) in server.shard.take_jobs() {
         let Job::VerifyPassword { counted, .. } = job else { panic!("{job:?}") };
-        let verdict = server.network.guess(counted, now, || false);
+        let verdict = server.network.guess(counted, now.moment(), || false);
         server.shard.on_job(now, conn, &JobResult::Password(verdict));
     }
     while server.end_tick() {}
@@ -100,7 +100,7 @@ fn at_once(server: &mut Server, count: usize, origin: fn() -> Origin, lines: &st
 fn checked(server: &mut Server) {
     for (conn, job) in server.shard.take_jobs() {
         let Job::VerifyPassword { counted, .. } = job else { panic!("{job:?}") };
-        let verdict = server.network.guess(counted, NOW, || false);
+        let verdict = server.network.guess(counted, NOW.moment(), || false);
         server.shard.on_job(NOW, conn, &JobResult::Password(verdict));
     }
     while server.end_tick() {}

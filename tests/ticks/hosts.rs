@@ -109,7 +109,7 @@ fn another_host_does_not_show_a_member_who_is_hidden() {
 fn another_host_is_told_on_every_shard() {
     let mut settings = settings();
     cloaked(&mut settings);
-    let network = Arc::new(Network::new(settings, 2, NOW));
+    let network = Arc::new(Network::new(settings, 2, NOW.moment()));
     let [mut near, mut far] = [0, 1].map(|test_shard| Server::on(&network, test_shard));
     let (ann, bob) = (near.join("ann"), far.join("bob"));
     say(&mut near, ann, "JOIN #a");

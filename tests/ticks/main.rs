@@ -70,12 +70,12 @@ impl Server {
     fn start(change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings();
         change(&mut settings);
-        Self::on(&Arc::new(Network::new(settings, 1, NOW)), 0)
+        Self::on(&Arc::new(Network::new(settings, 1, NOW.moment())), 0)
     }
 
     /// One of two shards of a network.
     fn two() -> [Self; 2] {
-        let network = Arc::new(Network::new(settings(), 2, NOW));
+        let network = Arc::new(Network::new(settings(), 2, NOW.moment()));
         [0, 1].map(|test_shard| Self::on(&network, test_shard))
     }
 

@@ -21,7 +21,7 @@ pub fn knock<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         let said = judge(channel, &me.user, Speech::Knock, text, cx.now);
         let text = said.map_err(|letter| speech::refusal(raw, letter))?.text;
         may_knock_again(cx, me, channel, raw)?;
-        let now = cx.now.monotonic;
+        let now = cx.now.ms();
         channel.knocked = Some(now);
         me.user.profile().extra_mut().knocked = Some(now);
         let server = cx.settings.server_name.clone();
@@ -57,9 +57,8 @@ fn may_knock_again<'p>(
     raw: &'p [u8],
 ) -> Result<(), Numeric<'p>> {
     let interval = cx.settings.limits.knock_interval_ms;
-    let recent = |last: Option<u64>| {
-        last.is_some_and(|last| cx.now.monotonic.saturating_sub(last) < interval)
-    };
+    let recent =
+        |last: Option<u64>| last.is_some_and(|last| cx.now.ms().saturating_sub(last) < interval);
     if recent(channel.knocked) {
         return Err(Numeric::TooManyKnock { channel: raw.into(), whose: "channel".into() });
     }

@@ -58,7 +58,7 @@ fn rename_held(
     if from.as_str() == to.as_str() {
         return Err((NO, "The channel has that name"));
     }
-    let now = cx.now.monotonic;
+    let now = cx.now.ms();
     if channel.renamed.is_some_and(|at| now.saturating_sub(at) < EVERY_MS) {
         return Err((NO, "This channel has been renamed just now"));
     }

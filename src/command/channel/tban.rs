@@ -39,7 +39,7 @@ pub fn tban<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
             .map_err(|why| invalid(p.word(2), why.text()))?
             .set_by(&me.user);
         let text = mask.as_bytes().to_vec();
-        let until = Some(cx.now.monotonic.saturating_add(seconds.saturating_mul(1000)));
+        let until = Some(cx.now.ms().saturating_add(seconds.saturating_mul(1000)));
         let (set_by, set_at) = (me.identity.mask().into(), cx.now.seconds());
         let entry = Entry { mask, set_by, set_at, until };
         match channel.lists.add(ListKind::Ban, entry.clone(), cx.settings.limits.list_entries) {

@@ -69,7 +69,7 @@ fn begin(cx: &mut Cx<'_>, name: &[u8], p: Params<'_>) {
         kind: None,
         lines: Vec::new(),
         bytes: 0,
-        began: cx.now.monotonic,
+        began: cx.now,
     };
     batches(cx).open = Some(batch);
 }

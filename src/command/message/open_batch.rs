@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::delivery::Labelled;
 use crate::proto::event::{Line, MessageKind};
 use crate::proto::tags::ClientOnly;
+use crate::proto::time::Moment;
 
 /// How long a batch may stay open (client-batch, "Errors").
 const OPEN_MS: u64 = 60_000;
@@ -32,13 +33,13 @@ pub(super) struct OpenBatch {
     pub(super) kind: Option<MessageKind>,
     pub(super) lines: Vec<Line>,
     pub(super) bytes: usize,
-    pub(super) began: u64,
+    pub(super) began: Moment,
 }
 
 impl Batches {
     /// Whether one has been open for too long.
-    pub fn is_late(&self, now: u64) -> bool {
-        self.open.as_ref().is_some_and(|batch| now.saturating_sub(batch.began) >= OPEN_MS)
+    pub fn is_late(&self, now: Moment) -> bool {
+        self.open.as_ref().is_some_and(|batch| now.since(batch.began) >= OPEN_MS)
     }
 
     pub(super) fn refuse(&mut self, name: &[u8]) {

@@ -8,7 +8,7 @@ use crate::core::modes::UserModes;
 use crate::proto::event::{Body, Event, Source};
 use crate::proto::names::Nick;
 use crate::proto::numerics::Numeric;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 /// How often a user with +g is told of those who are kept out: at most once in this many
 /// milliseconds, as in Solanum.
@@ -38,7 +38,7 @@ pub enum Why {
 
 /// Whether the user of `profile`, which is held, is told something by `me`, of which `has_ctcp` says
 /// whether any line of it is CTCP.  Notes when it is to be told of somebody who is kept out by +g.
-pub fn admits(profile: &mut Profile, me: &Me, has_ctcp: bool, now: Now) -> Admits {
+pub fn admits(profile: &mut Profile, me: &Me, has_ctcp: bool, now: Moment) -> Admits {
     let modes = profile.modes;
     if profile.silences(&me.user, &me.identity) || modes.has(UserModes::NO_CTCP) && has_ctcp {
         return Admits::Silently;
@@ -52,9 +52,9 @@ pub fn admits(profile: &mut Profile, me: &Me, has_ctcp: bool, now: Now) -> Admit
     }
     if modes.has(UserModes::CALLER_ID) && !profile.accepts(&me.user) {
         let next = profile.extra().notified_of_caller.map(|at| at.saturating_add(CALLER_EVERY_MS));
-        let tell = next.is_none_or(|next| now.unix >= next);
+        let tell = next.is_none_or(|next| now.ms() >= next);
         if tell {
-            profile.extra_mut().notified_of_caller = Some(now.unix);
+            profile.extra_mut().notified_of_caller = Some(now.ms());
         }
         return Admits::No(Why::CallerId { tell });
     }
@@ -62,7 +62,7 @@ pub fn admits(profile: &mut Profile, me: &Me, has_ctcp: bool, now: Now) -> Admit
 }
 
 /// What a user with +g is told of somebody who is kept out, if it is.
-pub fn notified_of_caller(me: &Me, server: &Arc<str>, why: Why, now: Now) -> Option<Event> {
+pub fn notified_of_caller(me: &Me, server: &Arc<str>, why: Why, now: Moment) -> Option<Event> {
     let Why::CallerId { tell: true } = why else { return None };
     let identity = &me.identity;
     let user_host = format!("{}@{}", identity.user(), identity.host()).into();

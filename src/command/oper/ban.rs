@@ -14,7 +14,7 @@ use crate::delivery::Delivery;
 use crate::proto::event::{Body, Event, RemoteCommand, Source};
 use crate::proto::names::{Identity, UserId};
 use crate::proto::numerics::Numeric;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 use crate::proto::{duration, truncate_utf8};
 use crate::work;
 
@@ -202,7 +202,7 @@ pub struct Sweep {
 
 impl Sweep {
     /// Goes on for a slice; whether that was all.
-    pub fn go_on(&mut self, network: &Network, here: &mut Delivery, now: Now) -> bool {
+    pub fn go_on(&mut self, network: &Network, here: &mut Delivery, now: Moment) -> bool {
         let server = Arc::new(Identity::of_server(&network.settings().server_name));
         let begun = work::spent();
         for user in self.users.iter().skip(self.at) {

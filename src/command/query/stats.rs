@@ -171,7 +171,7 @@ fn uptime(cx: &mut Cx<'_>) {
 }
 
 fn seconds_up(cx: &Cx<'_>) -> u64 {
-    cx.now.monotonic.saturating_sub(cx.network.started.monotonic) / 1000
+    cx.now.ms().saturating_sub(cx.network.started.ms()) / 1000
 }
 
 fn debug(cx: &mut Cx<'_>, letter: &str, text: &str) {

@@ -4,7 +4,7 @@ use crate::command::query::{server, whois};
 use crate::command::{Cx, Flow, Items, Me, Outcome, Params};
 use crate::proto::names::Nick;
 use crate::proto::numerics::Numeric;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 /// Who had each nick before, the latest first; at most as many as asked for, and one end for all.
 pub fn whowas<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
@@ -44,7 +44,7 @@ fn reply(cx: &mut Cx<'_>, raw: &[u8], count: usize) {
             host: known.host().into(),
             realname: known.realname().into(),
         });
-        let until = Now { monotonic: 0, unix: known.until.saturating_mul(1000) };
+        let until = Moment::from_ms(known.until.saturating_mul(1000));
         cx.reply(&Numeric::WhoisServer {
             nick: known.nick().into(),
             server: (*cx.settings.server_name).into(),

@@ -4,10 +4,15 @@
 use crate::command::Close;
 use crate::core::server::notice_mask::Kinds;
 use crate::core::{Limits, Network, Origin, Settings};
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 /// Counts a connection, and says why it may not stay.
-pub fn refusal(network: &Network, settings: &Settings, origin: &Origin, now: Now) -> Option<Close> {
+pub fn refusal(
+    network: &Network,
+    settings: &Settings,
+    origin: &Origin,
+    now: Moment,
+) -> Option<Close> {
     // A gateway has many users, who are counted once it has said where they are.
     let for_others = settings.webirc.iter().any(|gateway| origin.comes_from(gateway));
     let by_address = refusal_of(network, &settings.limits, origin, now);
@@ -18,7 +23,12 @@ pub fn refusal(network: &Network, settings: &Settings, origin: &Origin, now: Now
 }
 
 /// Counts a connection for its address, and says why it may not come from there.
-pub fn refusal_of(network: &Network, limits: &Limits, origin: &Origin, now: Now) -> Option<Close> {
+pub fn refusal_of(
+    network: &Network,
+    limits: &Limits,
+    origin: &Origin,
+    now: Moment,
+) -> Option<Close> {
     let counted = origin.counted();
     let too_many = !network.addresses.enter(counted, limits);
     if let Some(ban) = network.bans.of_address(origin.address, now) {

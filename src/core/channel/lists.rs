@@ -9,7 +9,7 @@ use crate::core::channel::extban::{ListMask, Names, Who};
 use crate::core::modes::ListKind;
 use crate::core::user::User;
 use crate::proto::names::{Casemap, UserId};
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 use crate::work;
 
 /// Users of whom a channel remembers what its lists say; when one more comes, all are forgotten.
@@ -24,7 +24,7 @@ pub struct Entry {
     pub set_by: Box<str>,
     /// When, in seconds since 1970.
     pub set_at: u64,
-    /// When it ends by itself, in milliseconds on the clock that never goes back.
+    /// When it ends by itself, in milliseconds since 1970.
     pub until: Option<u64>,
 }
 
@@ -117,8 +117,8 @@ impl Lists {
     }
 
     /// Takes off the bans whose time is over; their masks.
-    pub fn take_expired(&mut self, now: Now) -> Vec<Vec<u8>> {
-        let is_over = |entry: &mut Entry| entry.until.is_some_and(|until| until <= now.monotonic);
+    pub fn take_expired(&mut self, now: Moment) -> Vec<Vec<u8>> {
+        let is_over = |entry: &mut Entry| entry.until.is_some_and(|until| until <= now.ms());
         let over = self.bans.extract_if(.., is_over);
         let over: Vec<_> = over.map(|entry| entry.mask.as_bytes().to_vec()).collect();
         if !over.is_empty() {

@@ -35,7 +35,7 @@ use crate::core::user::User;
 use crate::proto::event::{Audience, Event, Post, Scope};
 use crate::proto::names::{ChannelId, ChannelName, ShardId, UserId};
 use crate::proto::prefix::Prefixes;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 use crate::proto::visibility::{View, Visibility};
 use crate::work;
 
@@ -71,9 +71,9 @@ pub struct ChannelState {
     pub lists: Lists,
     /// When it was made, in seconds since 1970.
     pub created: u64,
-    /// When it was last renamed, on the clock that never goes back.
+    /// When it was last renamed.
     pub renamed: Option<u64>,
-    /// When somebody last knocked, on the clock that never goes back.
+    /// When somebody last knocked.
     pub knocked: Option<u64>,
     /// What is said of it.
     pub metadata: Metadata,
@@ -86,7 +86,7 @@ pub struct ChannelState {
     founders: usize,
     /// How many have joined hidden.
     hidden_joins: u64,
-    /// Who was kicked under `+J`: the monotonic milliseconds until which they stay out.
+    /// Who was kicked under `+J`: the milliseconds since 1970 until which they stay out.
     kicked: Remembered<u64>,
     /// Messages of each user, while `+W` counts them: also of who has left, and may be back.
     spoke: Remembered<Window>,
@@ -170,28 +170,28 @@ impl ChannelState {
     }
 
     /// How many more messages of a user are within the rate of `+W`.
-    pub fn room_to_speak(&self, user: UserId, rate: Rate, now: Now) -> u32 {
+    pub fn room_to_speak(&self, user: UserId, rate: Rate, now: Moment) -> u32 {
         self.spoke.of(user).map_or(rate.count, |window| window.room(rate, now))
     }
 
     /// Counts a user's message against `+W`.
-    pub fn note_speech(&mut self, user: UserId, rate: Rate, now: Now) {
+    pub fn note_speech(&mut self, user: UserId, rate: Rate, now: Moment) {
         let is_over = |window: &Window| window.room(rate, now) == rate.count;
         self.spoke.of_mut(user, is_over).count(rate, now);
     }
 
     /// Keeps out whoever is kicked for as long as `+J` says.
-    pub fn note_kick(&mut self, user: UserId, now: Now) {
+    pub fn note_kick(&mut self, user: UserId, now: Moment) {
         if let Some(seconds) = self.parameters.no_rejoin {
-            let until = self.kicked.of_mut(user, |until| *until <= now.monotonic);
-            *until = now.monotonic + u64::from(seconds) * 1000;
+            let until = self.kicked.of_mut(user, |until| *until <= now.ms());
+            *until = now.ms() + u64::from(seconds) * 1000;
         }
     }
 
     /// Whether `+J` still keeps out the user.
-    pub fn is_kept_out(&self, user: UserId, now: Now) -> bool {
+    pub fn is_kept_out(&self, user: UserId, now: Moment) -> bool {
         let until = self.kicked.of(user);
-        self.parameters.no_rejoin.is_some() && until.is_some_and(|until| *until > now.monotonic)
+        self.parameters.no_rejoin.is_some() && until.is_some_and(|until| *until > now.ms())
     }
 
     /// All members, in an order that the same history always gives.

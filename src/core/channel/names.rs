@@ -4,16 +4,16 @@ use crate::core::channel::names_cache::{LONG, Listed, NamesCache, write};
 use crate::core::channel::{ChannelGuard, Expiries};
 use crate::proto::names::{Identity, UserId};
 use crate::proto::prefix::Prefixes;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 use crate::proto::words;
 
 impl ChannelGuard<'_> {
     /// Somebody asks for the names of all: the list is made if it is asked for often.
-    pub fn keep_names_cache(&mut self, expiries: &Expiries, now: Now) {
+    pub fn keep_names_cache(&mut self, expiries: &Expiries, now: Moment) {
         if self.member_count() < LONG {
             return;
         }
-        let now = now.monotonic;
+        let now = now.ms();
         let Some(names_cache) = &mut self.names_cache else {
             self.names_cache = Some(Box::new(NamesCache { asked: now, changes: 0, text: None }));
             return self.plan_expiry(expiries);
@@ -68,7 +68,7 @@ impl ChannelGuard<'_> {
     }
 
     /// Forgets the list when it has not been asked for in time.
-    pub(in crate::core) fn forget_names_cache(&mut self, now: Now) {
-        self.names_cache.take_if(|names_cache| names_cache.end() <= now.monotonic);
+    pub(in crate::core) fn forget_names_cache(&mut self, now: Moment) {
+        self.names_cache.take_if(|names_cache| names_cache.end() <= now.ms());
     }
 }

@@ -23,7 +23,7 @@ const FEW: u32 = 16;
 
 /// The names of a channel, in no order that anybody may rely on.
 pub struct NamesCache {
-    /// When it was last asked for, on the clock that never goes back.
+    /// When it was last asked for.
     pub(super) asked: u64,
     /// What has changed since.
     pub(super) changes: u32,

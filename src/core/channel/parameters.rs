@@ -1,7 +1,7 @@
 //! The modes of a channel that have a parameter while they are on.
 
 use crate::proto::names::ChannelName;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 /// Which: ISUPPORT `CHANMODES` type C, a parameter only when set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct Rate {
 /// What has been counted against a [`Rate`] since the first time that still counts.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Window {
-    /// Milliseconds, monotonic.
+    /// Milliseconds since 1970.
     since: u64,
     count: u32,
 }
@@ -113,26 +113,25 @@ impl Rate {
 
 impl Window {
     /// Whether once more is within the rate.
-    pub fn has_room(&self, rate: Rate, now: Now) -> bool {
+    pub fn has_room(&self, rate: Rate, now: Moment) -> bool {
         self.room(rate, now) > 0
     }
 
     /// How often more is within the rate.
-    pub fn room(&self, rate: Rate, now: Now) -> u32 {
+    pub fn room(&self, rate: Rate, now: Moment) -> u32 {
         if self.is_over(rate, now) { rate.count } else { rate.count.saturating_sub(self.count) }
     }
 
     /// Counts one.
-    pub fn count(&mut self, rate: Rate, now: Now) {
+    pub fn count(&mut self, rate: Rate, now: Moment) {
         if self.is_over(rate, now) {
-            *self = Self { since: now.monotonic, count: 0 };
+            *self = Self { since: now.ms(), count: 0 };
         }
         self.count = self.count.saturating_add(1);
     }
 
-    fn is_over(&self, rate: Rate, now: Now) -> bool {
-        self.count == 0
-            || now.monotonic.saturating_sub(self.since) >= u64::from(rate.seconds) * 1000
+    fn is_over(&self, rate: Rate, now: Moment) -> bool {
+        self.count == 0 || now.ms().saturating_sub(self.since) >= u64::from(rate.seconds) * 1000
     }
 }
 
@@ -187,7 +186,7 @@ mod tests {
     #[test]
     fn a_rate_lets_through_as_many_as_it_says_until_its_time_is_over() {
         let rate = Rate { count: 2, seconds: 10 };
-        let at = |seconds: u64| Now { monotonic: seconds * 1000, unix: 0 };
+        let at = |seconds: u64| Moment::from_ms(seconds * 1000);
         let mut window = Window::default();
         for now in [at(1), at(5)] {
             assert!(window.has_room(rate, now));

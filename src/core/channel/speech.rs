@@ -14,7 +14,7 @@ use crate::core::modes::Flags;
 use crate::core::user::User;
 use crate::proto::event::{Line, Text};
 use crate::proto::formatting::{has_colour, is_ctcp, strip};
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 use crate::work;
 
 /// A way in which a text of a user reaches a channel.
@@ -157,7 +157,7 @@ pub fn judge<'t>(
     user: &User,
     speech: Speech,
     text: &'t [u8],
-    now: Now,
+    now: Moment,
 ) -> Result<Said<'t>, u8> {
     let ranks = channel.prefixes(user.id);
     let is_free = ranks.is_some_and(|ranks| permissions::may(ranks, Permission::Speak));
@@ -206,7 +206,7 @@ pub fn judge_lines(
     user: &User,
     speech: Speech,
     lines: &[Line],
-    now: Now,
+    now: Moment,
 ) -> Result<Arc<[Line]>, u8> {
     // Each is looked at, and told as a message of its own to those who do not know batches.
     work::charge(LINE_WORK * lines.len());
@@ -235,7 +235,13 @@ fn count(lines: &[Line]) -> u32 {
 
 impl ChannelGuard<'_> {
     /// Counts what a user says against `+W`: a message, or each line of one that has several.
-    pub fn count_speech(&mut self, user: &User, said: &Said<'_>, lines: Option<&[Line]>, now: Now) {
+    pub fn count_speech(
+        &mut self,
+        user: &User,
+        said: &Said<'_>,
+        lines: Option<&[Line]>,
+        now: Moment,
+    ) {
         let Some(rate) = said.counts else { return };
         for _ in 0..lines.map_or(1, count) {
             self.note_speech(user.id, rate, now);
@@ -248,7 +254,7 @@ impl ChannelGuard<'_> {
 const AWAY: &[u8] = b"Away";
 
 /// The text of somebody's absence as it is told in the channel.
-pub fn away_text(channel: &ChannelState, user: &User, text: &[u8], now: Now) -> Text {
+pub fn away_text(channel: &ChannelState, user: &User, text: &[u8], now: Moment) -> Text {
     judge(channel, user, Speech::Away, text, now).map_or(AWAY.into(), |said| said.text.into())
 }
 

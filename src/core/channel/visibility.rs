@@ -10,7 +10,7 @@ use crate::core::user::User;
 use crate::proto::event::{Audience, Body, Event, Post, Scope, Source};
 use crate::proto::names::{ShardId, UserId};
 use crate::proto::prefix::Prefixes;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 use crate::proto::visibility::{View, Visibility};
 
 impl ChannelGuard<'_> {
@@ -50,7 +50,7 @@ impl ChannelGuard<'_> {
         here: &mut dyn LocalShard,
         user: UserId,
         viewer: &User,
-        now: Now,
+        now: Moment,
     ) {
         if let Some(member) = self.member(user) {
             self.notify_of(router, here, member, (&[viewer.home], &Scope::User(viewer.id)), now);
@@ -63,7 +63,7 @@ impl ChannelGuard<'_> {
     }
 
     /// Shows a member to those who have not seen it so far.
-    pub fn show(&self, router: &Router, here: &mut dyn LocalShard, user: UserId, now: Now) {
+    pub fn show(&self, router: &Router, here: &mut dyn LocalShard, user: UserId, now: Moment) {
         let Some(member) = self.member(user).filter(|member| member.visibility.get().is_on())
         else {
             return;
@@ -95,7 +95,7 @@ impl ChannelGuard<'_> {
         here: &mut dyn LocalShard,
         viewer: UserId,
         before: View,
-        now: Now,
+        now: Moment,
     ) {
         let Some(viewer) = self.member(viewer).filter(|viewer| viewer.view != before) else {
             return;
@@ -116,7 +116,7 @@ impl ChannelGuard<'_> {
         here: &mut dyn LocalShard,
         member: &Member,
         (to, scope): (&[ShardId], &Scope),
-        now: Now,
+        now: Moment,
     ) {
         let (identity, realname, away) = {
             let profile = member.user.profile();

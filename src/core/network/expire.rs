@@ -6,11 +6,11 @@ use crate::core::network::Network;
 use crate::core::router::LocalShard;
 use crate::proto::event::{Audience, Body, Event, Source};
 use crate::proto::names::{Identity, UserId};
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 /// Takes off the bans whose time is over, and tells their channels; forgets lists nobody asks for.
-pub fn expire(network: &Network, here: &mut dyn LocalShard, now: Now) {
-    for channel in network.expiries.take_due(now.monotonic) {
+pub fn expire(network: &Network, here: &mut dyn LocalShard, now: Moment) {
+    for channel in network.expiries.take_due(now.ms()) {
         let mut guard = channel.lock();
         let over = guard.lists.take_expired(now);
         guard.forget_names_cache(now);

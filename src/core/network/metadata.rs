@@ -9,7 +9,7 @@ use crate::core::user::User;
 use crate::core::user::watches::Form;
 use crate::proto::event::{Event, KeyValue, Post, Scope, Source};
 use crate::proto::names::{Identity, MetaKey, UserId};
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 impl Network {
     /// Changes a user's metadata, and tells those who share a channel or have it on MONITOR, and
@@ -18,7 +18,7 @@ impl Network {
         &self,
         here: &mut dyn LocalShard,
         user: &User,
-        now: Now,
+        now: Moment,
         change: impl FnOnce(&mut Metadata) -> Result<Vec<MetadataChange>, E>,
     ) -> Result<Vec<MetadataChange>, E> {
         user.with_all_channels(|channels| {
@@ -35,7 +35,7 @@ impl Network {
 
     /// Tells those who have the user, who has just come under its nick, on MONITOR what it says of
     /// itself.
-    pub fn show_metadata(&self, here: &mut dyn LocalShard, user: &User, now: Now) {
+    pub fn show_metadata(&self, here: &mut dyn LocalShard, user: &User, now: Moment) {
         let (identity, metadata) = {
             let profile = user.profile();
             if profile.metadata.is_empty() {
@@ -59,7 +59,7 @@ impl Network {
 fn event(
     user: UserId,
     identity: &Arc<Identity>,
-    time: Now,
+    time: Moment,
     key: &MetaKey,
     value: Option<&Value>,
 ) -> Event {

@@ -31,7 +31,7 @@ use crate::core::user::{Profile, User};
 use crate::proto::event::{Body, Event, Moved, Post, Scope, Source, Text};
 use crate::proto::names::{ChannelId, Identity, Nick, ShardId, TagFlags, UserId};
 use crate::proto::numerics::Numeric;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 pub use expire::expire;
 pub use notices::notify as notify_operators;
@@ -70,7 +70,7 @@ pub struct Network {
     /// What each shard has done.
     pub counters: Counters,
     /// When the server started.
-    pub started: Now,
+    pub started: Moment,
     /// What tells this run from all others in ids of messages: see [`Network::in_run`].
     pub run: u64,
     settings: ArcSwap<Settings>,
@@ -80,7 +80,7 @@ pub struct Network {
 
 impl Network {
     /// An empty network with `shards` shards.
-    pub fn new(settings: Settings, shards: usize, now: Now) -> Self {
+    pub fn new(settings: Settings, shards: usize, now: Moment) -> Self {
         Self {
             registry: Registry::new(settings.casemap),
             router: Router::new(shards),
@@ -96,7 +96,7 @@ impl Network {
             counters: Counters::default(),
             started: now,
             // Milliseconds, and room for the numbers of places.
-            run: now.unix << 16,
+            run: now.ms() << 16,
             serial: AtomicU64::new(1),
             settings: ArcSwap::from_pointee(settings),
             stored_cloak: OnceLock::new(),
@@ -120,7 +120,7 @@ impl Network {
     pub fn guess(
         &self,
         counted: Option<IpAddr>,
-        now: Now,
+        now: Moment,
         check: impl FnOnce() -> bool,
     ) -> Verdict {
         self.addresses.guess(counted, &self.settings().limits, now, check)
@@ -147,7 +147,7 @@ impl Network {
     }
 
     /// A user with a claimed nick comes.
-    pub fn arrive(&self, here: &mut dyn LocalShard, user: &Arc<User>, now: Now) {
+    pub fn arrive(&self, here: &mut dyn LocalShard, user: &Arc<User>, now: Moment) {
         let identity = user.identity();
         let watches = self.watches.lock();
         self.registry.publish(Arc::clone(user), Arc::clone(&identity));
@@ -183,7 +183,7 @@ impl Network {
     }
 
     /// Gives a user the nick that it has claimed, in all its channels at one moment.
-    pub fn rename(&self, here: &mut dyn LocalShard, user: &Arc<User>, to: &Nick, now: Now) {
+    pub fn rename(&self, here: &mut dyn LocalShard, user: &Arc<User>, to: &Nick, now: Moment) {
         user.with_all_channels(|channels| {
             let mut profile = user.profile();
             let old = Arc::clone(&profile.identity);
@@ -231,7 +231,7 @@ impl Network {
         user: &User,
         text: Option<&[u8]>,
         told: Option<Text>,
-        now: Now,
+        now: Moment,
     ) {
         user.with_all_channels(|channels| {
             let mut profile = user.profile();
@@ -247,7 +247,13 @@ impl Network {
     }
 
     /// Gives a user another real name, and tells it and those who share a channel.
-    pub fn set_realname(&self, here: &mut dyn LocalShard, user: &User, realname: &[u8], now: Now) {
+    pub fn set_realname(
+        &self,
+        here: &mut dyn LocalShard,
+        user: &User,
+        realname: &[u8],
+        now: Moment,
+    ) {
         user.with_all_channels(|channels| {
             let mut profile = user.profile();
             profile.realname = Arc::from(realname);
@@ -272,7 +278,7 @@ impl Network {
         here: &mut dyn LocalShard,
         user: &Arc<User>,
         host: &str,
-        now: Now,
+        now: Moment,
     ) -> usize {
         user.with_all_channels(|channels| {
             let mut profile = user.profile();
@@ -315,7 +321,7 @@ impl Network {
     }
 
     /// A user leaves the network.
-    pub fn quit(&self, here: &mut dyn LocalShard, user: &User, reason: &[u8], now: Now) {
+    pub fn quit(&self, here: &mut dyn LocalShard, user: &User, reason: &[u8], now: Moment) {
         let (identity, realname, modes) = user.with_all_channels(|channels| {
             let (identity, realname, modes) = {
                 let profile = user.profile();
@@ -353,7 +359,7 @@ impl Network {
         user: &User,
         identity: &Arc<Identity>,
         is_there: bool,
-        now: Now,
+        now: Moment,
     ) {
         let watchers = watches.of_nick(&identity.nick);
         for form in [Form::Monitor, Form::Watch] {
@@ -415,7 +421,7 @@ pub(in crate::core) fn each_once(
 }
 
 /// What WATCH says of somebody who has just come or gone.
-fn logged(identity: &Identity, is_there: bool, now: Now) -> Numeric<'_> {
+fn logged(identity: &Identity, is_there: bool, now: Moment) -> Numeric<'_> {
     let nick = (&identity.nick).into();
     let (user, host) = (identity.user().into(), identity.host().into());
     let time = now.seconds().into();
@@ -426,7 +432,7 @@ fn logged(identity: &Identity, is_there: bool, now: Now) -> Numeric<'_> {
     }
 }
 
-fn event(user: UserId, identity: &Arc<Identity>, time: Now, body: Body) -> Event {
+fn event(user: UserId, identity: &Arc<Identity>, time: Moment, body: Body) -> Event {
     let source = Source { user, identity: Arc::clone(identity) };
     Event { source, time, body }
 }

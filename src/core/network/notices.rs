@@ -8,7 +8,7 @@ use crate::core::router::LocalShard;
 use crate::core::server::notice_mask::{KINDS, Kinds};
 use crate::proto::event::{Body, Event, Post, Scope, Source};
 use crate::proto::names::{Identity, UserId};
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 use crate::work;
 
 /// Units of work that a listener costs: its line has its nick in it, so that it is written for it alone.
@@ -20,7 +20,7 @@ const LISTENER_WORK: usize = 8;
 pub fn notify(
     network: &Network,
     here: &mut dyn LocalShard,
-    now: Now,
+    now: Moment,
     kind: Kinds,
     text: fmt::Arguments<'_>,
 ) {

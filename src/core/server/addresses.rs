@@ -10,7 +10,7 @@ use crate::core::server::limits::Limits;
 use crate::core::server::rate_limit::{Buckets, Rate};
 use crate::core::shrink::Shrink;
 use crate::proto::names::Cidr;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 /// Counts by address (of IPv6, by the 64 bits that one customer usually has all addresses of), and
 /// by the range around it that the configuration names.  Who is not counted
@@ -78,7 +78,7 @@ impl Addresses {
 
     /// Whether a connection may come already, after those that have come before.  One that may not
     /// is not counted against those that come later.
-    pub fn may_come(&self, counted: Option<IpAddr>, limits: &Limits, now: Now) -> bool {
+    pub fn may_come(&self, counted: Option<IpAddr>, limits: &Limits, now: Moment) -> bool {
         let Some(keys) = keys(counted, limits) else { return true };
         let rates = [
             per_minute(limits.connect_burst, limits.connect_rate),
@@ -94,7 +94,7 @@ impl Addresses {
         &self,
         counted: Option<IpAddr>,
         limits: &Limits,
-        now: Now,
+        now: Moment,
         check: impl FnOnce() -> bool,
     ) -> Verdict {
         let (rate, key) = (guesses(limits), keys(counted, limits).map(|[key, _]| key));
@@ -191,8 +191,7 @@ mod tests {
     fn who_comes_too_fast_waits_and_who_is_not_counted_does_not() {
         let addresses = Addresses::default();
         let limits = Limits { connect_burst: 2, connect_rate: 60, ..Limits::default() };
-        let may_come =
-            |counted, ms| addresses.may_come(counted, &limits, Now { monotonic: ms, unix: 0 });
+        let may_come = |counted, ms| addresses.may_come(counted, &limits, Moment::from_ms(ms));
         let (one, other) = (address("192.0.2.1"), address("192.0.2.2"));
         assert!(may_come(one, 0) && may_come(one, 0));
         assert!(!may_come(one, 999));
@@ -207,9 +206,8 @@ mod tests {
         let limits =
             Limits { wrong_passwords: 1, wrong_password_every_ms: 60_000, ..Limits::default() };
         let one = address("192.0.2.1");
-        let guess = |check: &dyn Fn() -> bool| {
-            addresses.guess(one, &limits, Now { monotonic: 0, unix: 0 }, check)
-        };
+        let guess =
+            |check: &dyn Fn() -> bool| addresses.guess(one, &limits, Moment::from_ms(0), check);
         let meanwhile = || {
             assert_eq!(guess(&|| panic!("it is not looked at")), Verdict::TooMany);
             true

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::proto::names::{Casemap, Cidr, Glob};
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 /// What a ban keeps somebody from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +52,7 @@ pub struct Ban {
 
 impl Ban {
     /// Whether its time is over.
-    pub fn has_ended(&self, now: Now) -> bool {
+    pub fn has_ended(&self, now: Moment) -> bool {
         self.ends.is_some_and(|end| end <= now.seconds())
     }
 }

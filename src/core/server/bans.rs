@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use crate::core::locks::{LEAF, Ranked};
 use crate::core::server::ban::{Ban, BanKind, BanMask, BanSubject};
 use crate::proto::names::Cidr;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 use crate::work;
 
 /// Every ban in force, of each kind apart.  Ranges are found by the address, with one look for
@@ -72,7 +72,7 @@ impl Bans {
     }
 
     /// A ban of a kind that is in force and means this person.
-    pub fn find(&self, kind: BanKind, who: &BanSubject<'_>, now: Now) -> Option<Arc<Ban>> {
+    pub fn find(&self, kind: BanKind, who: &BanSubject<'_>, now: Moment) -> Option<Arc<Ban>> {
         if self.count_of(kind) == 0 {
             return None;
         }
@@ -80,12 +80,12 @@ impl Bans {
     }
 
     /// A ban that keeps the address out before anything is said.
-    pub fn of_address(&self, address: IpAddr, now: Now) -> Option<Arc<Ban>> {
+    pub fn of_address(&self, address: IpAddr, now: Moment) -> Option<Arc<Ban>> {
         self.find(BanKind::Dline, &BanSubject { user: "", hosts: &[], address }, now)
     }
 
     /// All in force, by kind, the oldest first.
-    pub fn list(&self, now: Now) -> Vec<Arc<Ban>> {
+    pub fn list(&self, now: Moment) -> Vec<Arc<Ban>> {
         let sets = self.sets.lock();
         let all = sets.iter().flat_map(Set::all).filter(|ban| !ban.has_ended(now));
         let mut all: Vec<_> = all.cloned().collect();
@@ -109,7 +109,7 @@ impl Bans {
     }
 
     /// Forgets those that have ended.  To be called again and again: looks only when one has.
-    pub fn expire(&self, now: Now) -> Vec<Arc<Ban>> {
+    pub fn expire(&self, now: Moment) -> Vec<Arc<Ban>> {
         if self.first_end.load(Ordering::Relaxed) > now.seconds() {
             return Vec::new();
         }
@@ -174,7 +174,7 @@ impl Set {
         self.ranges.values().flatten().chain(&self.others)
     }
 
-    fn find(&self, who: &BanSubject<'_>, now: Now) -> Option<Arc<Ban>> {
+    fn find(&self, who: &BanSubject<'_>, now: Moment) -> Option<Arc<Ban>> {
         let address = who.address.to_canonical();
         let of_family = self.lengths.keys().filter(|(is_v4, _)| *is_v4 == address.is_ipv4());
         let ranges = of_family.map(|(_, length)| Cidr::of(address, *length));
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
     use crate::proto::names::Casemap;
 
-    const NOW: Now = Now { monotonic: 0, unix: 1_000_000 };
+    const NOW: Moment = Moment::from_ms(1_000_000);
 
     fn ban(kind: BanKind, mask: &str, ends: Option<u64>) -> Arc<Ban> {
         let mask = BanMask::parse(kind, mask.as_bytes(), Casemap::Ascii, 100).expect("a mask");
@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(bans.list(NOW).len(), 1);
         assert_eq!(bans.expire(NOW).len(), 1);
         assert_eq!(bans.count(), 1);
-        assert_eq!(bans.expire(Now { unix: 1_001_000, ..NOW }).len(), 1);
+        assert_eq!(bans.expire(Moment::from_ms(1_001_000)).len(), 1);
         assert_eq!(bans.count(), 0);
     }
 }

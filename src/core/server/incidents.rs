@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use foldhash::fast::RandomState;
 
 use crate::core::locks::{LEAF, Ranked};
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 /// Milliseconds between two records of a kind.
 const EVERY: u64 = 1000;
@@ -18,7 +18,7 @@ pub struct Incidents {
 }
 
 struct Kind {
-    /// When the last record was written (monotonic).
+    /// When the last record was written.
     told: u64,
     /// How many there have been since.
     untold: u64,
@@ -47,32 +47,32 @@ impl Incidents {
     /// Counts one.  `Some`: a record is to be written now, for so many of the kind, this one
     /// included.  `None`: it is told of later, by the record of another one or by
     /// [`Incidents::take_unreported`].
-    pub fn count(&self, kind: &'static str, address: IpAddr, now: Now) -> Option<u64> {
+    pub fn count(&self, kind: &'static str, address: IpAddr, now: Moment) -> Option<u64> {
         let mut kinds = self.kinds.lock();
         let mut is_new = false;
         let kind = kinds.entry(kind).or_insert_with(|| {
             is_new = true;
-            Kind { told: now.monotonic, untold: 0, address }
+            Kind { told: now.ms(), untold: 0, address }
         });
         kind.untold += 1;
         kind.address = address;
-        let is_due = is_new || now.monotonic.saturating_sub(kind.told) >= EVERY;
+        let is_due = is_new || now.ms().saturating_sub(kind.told) >= EVERY;
         is_due.then(|| {
-            kind.told = now.monotonic;
+            kind.told = now.ms();
             std::mem::take(&mut kind.untold)
         })
     }
 
     /// What has not been told of, of the kinds of which the last record is a second old; to be
     /// called about once a second.
-    pub fn take_unreported(&self, now: Now) -> Vec<Unreported> {
+    pub fn take_unreported(&self, now: Moment) -> Vec<Unreported> {
         let mut untold = Vec::new();
         self.kinds.lock().retain(|name, kind| {
-            if now.monotonic.saturating_sub(kind.told) < EVERY {
+            if now.ms().saturating_sub(kind.told) < EVERY {
                 return true;
             }
             let (count, address) = (std::mem::take(&mut kind.untold), kind.address);
-            kind.told = now.monotonic;
+            kind.told = now.ms();
             if count > 0 {
                 untold.push(Unreported { kind: name, count, address });
             }
@@ -90,8 +90,8 @@ mod tests {
 
     const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-    fn at(monotonic: u64) -> Now {
-        Now { monotonic, unix: 0 }
+    fn at(ms: u64) -> Moment {
+        Moment::from_ms(ms)
     }
 
     #[test]

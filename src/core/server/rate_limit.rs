@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 
 use crate::core::locks::{LEAF, Ranked};
 use crate::proto::names::Cidr;
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 
 /// Addresses that are remembered.  When there are more, those whose buckets are full again are
 /// forgotten, which changes nothing for them; if that is not enough, all begin anew.
@@ -26,7 +26,7 @@ pub struct Buckets {
     buckets: Ranked<HashMap<Cidr, Bucket, RandomState>, LEAF>,
 }
 
-/// Times are of the clock that never goes back.
+/// Times are milliseconds since 1970.
 #[derive(Clone, Copy)]
 struct Bucket {
     /// When it will be full again: each token that is taken moves this by the time it needs.
@@ -41,20 +41,20 @@ impl Default for Buckets {
 
 impl Buckets {
     /// Takes a token; `false`: there is none.
-    pub fn take(&self, key: Cidr, rate: Rate, now: Now) -> bool {
+    pub fn take(&self, key: Cidr, rate: Rate, now: Moment) -> bool {
         if rate.every_ms == 0 {
             return true;
         }
         let mut buckets = self.buckets.lock();
         if buckets.len() >= MOST && !buckets.contains_key(&key) {
-            buckets.retain(|_, bucket| bucket.full_at > now.monotonic);
+            buckets.retain(|_, bucket| bucket.full_at > now.ms());
             if buckets.len() >= MOST {
                 buckets.clear();
             }
         }
         let bucket = buckets.entry(key).or_insert(Bucket { full_at: 0 });
-        let full_at = bucket.full_at.max(now.monotonic).saturating_add(rate.every_ms);
-        let has_one = full_at - now.monotonic <= rate.most();
+        let full_at = bucket.full_at.max(now.ms()).saturating_add(rate.every_ms);
+        let has_one = full_at - now.ms() <= rate.most();
         if has_one {
             bucket.full_at = full_at;
         }
@@ -82,8 +82,8 @@ mod tests {
 
     const RATE: Rate = Rate { burst: 3, every_ms: 1000 };
 
-    fn at(monotonic: u64) -> Now {
-        Now { monotonic, unix: 0 }
+    fn at(ms: u64) -> Moment {
+        Moment::from_ms(ms)
     }
 
     fn key(text: &str) -> Cidr {

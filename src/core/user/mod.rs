@@ -19,7 +19,7 @@ use crate::core::server::notice_mask::Kinds;
 use crate::core::server::operators::Operator;
 use crate::core::user_mask::{KnownAs, Whom};
 use crate::proto::names::{Casemap, ChannelId, ChannelKey, ChannelName, Identity, ShardId, UserId};
-use crate::proto::time::Now;
+use crate::proto::time::Moment;
 use crate::work;
 
 /// A registered user.
@@ -72,7 +72,7 @@ pub struct Profile {
 pub struct Extra {
     /// Channels it has been invited to and has not joined since, oldest first.
     pub invitations: VecDeque<Invitation>,
-    /// When it last knocked at a channel, on the clock that never goes back.
+    /// When it last knocked at a channel.
     pub knocked: Option<u64>,
     /// Whom it does not want to hear from in private.
     pub silence: Vec<Whom>,
@@ -101,7 +101,7 @@ impl User {
         origin: Arc<Origin>,
         identity: Arc<Identity>,
         realname: Arc<[u8]>,
-        now: Now,
+        now: Moment,
     ) -> Self {
         let profile = Profile {
             identity,
@@ -122,7 +122,7 @@ impl User {
             cloak: None,
             hides_address: AtomicBool::new(false),
             knows_rename: AtomicBool::new(false),
-            spoke: AtomicU64::new(now.unix),
+            spoke: AtomicU64::new(now.ms()),
             profile: Ranked::new(0, profile),
         }
     }
@@ -188,13 +188,13 @@ impl User {
     }
 
     /// Notes that it has said something.
-    pub fn speaks(&self, now: Now) {
-        self.spoke.store(now.unix, Ordering::Relaxed);
+    pub fn speaks(&self, now: Moment) {
+        self.spoke.store(now.ms(), Ordering::Relaxed);
     }
 
     /// For how many seconds it has said nothing.
-    pub fn idle(&self, now: Now) -> u64 {
-        now.unix.saturating_sub(self.spoke.load(Ordering::Relaxed)) / 1000
+    pub fn idle(&self, now: Moment) -> u64 {
+        now.ms().saturating_sub(self.spoke.load(Ordering::Relaxed)) / 1000
     }
 
     /// Locks all channels that the user is in, ascending, and runs `change` while none of them
