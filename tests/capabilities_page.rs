@@ -20,7 +20,7 @@ fn the_page_of_capabilities_is_what_the_table_gives() {
 }
 
 fn page() -> String {
-    let settings = config::load(None, [("", ""); 0]).expect("the defaults").settings;
+    let settings = config::load(None, [("", ""); 0]).expect("the defaults").settings.network;
     let mut page = String::from(
         "# Capabilities\n\n\
          Made from the program's table by `WRITE_DOCS=1 cargo test --test capabilities_page`.\n\n\

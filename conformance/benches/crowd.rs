@@ -41,10 +41,10 @@ impl Crowd {
     pub fn new(people: usize) -> Self {
         let mut settings =
             config::load(None, [("", ""); 0]).expect("the defaults are fine").settings;
-        settings.limits.flood_rate = 0;
-        settings.limits.connections = people + 1;
-        settings.limits.sendq = 1 << 28;
-        settings.limits.list_entries = 1000;
+        settings.machine.limits.flood_rate = 0;
+        settings.machine.limits.connections = people + 1;
+        settings.machine.limits.sendq = 1 << 28;
+        settings.network.limits.list_entries = 1000;
         let network = Arc::new(Network::new(settings, 1, START.moment()));
         let shard = Shard::new(network, ShardId(0)).expect("the world has one place");
         let mut crowd = Self { shard, people: Vec::new() };

@@ -6,7 +6,7 @@ use crate::command::client::{Client, Stage};
 use crate::command::flow::Flow;
 use crate::command::params::{Carried, Params};
 use crate::command::slices::{Items, Mark, Progress, Rest, SLICE};
-use crate::core::{Network, Settings};
+use crate::core::{MachineSettings, Network, NetworkSettings};
 use crate::delivery::Delivery;
 use crate::proto::caps::CapSet;
 use crate::proto::fill;
@@ -22,8 +22,10 @@ const ITEM_GRAINS: usize = 4;
 pub struct Cx<'a> {
     /// What all shards share.
     pub network: &'a Network,
-    /// The configuration, as it was when the command came.
-    pub settings: &'a Settings,
+    /// The settings of the network, as they were when the command came.
+    pub settings: &'a NetworkSettings,
+    /// Those of this machine.
+    pub machine: &'a MachineSettings,
     /// This shard's delivery.
     pub here: &'a mut Delivery,
     /// The connection whose command it is.
@@ -46,7 +48,8 @@ impl<'a> Cx<'a> {
     /// For a command of this client, or for what concerns it without one.
     pub fn new(
         network: &'a Network,
-        settings: &'a Settings,
+        settings: &'a NetworkSettings,
+        machine: &'a MachineSettings,
         here: &'a mut Delivery,
         client: &'a mut Client,
         now: Moment,
@@ -54,6 +57,7 @@ impl<'a> Cx<'a> {
         Self {
             network,
             settings,
+            machine,
             begun: Mark::now(here),
             here,
             client,
@@ -69,7 +73,7 @@ impl<'a> Cx<'a> {
 impl Cx<'_> {
     /// Sends a numeric to the client: a reply, or a refusal when there may be further targets.
     pub fn reply(&mut self, numeric: &Numeric<'_>) {
-        let server = self.settings.server_name.as_bytes();
+        let server = self.machine.server_name.as_bytes();
         let nick = self.client.nick();
         self.here.reply(self.client.conn, self.now, |out| {
             out.push(b':');
@@ -102,7 +106,7 @@ impl Cx<'_> {
     ) -> bool {
         let mut head = Vec::new();
         make("".into()).write(&mut head);
-        let server = self.settings.server_name.len();
+        let server = self.machine.server_name.len();
         // ":server 353 nick " and what the numeric has beside its items.
         let head = head.len() + server + self.client.nick().len() + 7;
         let limit = self.settings.limits.line;
@@ -152,7 +156,7 @@ impl Cx<'_> {
         context: &[&[u8]],
         why: &str,
     ) {
-        let server = self.settings.server_name.as_bytes();
+        let server = self.machine.server_name.as_bytes();
         self.here.reply(self.client.conn, self.now, |out| {
             out.push(b':');
             out.extend_from_slice(server);
@@ -168,7 +172,7 @@ impl Cx<'_> {
 
     /// A line of the server that is no numeric.
     pub fn server_line(&mut self, parts: &[&[u8]]) {
-        let server = self.settings.server_name.as_bytes();
+        let server = self.machine.server_name.as_bytes();
         self.here.reply(self.client.conn, self.now, |out| {
             out.push(b':');
             out.extend_from_slice(server);
@@ -189,7 +193,7 @@ impl Cx<'_> {
     /// Whether the client has room for more of a long answer.  At three quarters of its SendQ a
     /// command ends its list with 416: what it asked for must not be what gets it disconnected.
     pub fn has_room(&mut self) -> bool {
-        self.here.room(self.client.conn) > self.client.origin.sendq(&self.settings.limits) / 4
+        self.here.room(self.client.conn) > self.client.origin.sendq(&self.machine.limits) / 4
     }
 }
 

@@ -15,7 +15,7 @@ pub fn answered(cx: &mut Cx<'_>, raw: &[u8], run: impl FnOnce(&mut Cx<'_>) -> Fl
     let wanted = caps.has(CapSet::LABELED_RESPONSE.or(CapSet::BATCH));
     let label = tags::value(raw, b"label").filter(|label| wanted && label.len() <= LONGEST);
     let Some(label) = label else { return run(cx) };
-    let server = cx.settings.server_name.clone();
+    let server = cx.machine.server_name.clone();
     let asked = LabelRequest { label: label.into_owned(), server, caps, now: cx.now };
     cx.here.begin_answer(cx.client.conn, asked);
     let flow = run(cx);

@@ -7,10 +7,11 @@ use crate::config::fault::{Fault, Wrong};
 use crate::config::folders::Folders;
 use crate::config::gateway::Workshop;
 use crate::config::layer::{Casemapping, Merged, NonUtf8};
+use crate::config::limits::Limits;
 use crate::config::listen::{Address, Listen, clash};
 use crate::config::value::Kind;
 use crate::config::{file, gateway, limits, listen, operators, storage, text};
-use crate::core::{Admin, Extensions, Limits, Resolve, Settings};
+use crate::core::{Admin, Extensions, MachineSettings, NetworkSettings, Resolve, Settings};
 use crate::proto::names::{Casemap, LONGEST_HOST};
 
 /// The configuration that the values come to.  It is good only if `faults` is still empty.
@@ -25,41 +26,46 @@ pub(super) fn check(merged: Merged, folders: Folders<'_>, faults: &mut Vec<Fault
         Casemapping::Rfc1459 => Casemap::Rfc1459,
         Casemapping::Ascii => Casemap::Ascii,
     };
-    let operators = operators::check(&merged, casemap, &limits, faults);
+    let operators = operators::check(&merged, casemap, &limits.network, faults);
     let (store, cloak) = storage::check(&merged, folders, faults);
-    let gateway = gateway::check(&merged, folder, casemap, &limits, &listen, faults);
+    let gateway = gateway::check(&merged, folder, casemap, &limits.network, &listen, faults);
     Check { merged: &merged, faults }.metrics(&listen, gateway.workshop.as_ref());
     let server = merged.raw.server;
     Config {
         settings: Settings {
-            server_name: server.name.into(),
-            network: server.network.into(),
-            description: server.description.into(),
-            admin: Admin {
-                location: merged.raw.admin.location.map(Into::into),
-                organisation: merged.raw.admin.organisation.map(Into::into),
-                email: merged.raw.admin.email.map(Into::into),
+            network: NetworkSettings {
+                network: server.network.into(),
+                casemap,
+                relay_non_utf8: server.non_utf8 == NonUtf8::Relay,
+                channel_modes: merged.raw.channels.default_modes.into(),
+                cloak,
+                bans_by_address: merged.raw.cloak.bans_by_address,
+                extensions: Extensions {
+                    denied_tags: text::list(&server.denied_tags),
+                    icon: server.icon.map(Into::into),
+                },
+                limits: limits.network,
             },
-            motd,
-            password_hash: server.password_hash.map(Into::into),
-            casemap,
-            relay_non_utf8: server.non_utf8 == NonUtf8::Relay,
-            channel_modes: merged.raw.channels.default_modes.into(),
-            operators,
-            webirc,
-            sts,
-            cloak,
-            bans_by_address: merged.raw.cloak.bans_by_address,
-            resolve: Resolve {
-                hostnames: merged.raw.resolve.hostnames,
-                ident: merged.raw.resolve.ident,
-                timeout_ms: merged.raw.resolve.timeout,
+            machine: MachineSettings {
+                server_name: server.name.into(),
+                description: server.description.into(),
+                admin: Admin {
+                    location: merged.raw.admin.location.map(Into::into),
+                    organisation: merged.raw.admin.organisation.map(Into::into),
+                    email: merged.raw.admin.email.map(Into::into),
+                },
+                motd,
+                password_hash: server.password_hash.map(Into::into),
+                operators,
+                webirc,
+                sts,
+                resolve: Resolve {
+                    hostnames: merged.raw.resolve.hostnames,
+                    ident: merged.raw.resolve.ident,
+                    timeout_ms: merged.raw.resolve.timeout,
+                },
+                limits: limits.machine,
             },
-            extensions: Extensions {
-                denied_tags: text::list(&server.denied_tags),
-                icon: server.icon.map(Into::into),
-            },
-            limits,
         },
         gateway,
         listen,
@@ -115,7 +121,7 @@ impl Check<'_> {
 
     fn limits(&mut self, limits: &Limits) {
         for row in limits::ROWS {
-            let fits = (row.of)(limits) + TEXT_OVERHEAD <= limits.line as u64;
+            let fits = (row.of)(limits) + TEXT_OVERHEAD <= limits.network.line as u64;
             if TEXTS.contains(&row.name) && !fits {
                 self.fault(
                     &[&format!("limits.{}", row.name), "limits.line"],
@@ -123,35 +129,35 @@ impl Check<'_> {
                         "a {} of {} bytes does not fit into a line of {}",
                         row.name,
                         (row.of)(limits),
-                        limits.line
+                        limits.network.line
                     )),
                 );
             }
         }
         // ":" server " 367 " nick " " channel " " mask " " nick!user@host " " time CR LF
         let list_line = self.merged.raw.server.name.len()
-            + 2 * limits.nick
-            + limits.user
+            + 2 * limits.network.nick
+            + limits.network.user
             + LONGEST_HOST
-            + limits.channel
-            + limits.mask()
+            + limits.network.channel
+            + limits.network.mask()
             + 25;
-        if list_line > limits.line {
+        if list_line > limits.network.line {
             let wrong = Wrong::new(format!(
                 "a line of a ban list takes up to {list_line} bytes with these names, and may have {}",
-                limits.line
+                limits.network.line
             ));
             let keys = ["limits.channel", "limits.nick", "limits.user", "limits.line"];
             self.fault(&keys, wrong.hint("shorten them, or server.name"));
         }
-        if limits.ping_timeout_ms > limits.ping_interval_ms {
+        if limits.machine.ping_timeout_ms > limits.machine.ping_interval_ms {
             let show = |ms| Kind::Time(0, u64::MAX).show(ms);
             self.fault(
                 &["limits.ping_timeout", "limits.ping_interval"],
                 Wrong::new(format!(
                     "ping_timeout ({}) is longer than ping_interval ({})",
-                    show(limits.ping_timeout_ms),
-                    show(limits.ping_interval_ms)
+                    show(limits.machine.ping_timeout_ms),
+                    show(limits.machine.ping_interval_ms)
                 )),
             );
         }
@@ -183,15 +189,15 @@ impl Check<'_> {
             }
         };
         // ":" server " 372 " nick " :- " text CR LF
-        let overhead = server.name.len() + limits.nick + 12;
-        let longest = limits.line.saturating_sub(overhead);
+        let overhead = server.name.len() + limits.network.nick + 12;
+        let longest = limits.network.line.saturating_sub(overhead);
         if let Some(at) = lines.iter().position(|line| line.len() > longest) {
             let long = format!("its line {} is longer than the {longest} bytes that fit", at + 1);
             self.fault(&[key, "limits.line", "limits.nick"], Wrong::new(long));
         }
         let total: usize = lines.iter().map(|line| line.len() + overhead).sum();
         let own = self.merged.raw.listen.iter().filter_map(|listener| listener.sendq);
-        let sendq = own.fold(limits.sendq, usize::min);
+        let sendq = own.fold(limits.machine.sendq, usize::min);
         if total > sendq / 2 {
             let big = format!("takes {total} bytes to send, more than half of a sendq of {sendq}");
             self.fault(&[key, "limits.sendq"], Wrong::new(big));

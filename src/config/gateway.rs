@@ -13,7 +13,7 @@ use crate::config::listen::{Address, Listen, clash};
 use crate::config::schema::{Initial, Key, Table};
 use crate::config::text;
 use crate::config::value::Kind;
-use crate::core::Limits;
+use crate::core::NetworkLimits;
 use crate::proto::names::{Casemap, ChannelName, Nick};
 
 /// What takes part by pipes, and the workshop chat.
@@ -246,7 +246,7 @@ pub(super) fn check(
     merged: &Merged,
     folder: &Path,
     casemap: Casemap,
-    limits: &Limits,
+    limits: &NetworkLimits,
     listen: &[Listen],
     faults: &mut Vec<Fault>,
 ) -> Gateway {
@@ -263,7 +263,7 @@ struct Check<'a> {
     merged: &'a Merged,
     folder: &'a Path,
     casemap: Casemap,
-    limits: &'a Limits,
+    limits: &'a NetworkLimits,
     faults: &'a mut Vec<Fault>,
     /// Every pipe so far.
     paths: Vec<PathBuf>,

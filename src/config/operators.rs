@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::config::fault::{Fault, Wrong};
 use crate::config::layer::{Merged, OperatorClass};
 use crate::config::text::fingerprint_digits;
-use crate::core::Limits;
+use crate::core::NetworkLimits;
 use crate::core::server::operators::{Operator, Privileges};
 use crate::core::user_mask::Whom;
 use crate::proto::names::Casemap;
@@ -14,7 +14,7 @@ use crate::proto::names::Casemap;
 pub(super) fn check(
     merged: &Merged,
     casemap: Casemap,
-    limits: &Limits,
+    limits: &NetworkLimits,
     faults: &mut Vec<Fault>,
 ) -> Vec<Arc<Operator>> {
     let unsure_of_operators = faults.iter().any(|fault| fault.key.starts_with("operator."));

@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 use crate::config::schema::{Initial, Key, Table};
 use crate::config::value::Kind;
 use crate::config::{gateway, limits, storage, text, transports};
-use crate::core::Limits;
 use crate::core::server::operators::PRIVILEGE_NAMES;
 
 /// Every table, in the order of the default configuration.
@@ -147,7 +146,7 @@ fn channels() -> Table {
 }
 
 fn limits() -> Table {
-    let defaults = Limits::default();
+    let defaults = limits::Limits::default();
     let key = |row: &limits::Row| Key {
         name: row.name,
         kind: row.kind,

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tokio::sync::Notify;
 
-use crate::core::{ClientKind, Limits, Origin};
+use crate::core::{ClientKind, NetworkLimits, Origin};
 use crate::gateway::duplex::{Held, duplex};
 use crate::gateway::words;
 use crate::net::ShardRuntime;
@@ -24,7 +24,7 @@ pub struct ClientSetup<'a> {
     /// What WHOIS shows of it.
     pub realname: &'a str,
     /// The limits in force.
-    pub limits: &'a Limits,
+    pub limits: &'a NetworkLimits,
 }
 
 /// A user, from before it is registered until its session has ended.

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::config::Lines;
-use crate::core::{ClientKind, Limits};
+use crate::core::{ClientKind, NetworkLimits};
 use crate::gateway::fifo::{Framed, Input, Outbox};
 use crate::gateway::internal_client::{ClientSetup, InternalClient, Own, host_of, nick_of};
 use crate::gateway::words;
@@ -77,7 +77,7 @@ pub struct Script {
     runtime: Rc<ShardRuntime>,
     waker: Rc<Notify>,
     config: Lines,
-    limits: Limits,
+    limits: NetworkLimits,
     outbox: Option<Outbox>,
     internal_client: InternalClient,
     is_in: bool,
@@ -94,7 +94,7 @@ impl Script {
     pub fn new(
         runtime: Rc<ShardRuntime>,
         config: Lines,
-        limits: Limits,
+        limits: NetworkLimits,
         outbox: Option<Outbox>,
     ) -> Self {
         let waker = Rc::default();
@@ -264,7 +264,7 @@ fn enter(
     runtime: &Rc<ShardRuntime>,
     waker: &Rc<Notify>,
     config: &Lines,
-    limits: &Limits,
+    limits: &NetworkLimits,
 ) -> InternalClient {
     let person = ClientSetup {
         kind: ClientKind::Own,

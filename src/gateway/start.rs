@@ -13,7 +13,7 @@ use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::config::{Address, Gateway, Lines, Netchat};
-use crate::core::{ClientKind, Limits, Origin, Settings};
+use crate::core::{ClientKind, NetworkLimits, NetworkSettings, Origin};
 use crate::gateway::bridge::{Bridge, LINK_BYTES, Setup, Shared};
 use crate::gateway::fifo::{
     End, Fifo, FifoError, Input, Outbox, Output, Read, Went, inspect, inspect_folder,
@@ -143,7 +143,7 @@ impl Gateways {
     pub fn start(
         self,
         runtime: &Rc<ShardRuntime>,
-        settings: &Settings,
+        settings: &NetworkSettings,
     ) -> Result<Running, StartError> {
         let mut running = Running { stop: Rc::default(), bridges: Vec::new(), tasks: Vec::new() };
         for (number, links) in self.bridges.into_iter().enumerate() {
@@ -172,7 +172,7 @@ impl Running {
     fn bridge(
         &mut self,
         runtime: &Rc<ShardRuntime>,
-        settings: &Settings,
+        settings: &NetworkSettings,
         links: Links,
         seed: u64,
     ) -> Result<(), StartError> {
@@ -210,7 +210,7 @@ impl Running {
     fn script(
         &mut self,
         runtime: &Rc<ShardRuntime>,
-        limits: &Limits,
+        limits: &NetworkLimits,
         lines: Lines,
         input: Fifo,
         output: Option<Fifo>,
@@ -330,7 +330,12 @@ async fn write_lines(mut output: Output) {
 }
 
 /// Serves the workshop chat.
-async fn accept(runtime: Rc<ShardRuntime>, listener: Listener, room: ChannelName, limits: Limits) {
+async fn accept(
+    runtime: Rc<ShardRuntime>,
+    listener: Listener,
+    room: ChannelName,
+    limits: NetworkLimits,
+) {
     let mut acceptor = match Acceptor::new(listener) {
         Ok(acceptor) => acceptor,
         Err(why) => return tracing::error!(%why, "the workshop's listener has failed"),

@@ -2,7 +2,7 @@
 
 use deunicode::deunicode_char;
 
-use crate::core::Limits;
+use crate::core::NetworkLimits;
 use crate::proto::formatting;
 use crate::proto::names::Nick;
 
@@ -77,7 +77,7 @@ pub fn addressed<'a>(line: &'a str, prefix: &str, channel: &'a str) -> Option<(&
 }
 
 /// Bytes of text that fit into a PRIVMSG to `target` from a user of that host, however it is called.
-pub fn room(limits: &Limits, host: &str, target: &str) -> usize {
+pub fn room(limits: &NetworkLimits, host: &str, target: &str) -> usize {
     let source = ":!@".len() + limits.nick + limits.user + host.len();
     let around = " PRIVMSG  :\r\n".len() + target.len();
     limits.line.saturating_sub(source + around)

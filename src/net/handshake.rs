@@ -58,7 +58,7 @@ impl ShardRuntime {
 
     /// Of whom others can be asked, if anybody is: not of whoever connects for others.
     fn subject(&self, socket: &Socket, profile: &ListenerProfile) -> Subject {
-        if !self.settings().resolve.is_on() || profile.wants_proxy_header(socket) {
+        if !self.machine().resolve.is_on() || profile.wants_proxy_header(socket) {
             return Subject::default();
         }
         let ends = socket.ends();
@@ -71,15 +71,15 @@ impl ShardRuntime {
         profile: &ListenerProfile,
         permit: ConnectionPermit,
     ) {
-        let settings = self.settings();
+        let machine = self.machine();
         let address = socket.address();
         let for_others = profile.wants_proxy_header(&socket)
-            || settings.webirc.iter().any(|gateway| gateway.is_at(address));
-        let limits = settings.limits.clone();
+            || machine.webirc.iter().any(|gateway| gateway.is_at(address));
+        let limits = machine.limits.clone();
         let counted = Origin::of(address).counted();
         let has_room = self.arrivals.addresses.enter(counted, &limits) || for_others;
-        let patience = PATIENCE.min(Duration::from_millis(settings.limits.registration_ms));
-        drop(settings);
+        let patience = PATIENCE.min(Duration::from_millis(machine.limits.registration_ms));
+        drop(machine);
         if has_room {
             self.open_listener(socket, profile, permit, patience).await;
         } else {

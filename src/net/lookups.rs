@@ -16,11 +16,11 @@ use crate::proto::names::{ConnId, LONGEST_HOST, is_hostname};
 impl ShardRuntime {
     /// Begins to ask what the configuration wants to be asked about a new connection.
     pub(super) fn look_up(&self, id: ConnId, subject: Subject) {
-        let settings = self.settings();
-        let wants = settings.resolve;
+        let machine = self.machine();
+        let wants = machine.resolve;
         let address = subject.address.filter(|_| wants.hostnames);
         let ends = subject.ends.filter(|_| wants.ident);
-        let is_gateway = |at| settings.webirc.iter().any(|gateway| gateway.is_at(at));
+        let is_gateway = |at| machine.webirc.iter().any(|gateway| gateway.is_at(at));
         if address.is_none() && ends.is_none()
             || subject.address.is_some_and(is_gateway)
             || !self.expect_found(id)

@@ -15,7 +15,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::command::{Close, Job, JobResult};
 use crate::core::shrink::Shrink;
-use crate::core::{Network, Origin, Settings, StoreOp, Verdict};
+use crate::core::{MachineSettings, Network, Origin, StoreOp, Verdict};
 use crate::net::arrivals::Arrivals;
 use crate::net::clock::Clock;
 use crate::net::connection::Connection;
@@ -122,9 +122,9 @@ impl ShardRuntime {
         .await;
     }
 
-    /// What holds now.
-    pub(super) fn settings(&self) -> Arc<Settings> {
-        self.shard.borrow().settings()
+    /// The settings of this machine that hold now.
+    pub(super) fn machine(&self) -> Arc<MachineSettings> {
+        self.shard.borrow().machine()
     }
 
     /// Looks at the network and this shard there, now.

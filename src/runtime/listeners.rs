@@ -63,7 +63,7 @@ impl Listeners {
                 Some(tls)
             }
             None if wanted.iter().any(|listen| listen.tls) => {
-                Some(Arc::new(Tls::new(&config.tls, &config.settings.server_name)?))
+                Some(Arc::new(Tls::new(&config.tls, &config.settings.machine.server_name)?))
             }
             None => None,
         };
@@ -142,7 +142,7 @@ impl Prepared {
         });
         tracing::info!(
             version = VERSION,
-            server = &*config.settings.server_name,
+            server = &*config.settings.machine.server_name,
             addresses = addresses.collect::<Vec<_>>().join(", "),
             certificate = print,
             workshop = workshop.as_ref().map(display),

@@ -68,7 +68,7 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     let prepared = listeners.prepare(&config)?;
     let metrics = config.metrics.map(|address| net::bind_ip("metrics.address", address));
     let metrics = metrics.transpose()?;
-    let connections = config.settings.limits.connections;
+    let connections = config.settings.machine.limits.connections;
     match rlimit::increase_nofile_limit(u64::MAX) {
         // More connections than that are no fault until they come.
         Ok(open_files) if (open_files as usize) < connections + FILES_BESIDE => tracing::warn!(
@@ -82,7 +82,8 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     if let Err(why) = make_room_for_files(connections) {
         tracing::debug!(%why, "the table of open files grows as they come");
     }
-    let gateways = gateway::prepare(config.gateway.clone(), config.settings.casemap, random()?)?;
+    let gateways =
+        gateway::prepare(config.gateway.clone(), config.settings.network.casemap, random()?)?;
     let runtime = shards::runtime()?;
     // Whoever has read the announcement may already send one.
     let signals = {

@@ -8,7 +8,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::time::{sleep, timeout};
 
 use crate::config::Config;
-use crate::core::{Cloaking, Network, Snapshot};
+use crate::core::{Cloaking, Network, Settings, Snapshot};
 use crate::store::{OpenError, Store};
 
 /// How long nothing is tried again after the store has refused something.
@@ -18,11 +18,11 @@ const REST: Duration = Duration::from_secs(1);
 /// to be kept, no file is made.
 pub fn open(config: &Config) -> Result<(Option<Store>, Snapshot), OpenError> {
     let Some(path) = &config.store else { return Ok((None, Snapshot::default())) };
-    let settings = &config.settings;
-    let is_needed = !settings.operators.is_empty() || matches!(settings.cloak, Cloaking::Stored);
-    let (store, snapshot) = Store::open(path, is_needed, settings.casemap)?;
+    let Settings { network, machine } = &config.settings;
+    let is_needed = !machine.operators.is_empty() || matches!(network.cloak, Cloaking::Stored);
+    let (store, snapshot) = Store::open(path, is_needed, network.casemap)?;
     // Without it nobody would be hidden, and nobody told.
-    if matches!(settings.cloak, Cloaking::Stored) && snapshot.cloak_secret.is_none() {
+    if matches!(network.cloak, Cloaking::Stored) && snapshot.cloak_secret.is_none() {
         return Err(OpenError::NoSecret { path: path.path.clone() });
     }
     Ok((Some(store), snapshot))

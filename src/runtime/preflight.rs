@@ -21,13 +21,13 @@ pub fn preflight(now: &Config, next: &Config) -> Result<(), RunError> {
         }
     }
     if next.listen.iter().any(|listen| listen.tls) {
-        Tls::new(&next.tls, &next.settings.server_name)?;
+        Tls::new(&next.tls, &next.settings.machine.server_name)?;
     }
     if next.store != now.store {
         persister::open(next)?;
     }
     let pipes = Gateway { workshop: None, ..next.gateway.clone() };
-    gateway::prepare(pipes, next.settings.casemap, 0)?;
+    gateway::prepare(pipes, next.settings.network.casemap, 0)?;
     Ok(())
 }
 

@@ -250,7 +250,7 @@ async fn accept(
             }
             let socket = acceptor.next().await;
             let profile = Arc::clone(&profile.borrow());
-            let most = network.settings().limits.connections_per_shard;
+            let most = network.machine().limits.connections_per_shard;
             let Some((shard_id, load)) = network.router.for_new_client(most) else { break };
             let permit = profile.permit(load);
             match shards.get(shard_id) {

@@ -78,9 +78,9 @@ impl Shard {
         is_low_cost: bool,
         before: u64,
     ) -> (usize, &'a [u8]) {
-        let settings = self.network.settings();
-        let limits = &settings.limits;
-        let frames = FrameLimits { line: limits.line, tags: limits.client_tags };
+        let (settings, machine) = (self.network.settings(), self.network.machine());
+        let limits = &machine.limits;
+        let frames = FrameLimits { line: settings.limits.line, tags: limits.client_tags };
         let Some(session) = session(&mut self.sessions, conn) else { return (0, &[]) };
         let enough_room = session.client.origin.sendq(limits) / 2;
         let mut spent = 0;
@@ -95,7 +95,8 @@ impl Shard {
             }
             let charged = work::spent();
             let (network, here) = (&*self.network, &mut self.here);
-            let mut cx = Cx::new(network, &settings, here, &mut session.client, now.moment());
+            let mut cx =
+                Cx::new(network, &settings, &machine, here, &mut session.client, now.moment());
             let length = if let Some(Frame::Line(line)) = frame { line.len() } else { 0 };
             let run = || match (frame, rest) {
                 (Some(Frame::Line(line)), _) => command::run(&mut cx, line),
@@ -216,8 +217,8 @@ impl Shard {
     /// a token again, may go on.
     pub(in crate::shard) fn begin_tick(&mut self, now: Now) {
         self.tick = self.tick.wrapping_add(1);
-        let settings = self.network.settings();
-        let limits = &settings.limits;
+        let machine = self.network.machine();
+        let limits = &machine.limits;
         if now.monotonic.saturating_sub(self.released) >= TOKENS_EVERY {
             self.released = now.monotonic;
             for conn in mem::take(&mut self.braked) {

@@ -1,7 +1,7 @@
 //! Who is still there: the limit of registration, and PING after silence.
 
 use crate::command::Close;
-use crate::core::Limits;
+use crate::core::MachineLimits;
 use crate::proto::time::Now;
 
 /// When a connection was last heard of.
@@ -35,7 +35,7 @@ impl Liveness {
     }
 
     /// What is due; a PING is due once for each silence.
-    pub fn due(&mut self, now: Now, registered: bool, limits: &Limits) -> Due {
+    pub fn due(&mut self, now: Now, registered: bool, limits: &MachineLimits) -> Due {
         if !registered {
             let late = now.monotonic.saturating_sub(self.opened) >= limits.registration_ms;
             return if late { Due::Close(Close::RegistrationTimeout) } else { Due::Nothing };
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_client_that_never_registers_is_closed_at_the_limit() {
-        let limits = Limits::default();
+        let limits = MachineLimits::default();
         let mut liveness = Liveness::new(at(5));
         liveness.heard(at(limits.registration_ms));
         assert_eq!(liveness.due(at(limits.registration_ms + 4), false, &limits), Due::Nothing);
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_silent_client_is_asked_once_and_then_closed() {
-        let limits = Limits::default();
+        let limits = MachineLimits::default();
         let (ask, end) =
             (limits.ping_interval_ms, limits.ping_interval_ms + limits.ping_timeout_ms);
         let mut liveness = Liveness::new(at(0));
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn any_word_from_it_begins_another_silence() {
-        let limits = Limits::default();
+        let limits = MachineLimits::default();
         let mut liveness = Liveness::new(at(0));
         assert_eq!(liveness.due(at(limits.ping_interval_ms), true, &limits), Due::Ping);
         liveness.heard(at(limits.ping_interval_ms + 1));

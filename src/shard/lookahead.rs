@@ -2,7 +2,7 @@
 
 use crate::command;
 use crate::command::{Cx, Flow};
-use crate::core::Limits;
+use crate::core::MachineLimits;
 use crate::proto::names::ConnId;
 use crate::proto::time::Now;
 use crate::shard::feed::{BYTES_A_UNIT, LINE_COST};
@@ -39,7 +39,7 @@ impl Session {
         &mut self,
         is_fragment: bool,
         now: Now,
-        limits: &Limits,
+        limits: &MachineLimits,
     ) -> (usize, bool) {
         let idle = self.framing.take_idle();
         let (empty, dropped) = (idle.empty_lines as usize, idle.dropped as usize);
@@ -56,7 +56,7 @@ impl Session {
         bucket: Bucket,
         cost: usize,
         now: Now,
-        limits: &Limits,
+        limits: &MachineLimits,
     ) -> bool {
         let is_limited = self.client.origin.kind.is_limited();
         !is_limited || cost == 0 || self.throttle.pay(bucket, cost, now, limits)
@@ -66,12 +66,12 @@ impl Session {
 impl Shard {
     /// Bytes of a client whose commands wait for a token.
     pub(in crate::shard) fn read_ahead(&mut self, now: Now, conn: ConnId, data: &[u8]) {
-        let settings = self.network.settings();
+        let machine = self.network.machine();
         let Some(session) = session(&mut self.sessions, conn) else { return };
         session.held.push(data);
         let is_fragment = !data.iter().any(|byte| b"\r\n".contains(byte));
         let cost = usize::from(is_fragment) * FRAGMENT;
-        session.pay(Bucket::Commands, cost, now, &settings.limits);
+        session.pay(Bucket::Commands, cost, now, &machine.limits);
         self.charge(now, conn, FRAGMENT_WORK);
         self.look_ahead(now, conn);
     }
@@ -79,10 +79,10 @@ impl Shard {
     /// Bytes have arrived that are no content of the connection's stream: records of TLS or frames of
     /// WebSocket without any.
     pub fn on_waste(&mut self, now: Now, conn: ConnId, bytes: usize) {
-        let settings = self.network.settings();
+        let machine = self.network.machine();
         let Some(session) = session(&mut self.sessions, conn) else { return };
         let cost = bytes * TOKEN / WASTE_A_TOKEN;
-        let may_go_on = session.pay(Bucket::Commands, cost, now, &settings.limits);
+        let may_go_on = session.pay(Bucket::Commands, cost, now, &machine.limits);
         if !may_go_on && session.pace == Pace::Running {
             session.pace = Pace::Braked;
             self.braked.push_back(conn);
@@ -93,7 +93,7 @@ impl Shard {
     /// Answers at once what goes ahead of the client's other commands.  These wait for a token, and
     /// what asks for a sign of life must not wait as long as they do.
     pub(in crate::shard) fn look_ahead(&mut self, now: Now, conn: ConnId) {
-        let settings = self.network.settings();
+        let (settings, machine) = (self.network.settings(), self.network.machine());
         let Some(session) = session(&mut self.sessions, conn) else { return };
         if session.pace != Pace::Braked {
             return;
@@ -103,10 +103,10 @@ impl Shard {
         let (mut work, mut flow) = (0, Flow::Continue);
         session.held.take_out(session.framing.is_skipping(), |line| {
             work += 1;
-            if !command::goes_ahead(line) || !throttle.may_go_ahead(now, &settings.limits) {
+            if !command::goes_ahead(line) || !throttle.may_go_ahead(now, &machine.limits) {
                 return false;
             }
-            let mut cx = Cx::new(network, &settings, here, client, now.moment());
+            let mut cx = Cx::new(network, &settings, &machine, here, client, now.moment());
             flow = guarded(|| command::run(&mut cx, line));
             counters.lines_in.add(1);
             if let Some(row) = cx.row {

@@ -24,7 +24,8 @@ use crate::core::server::counters::ShardCounters;
 use crate::core::server::notice_mask::Kinds;
 use crate::core::shrink::Shrink;
 use crate::core::{
-    Inbox, LocalShard, Network, Origin, Settings, connection_record, expire, notify_operators,
+    Inbox, LocalShard, MachineSettings, Network, NetworkSettings, Origin, connection_record,
+    expire, notify_operators,
 };
 use crate::delivery::{Delivery, PendingCommand, Sink};
 use crate::proto::names::{ConnId, ShardId};
@@ -55,8 +56,10 @@ pub struct Charged {
 /// Whoever calls it ends each tick with [`Shard::end_tick`], after all that was ready was handled.
 pub struct Shard {
     network: Arc<Network>,
-    /// Those that its people know of.
-    settings: Arc<Settings>,
+    /// Those that its people know of,
+    settings: Arc<NetworkSettings>,
+    /// and those of the machine.
+    machine: Arc<MachineSettings>,
     here: Delivery,
     counters: Arc<ShardCounters>,
     /// By the slot of their connection.
@@ -91,6 +94,7 @@ impl Shard {
     pub fn new(network: Arc<Network>, shard_id: ShardId) -> Option<Self> {
         let inbox = Arc::clone(network.router.inbox(shard_id)?);
         let settings = Arc::clone(&network.settings());
+        let machine = Arc::clone(&network.machine());
         let here = Delivery::new(shard_id, inbox, settings.limits.line, network.run);
         let counters = Arc::new(command::counters());
         network.counters.add(Arc::clone(&counters));
@@ -98,6 +102,7 @@ impl Shard {
             counters,
             network,
             settings,
+            machine,
             here,
             sessions: Vec::new(),
             jobs: Vec::new(),
@@ -130,17 +135,17 @@ impl Shard {
         self.here.shard_id()
     }
 
-    /// What holds now.
-    pub fn settings(&self) -> Arc<Settings> {
-        Arc::clone(&self.network.settings())
+    /// The settings of this machine that hold now.
+    pub fn machine(&self) -> Arc<MachineSettings> {
+        Arc::clone(&self.network.machine())
     }
 
     /// A connection.  One too many is told so, and finished.
     pub fn open(&mut self, now: Now, origin: impl Into<Origin>) -> ConnId {
-        let (settings, origin) = (self.network.settings(), origin.into());
-        let (limits, address, by) = (&settings.limits, origin.address, origin.kind);
+        let (machine, origin) = (self.network.machine(), origin.into());
+        let (limits, address, by) = (&machine.limits, origin.address, origin.kind);
         let conn = self.here.open(origin.sendq(limits));
-        let refusal = admission::refusal(&self.network, &settings, &origin, now.moment());
+        let refusal = admission::refusal(&self.network, &machine, &origin, now.moment());
         let session = Session::new(conn, self.network.next_user_id(), origin, now, limits);
         connection_record!(debug, session.client.id(), &session.client.origin, "opened");
         self.counters.accepted.add(1);
@@ -239,8 +244,9 @@ impl Shard {
     fn answer(&mut self, now: Now, conn: ConnId, answer: &JobResult) -> bool {
         let Some(session) = session(&mut self.sessions, conn) else { return false };
         session.pace = Pace::Running;
-        let (network, settings, here) = (&*self.network, self.network.settings(), &mut self.here);
-        let mut cx = Cx::new(network, &settings, here, &mut session.client, now.moment());
+        let (settings, machine) = (self.network.settings(), self.network.machine());
+        let (network, here) = (&*self.network, &mut self.here);
+        let mut cx = Cx::new(network, &settings, &machine, here, &mut session.client, now.moment());
         match guarded(|| command::answered(&mut cx, answer)) {
             Flow::Close(why) => {
                 self.finish(now, conn, &why);
@@ -285,19 +291,19 @@ impl Shard {
         self.record_incidents(now);
         self.on_settings(now);
         self.end_late_batches(now);
-        let settings = Arc::clone(&self.settings);
+        let machine = Arc::clone(&self.machine);
         let mut closing = Vec::new();
         let limited = |session: &&mut Session| session.client.origin.kind.is_limited();
         for session in self.sessions.iter_mut().flatten().filter(limited) {
             let registered = session.is_registered();
             // It has sent something, which waits for a token: that is no silence.
-            if session.pace == Pace::Braked && !session.throttle.may_go_on(now, &settings.limits) {
+            if session.pace == Pace::Braked && !session.throttle.may_go_on(now, &machine.limits) {
                 session.liveness.heard(now);
             }
-            match session.liveness.due(now, registered, &settings.limits) {
+            match session.liveness.due(now, registered, &machine.limits) {
                 Due::Nothing => {}
                 Due::Ping => {
-                    let server = settings.server_name.as_bytes();
+                    let server = machine.server_name.as_bytes();
                     self.here.reply(session.client.conn, now.moment(), |out| {
                         out.extend_from_slice(b"PING :");
                         out.extend_from_slice(server);
@@ -410,8 +416,8 @@ impl Shard {
                 notify_operators(&self.network, &mut self.here, now.moment(), Kinds::QUITS, text);
             }
         }
-        let settings = self.network.settings();
-        admission::leave(&self.network, &session.client.origin, &settings.limits);
+        let machine = self.network.machine();
+        admission::leave(&self.network, &session.client.origin, &machine.limits);
         self.counters.close(why.name());
         last_line(&mut self.here, now, &session.client, why);
         let (id, origin) = (session.client.id(), &*session.client.origin);

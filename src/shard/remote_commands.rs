@@ -43,7 +43,7 @@ impl Shard {
     }
 
     fn execute_now(&mut self, now: Now, ordered: &PendingCommand) {
-        let settings = self.network.settings();
+        let (settings, machine) = (self.network.settings(), self.network.machine());
         for &slot in &ordered.slots {
             let Some(Some(session)) = self.sessions.get_mut(slot as usize) else { continue };
             if session.client.user().is_none_or(|user| user.id != ordered.user) {
@@ -51,7 +51,8 @@ impl Shard {
             }
             let conn = session.client.conn;
             let (network, here) = (&*self.network, &mut self.here);
-            let mut cx = Cx::new(network, &settings, here, &mut session.client, now.moment());
+            let mut cx =
+                Cx::new(network, &settings, &machine, here, &mut session.client, now.moment());
             let flow = guarded(|| command::execute(&mut cx, &ordered.by, &ordered.order));
             if let Flow::Close(why) = flow {
                 self.finish(now, conn, &why);
@@ -62,8 +63,10 @@ impl Shard {
     /// Tells everyone what other settings mean for it, once they are in force.
     pub(in crate::shard) fn on_settings(&mut self, now: Now) {
         let settings = Arc::clone(&self.network.settings());
+        let machine = Arc::clone(&self.network.machine());
         let old = mem::replace(&mut self.settings, Arc::clone(&settings));
-        if Arc::ptr_eq(&old, &settings) {
+        let old_machine = mem::replace(&mut self.machine, Arc::clone(&machine));
+        if Arc::ptr_eq(&old, &settings) && Arc::ptr_eq(&old_machine, &machine) {
             return;
         }
         let offer = CapChanges::between(&old, &settings);
@@ -71,7 +74,7 @@ impl Shard {
         for session in self.sessions.iter_mut().flatten() {
             let (network, here) = (&*self.network, &mut self.here);
             let client = &mut session.client;
-            let mut cx = Cx::new(network, &settings, here, client, now.moment());
+            let mut cx = Cx::new(network, &settings, &machine, here, client, now.moment());
             command::in_force(&mut cx, &changes);
             command::offer_changed(&mut cx, &offer);
         }
@@ -79,12 +82,13 @@ impl Shard {
 
     /// Refuses batches that clients have left open.
     pub(in crate::shard) fn end_late_batches(&mut self, now: Now) {
-        let settings = self.network.settings();
+        let (settings, machine) = (self.network.settings(), self.network.machine());
         for session in self.sessions.iter_mut().flatten() {
             let extra = session.client.extra.as_ref();
             if extra.is_some_and(|extra| extra.batches.is_late(now.moment())) {
                 let (network, here) = (&*self.network, &mut self.here);
-                let mut cx = Cx::new(network, &settings, here, &mut session.client, now.moment());
+                let mut cx =
+                    Cx::new(network, &settings, &machine, here, &mut session.client, now.moment());
                 command::time_out(&mut cx);
             }
         }

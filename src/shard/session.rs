@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::command::{Client, Oper, Registering, Stage};
-use crate::core::{Limits, Metadata, Origin};
+use crate::core::{MachineLimits, Metadata, Origin};
 use crate::proto::Framing;
 use crate::proto::caps::CapSet;
 use crate::proto::names::{ConnId, UserId};
@@ -48,7 +48,13 @@ pub(super) enum Pace {
 }
 
 impl Session {
-    pub(super) fn new(conn: ConnId, id: UserId, origin: Origin, now: Now, limits: &Limits) -> Self {
+    pub(super) fn new(
+        conn: ConnId,
+        id: UserId,
+        origin: Origin,
+        now: Now,
+        limits: &MachineLimits,
+    ) -> Self {
         let registering = Registering {
             id,
             password: None,

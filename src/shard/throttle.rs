@@ -1,6 +1,6 @@
 //! Flood control: token buckets for each connection.
 
-use crate::core::Limits;
+use crate::core::MachineLimits;
 use crate::proto::time::Now;
 
 /// Thousandths of a token, in which everything here is counted.
@@ -42,19 +42,19 @@ pub struct Throttle {
 
 impl Throttle {
     /// Full buckets.
-    pub fn new(now: Now, limits: &Limits) -> Self {
+    pub fn new(now: Now, limits: &MachineLimits) -> Self {
         Self { tokens: buckets(limits).map(|(size, _)| size), at: now.monotonic }
     }
 
     /// Takes thousandths of a token for what was done; whether the next command may be run.
-    pub fn pay(&mut self, bucket: Bucket, cost: usize, now: Now, limits: &Limits) -> bool {
+    pub fn pay(&mut self, bucket: Bucket, cost: usize, now: Now, limits: &MachineLimits) -> bool {
         self.fill(now, limits);
         self.take(bucket, cost);
         self.may_go_on(now, limits)
     }
 
     /// Whether the next command may be run.
-    pub fn may_go_on(&mut self, now: Now, limits: &Limits) -> bool {
+    pub fn may_go_on(&mut self, now: Now, limits: &MachineLimits) -> bool {
         self.fill(now, limits);
         let [commands, questions, _] = self.tokens;
         commands > 0 && questions > 0 || limits.flood_rate == 0
@@ -63,7 +63,7 @@ impl Throttle {
     /// Whether a command of the client may be run ahead of those that wait; if so, it has been paid
     /// for, in its own bucket and in that of other commands, so that a flood of them is as slow as
     /// any other.
-    pub fn may_go_ahead(&mut self, now: Now, limits: &Limits) -> bool {
+    pub fn may_go_ahead(&mut self, now: Now, limits: &MachineLimits) -> bool {
         self.fill(now, limits);
         let [.., ahead] = self.tokens;
         let may = ahead > 0;
@@ -84,7 +84,7 @@ impl Throttle {
         *tokens = tokens.saturating_sub_unsigned(cost as u64);
     }
 
-    fn fill(&mut self, now: Now, limits: &Limits) {
+    fn fill(&mut self, now: Now, limits: &MachineLimits) {
         let passed = now.monotonic.saturating_sub(self.at);
         self.at = now.monotonic;
         for (tokens, (size, rate)) in self.tokens.iter_mut().zip(buckets(limits)) {
@@ -96,7 +96,7 @@ impl Throttle {
 }
 
 /// The size of each bucket in thousandths of a token, and the tokens that it gains in a second.
-fn buckets(limits: &Limits) -> [(i64, usize); 3] {
+fn buckets(limits: &MachineLimits) -> [(i64, usize); 3] {
     let (burst, rate) = (limits.flood_burst, limits.flood_rate);
     let sizes = [(burst, rate), (burst * QUESTIONS, rate), (AHEAD_BURST, AHEAD_RATE)];
     sizes.map(|(size, rate)| ((size * TOKEN) as i64, rate))
@@ -110,8 +110,8 @@ mod tests {
         Now { monotonic: ms, unix: 0 }
     }
 
-    fn limits() -> Limits {
-        Limits { flood_burst: 5, flood_rate: 2, ..Limits::default() }
+    fn limits() -> MachineLimits {
+        MachineLimits { flood_burst: 5, flood_rate: 2, ..MachineLimits::default() }
     }
 
     /// How many that cost a token are run in three seconds, whenever they may be.
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_rate_of_nothing_is_no_flood_control() {
-        let limits = Limits { flood_rate: 0, ..limits() };
+        let limits = MachineLimits { flood_rate: 0, ..limits() };
         let mut throttle = Throttle::new(at(0), &limits);
         assert!(throttle.pay(Bucket::Commands, 1_000_000 * TOKEN, at(0), &limits));
     }

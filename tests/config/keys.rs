@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use crate::{every_key, fault, faults_with, file_with, fine, load_with, said};
 use pipewright::config::{Fault, Kind, Location, default_config, load, tables, variable};
+use pipewright::core::{MachineLimits, NetworkLimits, Settings};
 
 #[test]
 fn a_key_misspelled_by_a_letter_is_refused_and_the_right_one_named() {
@@ -82,10 +83,16 @@ fn each_word_is_taken_and_no_other() {
     }
 }
 
+/// The limits that a file comes to, a line each.
+fn limits(file: &str) -> String {
+    let Settings { network, machine } = fine(file).settings;
+    format!("{:#?}", (network.limits, machine.limits))
+}
+
 #[test]
 fn each_limit_is_bounded_both_ways_and_reaches_its_own_field() {
     let table = tables().iter().find(|table| table.name == "limits").unwrap();
-    let default = format!("{:#?}", pipewright::core::Limits::default());
+    let default = format!("{:#?}", (NetworkLimits::default(), MachineLimits::default()));
     for key in &table.keys {
         let (min, max, value): (u64, u64, fn(u64) -> String) = match key.kind {
             Kind::Count(min, max) => (min, max, |n| n.to_string()),
@@ -100,9 +107,9 @@ fn each_limit_is_bounded_both_ways_and_reaches_its_own_field() {
             _ => "line = 8192",
         };
         let file = |n| format!("[limits]\n{} = {}\n{along}", key.name, value(n));
-        let base = format!("{:#?}", fine(&format!("[limits]\n{along}")).settings.limits);
+        let base = limits(&format!("[limits]\n{along}"));
         for n in [min, max] {
-            let changed = format!("{:#?}", fine(&file(n)).settings.limits);
+            let changed = limits(&file(n));
             let other: Vec<_> =
                 changed.lines().zip(base.lines()).filter(|(now, then)| now != then).collect();
             let same = default.contains(&format!(" {}: {n},", key.name));

@@ -64,7 +64,7 @@ fn a_certificate_is_read_with_its_key_before_anything_listens() {
     assert!(one("c.pem", "a.key").starts_with("pipewright.toml:2: certificate.chain: "));
     assert!(one("a.key", "a.key").contains("there is no certificate in it"));
     assert!(one("a.pem", "a.pem").contains("there is no private key in it"));
-    let sts = load("a.pem", "a.key", "[tls]\nsts = \"24h\"").unwrap().settings.sts;
+    let sts = load("a.pem", "a.key", "[tls]\nsts = \"24h\"").unwrap().settings.machine.sts;
     assert_eq!(sts, Some(Sts { port: 6697, duration: 86_400 }));
 }
 
@@ -81,7 +81,7 @@ fn a_gateway_has_an_address_and_a_password_or_certificate() {
     let from = "from = [\"10.0.0.0/8\"]\n";
     let password = format!("password_hash = \"{HASH}\"\n");
     let config = fine(&gateway(&format!("{from}{password}")));
-    assert!(config.settings.webirc[0].is_at("10.1.2.3".parse().unwrap()));
+    assert!(config.settings.machine.webirc[0].is_at("10.1.2.3".parse().unwrap()));
     assert!(fault(&gateway(from)).2.contains("add password_hash or certificate"));
     assert_eq!(fault(&gateway(&format!("from = []\n{password}"))).1, "webirc.from");
     assert_eq!(fault(&gateway(&format!("from = [\"web\"]\n{password}"))).1, "webirc.from");

@@ -28,7 +28,7 @@ fn an_operator_may_do_what_its_class_and_those_it_inherits_from_say() {
         operator("net-admin", "masks = [\"*!*@127.0.0.1\", \"bob\"]"),
     ];
     let config = fine(&text.concat());
-    let [alice] = config.settings.operators.as_slice() else { panic!("one operator") };
+    let [alice] = config.settings.machine.operators.as_slice() else { panic!("one operator") };
     assert_eq!(
         (&*alice.name, &*alice.class, alice.password_hash.as_deref()),
         ("alice", "net-admin", Some(HASH))
@@ -41,15 +41,15 @@ fn an_operator_may_do_what_its_class_and_those_it_inherits_from_say() {
         assert_eq!(alice.may_be(&known(nick, address)), may, "{nick} at {address}");
     }
     let anywhere = fine(&[class("a", ""), operator("a", "")].concat());
-    assert!(anywhere.settings.operators[0].may_be(&known("x", "192.0.2.1")));
-    assert_eq!(anywhere.settings.operators[0].privileges, Privileges::default());
+    assert!(anywhere.settings.machine.operators[0].may_be(&known("x", "192.0.2.1")));
+    assert_eq!(anywhere.settings.machine.operators[0].privileges, Privileges::default());
 }
 
 #[test]
 fn an_operator_may_come_from_a_range_of_addresses_and_what_looks_like_one_must_be_one() {
     let with = |mask: &str| class("a", "") + &operator("a", &format!("masks = [\"{mask}\"]"));
     let config = fine(&with("*!*@10.0.0.0/8"));
-    let [alice] = config.settings.operators.as_slice() else { panic!("one operator") };
+    let [alice] = config.settings.machine.operators.as_slice() else { panic!("one operator") };
     assert!(alice.may_be(&known("x", "10.1.2.3")));
     assert!(!alice.may_be(&known("x", "11.1.2.3")));
     for mask in ["*!*@10.0.0.0/33", "*!*@2001:db8::/129", "*!*@10.0.0/8", "10.0.0.0/8"] {
@@ -72,7 +72,7 @@ fn known(nick: &str, address: &str) -> KnownAs {
 fn each_privilege_is_taken_by_its_name_and_a_misspelled_one_is_refused() {
     for row in PRIVILEGES {
         let text = class("a", &format!("privileges = [\"{}\"]", row.name)) + &operator("a", "");
-        assert_eq!(fine(&text).settings.operators[0].privileges, row.set);
+        assert_eq!(fine(&text).settings.machine.operators[0].privileges, row.set);
         let wrong = format!("{}x", row.name);
         let (line, key, said) = fault(&class("a", &format!("privileges = [\"{wrong}\"]")));
         assert_eq!((line, key.as_str()), (3, "operator_class.privileges"));
@@ -137,7 +137,7 @@ fn what_an_operator_needs_must_be_given_and_what_is_given_must_make_sense() {
     assert!(fault(&bare).2.contains("add password_hash or certificate"));
     let print = format!("certificate = \"{}\"", "AB:".repeat(31) + "AB");
     let by_certificate = bare.replace("#", &format!("{print}\n#"));
-    let certificate = fine(&by_certificate).settings.operators[0].certificate.clone();
+    let certificate = fine(&by_certificate).settings.machine.operators[0].certificate.clone();
     assert_eq!(certificate.as_deref(), Some(&*"ab".repeat(32)));
     let said = fault(&(operator("a", "masks = [\"a b\"]") + &class("a", ""))).2;
     assert!(said.contains("\"a b\" is not a mask"), "{said}");
@@ -156,7 +156,7 @@ fn one_operator_can_come_from_the_environment() {
         ("PIPEWRIGHT_OPERATOR__CLASS", "a"),
     ];
     let config = crate::load_with("", &env).unwrap();
-    let privileges = config.settings.operators[0].privileges;
+    let privileges = config.settings.machine.operators[0].privileges;
     assert_eq!(privileges, Privileges::KILL.or(Privileges::DIE));
     let faults = faults_with("", &env[..4]);
     assert!(faults[0].to_string().contains("describe a [[operator]] without it"), "{faults:?}");

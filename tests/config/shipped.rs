@@ -4,8 +4,8 @@ use std::{collections::HashMap, fs, path::Path};
 
 use crate::{HASH, every_key, fault, fine};
 use pipewright::config::{Config, Format, Level, default_config, load};
-use pipewright::core::Cloaking;
 use pipewright::core::server::operators::{PRIVILEGES, Privileges};
+use pipewright::core::{Cloaking, MachineLimits, NetworkLimits};
 
 const SHIPPED: [&str; 2] = ["config/pipewright.toml", "config/public.toml"];
 
@@ -20,14 +20,15 @@ fn no_file_an_empty_file_and_the_default_file_are_the_same() {
     assert_eq!(none, shown(fine("")));
     assert_eq!(none, shown(fine(&default_config())));
     let config = fine("");
-    assert_eq!(config.settings.limits, pipewright::core::Limits::default());
-    assert_eq!(&*config.settings.server_name, "pipewright.localhost");
+    assert_eq!(config.settings.network.limits, NetworkLimits::default());
+    assert_eq!(config.settings.machine.limits, MachineLimits::default());
+    assert_eq!(&*config.settings.machine.server_name, "pipewright.localhost");
     assert_eq!(
-        config.settings.motd.first().unwrap(),
+        config.settings.machine.motd.first().unwrap(),
         "Welcome to Pipewright, an IRC server that runs Pipewright."
     );
-    assert_eq!(config.settings.password_hash, None);
-    assert!(config.settings.operators.is_empty());
+    assert_eq!(config.settings.machine.password_hash, None);
+    assert!(config.settings.machine.operators.is_empty());
     assert_eq!(config.shards, 1);
     let listen: Vec<_> = config.listen.iter().map(|listen| listen.address.to_string()).collect();
     let expected = ["127.0.0.1:6667", "[::1]:6667", "127.0.0.1:6697", "[::1]:6697"];
@@ -44,13 +45,13 @@ fn the_shipped_default_is_what_the_program_prints() {
 #[test]
 fn the_public_example_is_what_it_says() {
     let config = fine(&shipped("config/public.toml"));
-    assert_eq!(&*config.settings.server_name, "irc.example.org");
+    assert_eq!(&*config.settings.machine.server_name, "irc.example.org");
     let listen: Vec<_> = config.listen.iter().map(|listen| listen.address.to_string()).collect();
     let expected = ["0.0.0.0:6667", "[::]:6667", "0.0.0.0:6697", "[::]:6697", "127.0.0.1:8067"];
     assert_eq!(listen[..5], expected);
     assert_eq!(config.shards, 2);
     assert_eq!((config.log.level, config.log.format), (Level::Info, Format::Json));
-    assert!(config.log.audit && matches!(config.settings.cloak, Cloaking::Stored));
+    assert!(config.log.audit && matches!(config.settings.network.cloak, Cloaking::Stored));
 }
 
 /// With the marks before the operator taken away, and a hash in place.
@@ -69,7 +70,7 @@ fn with_the_operator_that_the_public_example_describes_one_can_run_a_community()
         })
         .collect();
     let table = table.join("\n").replace("what `pipewright hash-password` printed", HASH);
-    let operators = fine(&format!("{before}{table}\n{after}")).settings.operators;
+    let operators = fine(&format!("{before}{table}\n{after}")).settings.machine.operators;
     let all = PRIVILEGES.iter().fold(Privileges::default(), |all, row| all.or(row.set));
     assert_eq!(operators.len(), 1);
     assert_eq!(operators[0].privileges, all);

@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::{fault, faults_with, fine, load_with, said};
 use pipewright::config::load;
+use pipewright::core::NetworkLimits;
 
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
 
@@ -18,10 +19,13 @@ fn the_environment_goes_before_the_file_and_the_file_before_the_defaults() {
         ("PIPEWRIGHT", "not ours"),
     ];
     let settings = load_with(text, &env).unwrap().settings;
-    assert_eq!((&*settings.server_name, &*settings.network), ("env.example", "File"));
-    let limits = settings.limits;
-    assert_eq!((limits.nick, limits.sendq, limits.registration_ms), (12, 64 << 10, 1_500));
-    assert_eq!(limits.user, pipewright::core::Limits::default().user);
+    assert_eq!(
+        (&*settings.machine.server_name, &*settings.network.network),
+        ("env.example", "File")
+    );
+    let (limits, machine) = (settings.network.limits, settings.machine.limits);
+    assert_eq!((limits.nick, machine.sendq, machine.registration_ms), (12, 64 << 10, 1_500));
+    assert_eq!(limits.user, NetworkLimits::default().user);
 }
 
 #[test]
@@ -105,10 +109,10 @@ fn the_motd_is_text_or_a_file_beside_the_configuration() {
     };
     fs::write(folder.path().join("motd.txt"), "From\r\n\r\na file\r\n").unwrap();
     let from_file = "[server]\nmotd_file = \"motd.txt\"\n";
-    assert_eq!(load_here(from_file).unwrap().settings.motd, ["From", "", "a file"]);
-    assert!(load_here("[server]\nmotd = \"\"\n").unwrap().settings.motd.is_empty());
+    assert_eq!(load_here(from_file).unwrap().settings.machine.motd, ["From", "", "a file"]);
+    assert!(load_here("[server]\nmotd = \"\"\n").unwrap().settings.machine.motd.is_empty());
     let inline = "[server]\nmotd = '''\nTwo\nlines'''\n";
-    assert_eq!(load_here(inline).unwrap().settings.motd, ["Two", "lines"]);
+    assert_eq!(load_here(inline).unwrap().settings.machine.motd, ["Two", "lines"]);
 
     let both = told("[server]\nmotd = \"a\"\nmotd_file = \"motd.txt\"");
     assert!(both.starts_with("pipewright.toml:3: server.motd_file: there is server.motd as well"));
@@ -142,7 +146,7 @@ fn limits_that_do_not_go_together_are_told_where_somebody_wrote_one() {
 fn a_password_is_taken_as_a_hash_and_never_repeated() {
     let text = |hash: &str| format!("[server]\npassword_hash = \"{hash}\"");
     let settings = fine(&text(HASH)).settings;
-    assert_eq!(settings.password_hash.as_deref(), Some(HASH));
+    assert_eq!(settings.machine.password_hash.as_deref(), Some(HASH));
     for wrong in ["correct horse", "$argon2id$correct horse"] {
         let (line, _, said) = fault(&text(wrong));
         assert_eq!(line, 2);
@@ -154,14 +158,14 @@ fn a_password_is_taken_as_a_hash_and_never_repeated() {
 #[test]
 fn what_admin_tells_is_what_was_written() {
     let file = "[admin]\nlocation = \"a\"\norganisation = \"b\"\nemail = \"c\"";
-    let admin = fine(file).settings.admin;
+    let admin = fine(file).settings.machine.admin;
     let admin = [admin.location, admin.organisation, admin.email];
     assert_eq!(admin.map(|text| text.unwrap().to_string()), ["a", "b", "c"]);
 }
 
 #[test]
 fn nobody_is_asked_who_connects_unless_the_configuration_says_so_and_for_seconds_only() {
-    let resolve = |text: &str| fine(&format!("[resolve]\n{text}")).settings.resolve;
+    let resolve = |text: &str| fine(&format!("[resolve]\n{text}")).settings.machine.resolve;
     let default = resolve("");
     assert_eq!((default.hostnames, default.ident, default.timeout_ms), (false, false, 2000));
     let asked = resolve("hostnames = true\nident = true\ntimeout = \"500ms\"");

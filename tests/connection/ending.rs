@@ -177,7 +177,7 @@ async fn a_line_that_stops_in_the_middle_harms_nobody_and_may_go_on() {
 #[tokio::test(start_paused = true)]
 async fn one_too_many_is_told_that_the_server_is_full_and_its_place_is_free_again() {
     with_server(
-        |settings| settings.limits.connections = 1,
+        |settings| settings.machine.limits.connections = 1,
         async |server| {
             let mut ann = server.person("ann").await;
             let full = [error("The server is full, try again later")];

@@ -9,8 +9,8 @@ use crate::pipe::{error, with_server};
 #[tokio::test(start_paused = true)]
 async fn who_is_held_back_is_answered_its_ping_and_heard_to_the_end_when_it_hangs_up() {
     let braking = |settings: &mut pipewright::core::Settings| {
-        settings.limits.flood_burst = 10;
-        settings.limits.flood_rate = 1;
+        settings.machine.limits.flood_burst = 10;
+        settings.machine.limits.flood_rate = 1;
     };
     with_server(braking, async |server| {
         let mut bob = server.person("bob").await;

@@ -8,7 +8,7 @@ use pipewright::core::Settings;
 
 fn locked(settings: &mut Settings) {
     let hash = hash_password(b"open sesame").expect("a hash");
-    settings.password_hash = Some(hash.as_str().into());
+    settings.machine.password_hash = Some(hash.as_str().into());
 }
 
 #[tokio::test(start_paused = true)]

@@ -62,7 +62,7 @@ pub async fn with_control(
 ) {
     let defaults = config::load(None, [("HOME", "")]).expect("the defaults are fine");
     let mut settings = defaults.settings;
-    settings.limits.flood_rate = 0;
+    settings.machine.limits.flood_rate = 0;
     change(&mut settings);
     let test = async {
         let clock = Clock::start(Moment::default());

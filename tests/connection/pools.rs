@@ -44,9 +44,9 @@ fn operators(settings: &mut Settings) {
             masks: Vec::new(),
         })
     };
-    settings.operators = vec![operator("boss", Some("xyzzy")), operator("chief", None)];
-    settings.resolve.hostnames = true;
-    settings.resolve.timeout_ms = 500_000;
+    settings.machine.operators = vec![operator("boss", Some("xyzzy")), operator("chief", None)];
+    settings.machine.resolve.hostnames = true;
+    settings.machine.resolve.timeout_ms = 500_000;
 }
 
 async fn chief(server: &Server) -> crate::pipe::Person {

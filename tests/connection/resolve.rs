@@ -50,11 +50,11 @@ impl Names for Dns {
 }
 
 fn dns(settings: &mut Settings) {
-    settings.resolve.hostnames = true;
+    settings.machine.resolve.hostnames = true;
 }
 
 fn ident(settings: &mut Settings) {
-    settings.resolve.ident = true;
+    settings.machine.resolve.ident = true;
 }
 
 /// Somebody from [`CLIENT`], of whom only DNS is asked.
@@ -138,7 +138,7 @@ async fn what_comes_behind_the_registration_waits_too_and_keeps_its_order() {
     let locked = |settings: &mut Settings| {
         dns(settings);
         let hash = hash_password(b"open sesame").expect("a hash");
-        settings.password_hash = Some(hash.as_str().into());
+        settings.machine.password_hash = Some(hash.as_str().into());
     };
     with_resolver(locked, Resolver::new(Rc::new(Dns::Silent), 113), async |server| {
         let mut ann = client(&server);
@@ -173,7 +173,7 @@ async fn who_leaves_while_others_are_asked_leaves_nothing_behind() {
 async fn where_hosts_are_cloaked_the_name_is_not_shown() {
     let cloaked = |settings: &mut Settings| {
         dns(settings);
-        settings.cloak = Cloaking::Configured(Cloak::new(b"secret"));
+        settings.network.cloak = Cloaking::Configured(Cloak::new(b"secret"));
     };
     let (mask, _) = shown(cloaked, Dns::Has("pond.example.org", CLIENT, 0)).await;
     assert!(mask.ends_with(".cloak"), "{mask}");
@@ -185,7 +185,7 @@ async fn nobody_is_asked_about_a_gateway() {
         dns(settings);
         let from = vec![Cidr::parse(CLIENT).expect("an address")];
         let webirc = Webirc { name: "web".into(), password_hash: None, certificate: None, from };
-        settings.webirc.push(webirc.into());
+        settings.machine.webirc.push(webirc.into());
     };
     let by_address = format!("ann!~ann@{CLIENT}");
     assert_eq!(shown(gateway, Dns::Silent).await, (by_address, 0));

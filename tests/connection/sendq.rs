@@ -26,7 +26,7 @@ async fn floods(from: &mut Person, to: &mut Person) {
 #[tokio::test(start_paused = true)]
 async fn one_that_never_reads_is_closed_at_its_sendq_and_the_others_never_wait() {
     with_server(
-        |settings| settings.limits.sendq = SENDQ,
+        |settings| settings.machine.limits.sendq = SENDQ,
         async |server| {
             let (mut ann, mut bob) = (server.member("ann").await, server.member("bob").await);
             let mut sleeper = server.stranger_by(1024);
@@ -55,7 +55,7 @@ async fn one_that_never_reads_is_closed_at_its_sendq_and_the_others_never_wait()
 #[tokio::test(start_paused = true)]
 async fn one_that_wakes_up_too_late_is_told_why_it_is_closed() {
     with_server(
-        |settings| settings.limits.sendq = SENDQ,
+        |settings| settings.machine.limits.sendq = SENDQ,
         async |server| {
             let (mut ann, mut bob) = (server.member("ann").await, server.member("bob").await);
             let mut sleeper = server.stranger_by(1024);
@@ -72,7 +72,7 @@ async fn one_that_wakes_up_too_late_is_told_why_it_is_closed() {
 #[tokio::test(start_paused = true)]
 async fn one_that_reads_in_small_sips_loses_nothing() {
     with_server(
-        |settings| settings.limits.sendq = SENDQ,
+        |settings| settings.machine.limits.sendq = SENDQ,
         async |server| {
             let mut ann = server.member("ann").await;
             let mut sipper = server.stranger_by(7);
@@ -115,7 +115,7 @@ async fn a_turn_of_more_pieces_than_the_system_takes_at_once_arrives_whole() {
 async fn a_queue_that_is_full_to_the_byte_loses_nothing_and_has_room_for_the_last_line() {
     const PONG: &str = ":pipewright.localhost PONG pipewright.localhost :";
     with_server(
-        |settings| settings.limits.sendq = SENDQ,
+        |settings| settings.machine.limits.sendq = SENDQ,
         async |server| {
             let mut ann = server.stranger();
             let token = "x".repeat(512 - PONG.len() - 2);
@@ -132,7 +132,7 @@ async fn a_queue_that_is_full_to_the_byte_loses_nothing_and_has_room_for_the_las
 #[tokio::test(start_paused = true)]
 async fn what_is_said_to_hundreds_is_written_to_each_of_them_at_once() {
     with_server(
-        |settings| settings.limits.connections = 1000,
+        |settings| settings.machine.limits.connections = 1000,
         async |server| {
             let mut ann = server.member("ann").await;
             let waits = Rc::new(Cell::new(0));

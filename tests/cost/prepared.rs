@@ -158,10 +158,10 @@ const LISTS: [(char, ListKind); 3] =
 
 fn settings() -> Settings {
     let mut settings = config::load(None, [("", ""); 0]).expect("the defaults").settings;
-    settings.cloak = Cloaking::Configured(Cloak::new(b"secret"));
-    settings.motd = vec!["\u{e9}".repeat(40); 20];
-    settings.operators = vec![Arc::new(operator())];
-    let limits = &mut settings.limits;
+    settings.network.cloak = Cloaking::Configured(Cloak::new(b"secret"));
+    settings.machine.motd = vec!["\u{e9}".repeat(40); 20];
+    settings.machine.operators = vec![Arc::new(operator())];
+    let limits = &mut settings.machine.limits;
     limits.flood_rate = 0;
     limits.ping_interval_ms = u64::MAX / 4;
     limits.ping_timeout_ms = u64::MAX / 4;

@@ -80,9 +80,11 @@ fn play_in_process(scenarios: &[Scenario], casemap: Casemap) -> Summary {
     let location = Some("Where the test is".into());
     let admin = Admin { location, email: Some("test@localhost".into()), ..Admin::default() };
     let motd = vec![MOTD.to_owned()];
-    let mut settings = Settings { motd, casemap, admin, ..config.settings };
-    settings.limits.flood_rate = 0;
-    let mut core = InProcess::new(settings);
+    let Settings { mut network, mut machine } = config.settings;
+    network.casemap = casemap;
+    (machine.motd, machine.admin) = (motd, admin);
+    machine.limits.flood_rate = 0;
+    let mut core = InProcess::new(Settings { network, machine });
     let mut player = Player::new(&mut core).named("pipewright");
     suite::play(&mut player, scenarios, |_| {})
 }

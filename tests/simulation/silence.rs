@@ -25,7 +25,7 @@ pub const SILENT: &[Silent] = &[
         line.param(0).eq_ignore_ascii_case("END")
     }),
     row("DIE", "all are told once the server stops", |stage, line| {
-        stage == Operator && line.param(0) == &*settings().server_name
+        stage == Operator && line.param(0) == &*settings().machine.server_name
     }),
     row("JOIN", "who is there already stays there", |_, line| items(line, 0).all(is_their_channel)),
     row("MODE", "nothing is asked", |_, line| only_signs(line.param(1))),
@@ -94,7 +94,7 @@ fn is_channel_of_theirs(target: &str) -> bool {
 }
 
 fn is_nick(word: &str) -> bool {
-    Nick::parse(word.as_bytes(), settings().limits.nick).is_some()
+    Nick::parse(word.as_bytes(), settings().network.limits.nick).is_some()
 }
 
 fn only_signs(letters: &str) -> bool {

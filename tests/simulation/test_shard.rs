@@ -7,7 +7,10 @@ use std::sync::Arc;
 use super::operator::operator;
 use super::rng::Rng;
 use pipewright::command::{Close, Job, JobResult, LookupResult};
-use pipewright::core::{Admin, Cloak, Cloaking, Extensions, Limits, Network, Resolve, Settings};
+use pipewright::core::{
+    Admin, Cloak, Cloaking, Extensions, MachineLimits, MachineSettings, Network, NetworkLimits,
+    NetworkSettings, Resolve, Settings,
+};
 use pipewright::delivery::Sink;
 use pipewright::proto::names::{Casemap, ConnId, ShardId};
 use pipewright::proto::time::Now;
@@ -60,32 +63,30 @@ impl Sink for Taps<'_> {
 /// What a network starts with when nothing is configured, but for bounds that are reached, and one
 /// that is not.
 pub fn settings() -> Settings {
-    Settings {
-        server_name: "irc.example.org".into(),
+    let network = NetworkSettings {
         network: "Example".into(),
+        casemap: Casemap::Rfc1459,
+        relay_non_utf8: true,
+        channel_modes: "nt".into(),
+        cloak: Cloaking::Configured(Cloak::new(b"secret")),
+        bans_by_address: false,
+        extensions: Extensions::default(),
+        limits: NetworkLimits { channels_per_user: 4, list_entries: 3, ..NetworkLimits::default() },
+    };
+    let machine = MachineSettings {
+        server_name: "irc.example.org".into(),
         description: "A simulation".into(),
         admin: Admin::default(),
         motd: Vec::new(),
         password_hash: None,
-        casemap: Casemap::Rfc1459,
-        relay_non_utf8: true,
-        channel_modes: "nt".into(),
-        extensions: Extensions::default(),
         operators: vec![Arc::new(operator())],
         webirc: Vec::new(),
         sts: None,
-        cloak: Cloaking::Configured(Cloak::new(b"secret")),
-        bans_by_address: false,
         resolve: Resolve::default(),
         // A thread that the system lets wait must not lose its clients for that.
-        limits: Limits {
-            channels_per_user: 4,
-            list_entries: 3,
-            sendq: 1 << 28,
-            flood_rate: 0,
-            ..Limits::default()
-        },
-    }
+        limits: MachineLimits { sendq: 1 << 28, flood_rate: 0, ..MachineLimits::default() },
+    };
+    Settings { network, machine }
 }
 
 /// The moment at which every run begins.

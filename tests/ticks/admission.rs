@@ -46,8 +46,8 @@ fn an_address_with_a_dline_is_told_why_before_it_says_anything() {
 #[test]
 fn an_address_that_comes_too_fast_is_told_so_and_may_come_later() {
     let mut server = Server::start(|settings| {
-        settings.limits.connect_burst = 2;
-        settings.limits.connect_rate = 6;
+        settings.machine.limits.connect_burst = 2;
+        settings.machine.limits.connect_rate = 6;
     });
     let refused = "ERROR :Closing Link: 192.0.2.1 (Connecting too fast, try again later)\r\n";
     assert_eq!(opens(&mut server, at(0)), "");
@@ -74,9 +74,9 @@ fn guesses(server: &mut Server, now: Now) -> String {
 #[test]
 fn whoever_guesses_passwords_must_wait_and_costs_nothing_meanwhile() {
     let mut server = Server::start(|settings| {
-        settings.password_hash = Some("never looked at".into());
-        settings.limits.wrong_passwords = 2;
-        settings.limits.wrong_password_every_ms = 1000;
+        settings.machine.password_hash = Some("never looked at".into());
+        settings.machine.limits.wrong_passwords = 2;
+        settings.machine.limits.wrong_password_every_ms = 1000;
     });
     assert!(guesses(&mut server, at(0)).contains(" 464 "));
     assert!(guesses(&mut server, at(0)).contains(" 464 "));
@@ -114,22 +114,23 @@ fn told(heard: &[String], what: &str) -> usize {
 fn guesses_at_the_same_time_are_as_many_as_there_are_tokens() {
     let start = |change: fn(&mut Settings)| {
         Server::start(|settings| {
-            settings.limits.wrong_passwords = 2;
-            settings.limits.connect_burst = 100;
-            settings.limits.connections_per_address = 100;
+            settings.machine.limits.wrong_passwords = 2;
+            settings.machine.limits.connect_burst = 100;
+            settings.machine.limits.connections_per_address = 100;
             change(settings);
         })
     };
     let origin = || Origin::of(ADDRESS);
     let seen = |heard: &[String]| (told(heard, " 464 "), told(heard, "Too many wrong passwords"));
-    let mut locked = start(|settings| settings.password_hash = Some("never looked at".into()));
+    let mut locked =
+        start(|settings| settings.machine.password_hash = Some("never looked at".into()));
     let lines = "PASS wrong\r\nNICK a\r\nUSER a 0 * :a\r\n";
     let heard = at_once(&mut locked, 20, origin, lines);
     assert_eq!(seen(&heard), (2, 18), "{heard:?}");
     let mut open = start(|settings| {
         let mut one = operator(&[]);
         (one.certificate, one.password_hash) = (None, Some("never looked at".into()));
-        settings.operators = vec![one.into()];
+        settings.machine.operators = vec![one.into()];
     });
     let conns: Vec<_> = (0..20).map(|_| open.shard.open(NOW, origin())).collect();
     for (number, conn) in conns.iter().enumerate() {
@@ -151,9 +152,9 @@ fn a_wrong_webirc_password_is_counted_and_an_unknown_gateway_is_told_the_reason(
         })
     };
     let mut server = Server::start(|settings| {
-        settings.limits.wrong_passwords = 2;
-        settings.limits.connections_per_address = 100;
-        settings.webirc = vec![gateway("192.0.2.1"), gateway("127.0.0.0/8")];
+        settings.machine.limits.wrong_passwords = 2;
+        settings.machine.limits.connections_per_address = 100;
+        settings.machine.webirc = vec![gateway("192.0.2.1"), gateway("127.0.0.0/8")];
     });
     let line = "WEBIRC wrong webchat user.example.net 192.0.2.7\r\n";
     let heard = at_once(&mut server, 5, || Origin::of(ADDRESS), line);
@@ -173,8 +174,8 @@ fn who_is_said_to_be_on_this_machine_has_the_limits_of_everybody() {
     for address in ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"] {
         let address: IpAddr = address.parse().expect("an address");
         let mut server = Server::start(|settings| {
-            settings.limits.connections_per_address = 2;
-            settings.webirc = vec![Arc::new(Webirc {
+            settings.machine.limits.connections_per_address = 2;
+            settings.machine.webirc = vec![Arc::new(Webirc {
                 name: "webchat".into(),
                 password_hash: None,
                 certificate: Some("gateway".into()),
@@ -207,10 +208,10 @@ fn who_is_said_to_be_on_this_machine_has_the_limits_of_everybody() {
 #[test]
 fn whoever_waits_for_tokens_is_not_taken_for_dead() {
     let mut server = Server::start(|settings| {
-        settings.limits.flood_burst = 10;
-        settings.limits.flood_rate = 1;
-        settings.limits.ping_interval_ms = 5_000;
-        settings.limits.ping_timeout_ms = 5_000;
+        settings.machine.limits.flood_burst = 10;
+        settings.machine.limits.flood_rate = 1;
+        settings.machine.limits.ping_interval_ms = 5_000;
+        settings.machine.limits.ping_timeout_ms = 5_000;
     });
     let alice = server.join("alice");
     server.says(alice, &"LIST\r\n".repeat(12));
@@ -226,8 +227,8 @@ fn whoever_waits_for_tokens_is_not_taken_for_dead() {
 #[test]
 fn what_makes_more_work_costs_more() {
     let mut server = Server::start(|settings| {
-        settings.limits.flood_burst = 20;
-        settings.limits.flood_rate = 1;
+        settings.machine.limits.flood_burst = 20;
+        settings.machine.limits.flood_rate = 1;
     });
     let alice = server.join("alice");
     server.shard.on_timer(at(60_000));

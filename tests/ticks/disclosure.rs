@@ -9,7 +9,7 @@ use pipewright::command::{Job, JobResult, TABLE};
 use pipewright::core::modes::{CHANNEL_MODES, ChannelMode};
 use pipewright::core::server::notice_mask::KINDS;
 use pipewright::core::server::operators::{Operator, PRIVILEGES, Privileges};
-use pipewright::core::{Cloak, Cloaking, Origin, Settings};
+use pipewright::core::{Cloak, Cloaking, Network, Origin, Settings};
 use pipewright::proto::names::ConnId;
 
 /// The commands that name, or search for, a channel or a user, with what is asked by each:
@@ -249,7 +249,7 @@ fn compare_lines(
 }
 
 fn server() -> Server {
-    Server::start(|settings| settings.cloak = Cloaking::Configured(Cloak::new(b"secret")))
+    Server::start(|settings| settings.network.cloak = Cloaking::Configured(Cloak::new(b"secret")))
 }
 
 #[test]
@@ -488,8 +488,8 @@ fn a_mask_of_a_secret_channel_means_its_members_where_whoever_set_it_was_one() {
 #[test]
 fn where_the_configuration_says_so_masks_of_channels_go_by_the_address_that_a_cloak_hides() {
     let mut server = Server::start(|settings| {
-        settings.cloak = Cloaking::Configured(Cloak::new(b"secret"));
-        settings.bans_by_address = true;
+        settings.network.cloak = Cloaking::Configured(Cloak::new(b"secret"));
+        settings.network.bans_by_address = true;
     });
     let eve = eve(&mut server);
     let bob = server.comes("bob", address(true), "");
@@ -512,13 +512,18 @@ fn a_cloak_is_no_way_past_a_ban_of_the_host_that_was_shown_without_it() {
     }
 }
 
+fn in_force(network: &Network) -> Settings {
+    let (settings, machine) = (network.settings(), network.machine());
+    Settings { network: (**settings).clone(), machine: (**machine).clone() }
+}
+
 /// An operator with these privileges alone.
 fn operator(server: &mut Server, nick: &str, privileges: &[&str]) -> ConnId {
     let privileges = Privileges::of_names(privileges.iter().copied());
     let name: Arc<str> = nick.into();
     let operator = Operator { name, privileges, ..crate::origins::operator(&[]) };
-    let mut settings = Settings::clone(&server.network.settings());
-    settings.operators.push(operator.into());
+    let mut settings = in_force(&server.network);
+    settings.machine.operators.push(operator.into());
     server.network.set_settings(settings);
     server.shard.on_timer(NOW);
     let mut origin = Origin::of(local());
@@ -609,8 +614,8 @@ fn who_connects_is_told_no_more_to_an_operator_from_whom_the_privilege_is_taken(
     server.says(bob, "NICK bob\r\nUSER bob 0 * :Real\r\n");
     while server.end_tick() {}
     assert!(server.hears(ann).contains(ADDRESSES[0]));
-    let mut settings = Settings::clone(&server.network.settings());
-    settings.operators = vec![
+    let mut settings = in_force(&server.network);
+    settings.machine.operators = vec![
         Operator {
             name: "ann".into(),
             privileges: Privileges::default(),

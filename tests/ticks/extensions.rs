@@ -18,7 +18,7 @@ fn answer(server: &mut Server, conn: pipewright::proto::names::ConnId, line: &st
 
 #[test]
 fn a_line_that_is_not_utf8_is_refused_by_fail_whatever_its_sender_knows() {
-    let mut server = Server::start(|settings| settings.relay_non_utf8 = false);
+    let mut server = Server::start(|settings| settings.network.relay_non_utf8 = false);
     let stranger = server.shard.open(super::NOW, super::IpAddr::V4(super::Ipv4Addr::LOCALHOST));
     let alice = server.join("alice");
     let mut say = |conn, line: &[u8]| {
@@ -38,7 +38,7 @@ fn a_line_that_is_not_utf8_is_refused_by_fail_whatever_its_sender_knows() {
 
 #[test]
 fn where_only_utf8_is_relayed_a_tag_that_is_none_is_dropped_and_the_line_is_not() {
-    let mut server = Server::start(|settings| settings.relay_non_utf8 = false);
+    let mut server = Server::start(|settings| settings.network.relay_non_utf8 = false);
     let caps = "message-tags batch draft/multiline";
     let (alice, bob) = (asks(&mut server, "alice", caps), asks(&mut server, "bob", caps));
     let lines: [&[u8]; 3] = [
@@ -57,7 +57,7 @@ fn where_only_utf8_is_relayed_a_tag_that_is_none_is_dropped_and_the_line_is_not(
 
 #[test]
 fn a_message_of_several_lines_that_is_not_utf8_is_refused_as_well() {
-    let mut server = Server::start(|settings| settings.relay_non_utf8 = false);
+    let mut server = Server::start(|settings| settings.network.relay_non_utf8 = false);
     let (alice, bob) =
         (asks(&mut server, "alice", "batch draft/multiline"), asks(&mut server, "bob", "batch"));
     let lines = b"BATCH +a draft/multiline bob\r\n@batch=a PRIVMSG bob :\xff\r\nBATCH -a\r\n";
@@ -70,8 +70,9 @@ fn a_message_of_several_lines_that_is_not_utf8_is_refused_as_well() {
 #[test]
 fn tags_that_the_configuration_denies_are_told_and_not_passed_on() {
     let mut server = Server::start(|settings| {
-        settings.extensions.denied_tags = vec!["*".into(), "-typing".into()];
-        settings.extensions.icon = Some("https://irc.example.org/icon.svg?size={size}".into());
+        settings.network.extensions.denied_tags = vec!["*".into(), "-typing".into()];
+        settings.network.extensions.icon =
+            Some("https://irc.example.org/icon.svg?size={size}".into());
     });
     let (alice, bob) =
         (asks(&mut server, "alice", "message-tags"), asks(&mut server, "bob", "message-tags"));
@@ -86,7 +87,7 @@ fn tags_that_the_configuration_denies_are_told_and_not_passed_on() {
 #[test]
 fn a_tagmsg_whose_tags_are_all_denied_is_not_delivered() {
     let mut server = Server::start(|settings| {
-        settings.extensions.denied_tags = vec!["*".into(), "-typing".into()];
+        settings.network.extensions.denied_tags = vec!["*".into(), "-typing".into()];
     });
     let caps = "message-tags echo-message";
     let (alice, bob) = (asks(&mut server, "alice", caps), asks(&mut server, "bob", caps));
@@ -127,7 +128,7 @@ fn with_the_default_configuration_cap_ls_is_one_line_for_the_longest_nick() {
 #[test]
 fn what_does_not_fit_into_a_line_of_cap_ls_is_what_is_asked_for_least() {
     let name: std::sync::Arc<str> = format!("irc.{}.org", "x".repeat(55)).into();
-    let mut server = Server::start(|settings| settings.server_name = name);
+    let mut server = Server::start(|settings| settings.machine.server_name = name);
     let ann = server.join(&"n".repeat(30));
     let told = answer(&mut server, ann, "CAP LS 302\r\n");
     let lines: Vec<_> = told.lines().collect();

@@ -12,8 +12,8 @@ fn at(second: u64) -> Now {
 /// A server that takes ten commands at once and one a second.
 fn braking() -> (Server, ConnId) {
     let mut server = Server::start(|settings| {
-        settings.limits.flood_burst = 10;
-        settings.limits.flood_rate = 1;
+        settings.machine.limits.flood_burst = 10;
+        settings.machine.limits.flood_rate = 1;
     });
     let ann = server.join("ann");
     (server, ann)
@@ -95,7 +95,7 @@ fn a_ping_within_a_message_of_several_lines_stays_in_it() {
 fn who_gets_back_into_a_hundred_channels_is_through_in_twenty_seconds() {
     let mut server = Server::start(|settings| {
         let defaults = config::load(None, [("", ""); 0]).expect("the defaults").settings;
-        settings.limits = defaults.limits;
+        settings.machine.limits = defaults.machine.limits;
     });
     let all: String = (0..100).map(|number| format!("#c{number},")).collect();
     for number in 0..50 {
@@ -217,10 +217,10 @@ fn who_hangs_up_while_its_commands_wait_has_them_carried_out_first() {
 #[test]
 fn a_pong_that_comes_while_other_commands_wait_is_a_sign_of_life() {
     let mut server = Server::start(|settings| {
-        settings.limits.flood_burst = 10;
-        settings.limits.flood_rate = 1;
-        settings.limits.ping_interval_ms = 5_000;
-        settings.limits.ping_timeout_ms = 5_000;
+        settings.machine.limits.flood_burst = 10;
+        settings.machine.limits.flood_rate = 1;
+        settings.machine.limits.ping_interval_ms = 5_000;
+        settings.machine.limits.ping_timeout_ms = 5_000;
     });
     let ann = server.join("ann");
     server.says_at(0, ann, &"LIST\r\n".repeat(20));

@@ -7,7 +7,7 @@ use pipewright::core::{Cloak, Cloaking, Network, Settings};
 use pipewright::proto::names::ConnId;
 
 fn cloaked(settings: &mut Settings) {
-    settings.cloak = Cloaking::Configured(Cloak::new(b"a secret"));
+    settings.network.cloak = Cloaking::Configured(Cloak::new(b"a secret"));
 }
 
 fn say(server: &mut Server, conn: ConnId, line: &str) -> String {
@@ -126,7 +126,7 @@ fn another_host_is_told_on_every_shard() {
 fn another_host_of_who_shares_channels_with_very_many_is_told_to_those_alone_who_know_chghost() {
     let mut server = Server::start(|settings| {
         cloaked(settings);
-        settings.limits.channels_per_user = 100;
+        settings.network.limits.channels_per_user = 100;
     });
     let channels: Vec<_> = (0..100).map(|at| format!("#c{at}")).collect();
     let conns: Vec<_> = (0..101).map(|at| server.join(&format!("u{at}"))).collect();

@@ -124,7 +124,7 @@ impl Server {
 
 fn settings() -> Settings {
     let mut settings = config::load(None, [("", ""); 0]).expect("the defaults").settings;
-    settings.limits.flood_rate = 0;
+    settings.machine.limits.flood_rate = 0;
     settings
 }
 
@@ -158,7 +158,7 @@ fn whoever_asks_for_much_waits_for_the_others_and_gets_it_all_in_order() {
 
 #[test]
 fn who_reads_is_never_closed_for_its_own_questions_however_many_it_sends_at_once() {
-    let mut server = Server::start(|settings| settings.limits.sendq = 16 << 10);
+    let mut server = Server::start(|settings| settings.machine.limits.sendq = 16 << 10);
     let ann = server.join("ann");
     server.says(ann, &"LUSERS\r\n".repeat(2000));
     while server.end_tick() {}
@@ -170,7 +170,7 @@ fn who_reads_is_never_closed_for_its_own_questions_however_many_it_sends_at_once
 
 #[test]
 fn who_does_not_take_its_answers_is_asked_no_more_of_and_costs_its_queue() {
-    let mut server = Server::start(|settings| settings.limits.sendq = 16 << 10);
+    let mut server = Server::start(|settings| settings.machine.limits.sendq = 16 << 10);
     let ann = server.join("ann");
     server.heard.stuck = Some(ann);
     server.says(ann, &"LUSERS\r\n".repeat(2000));
@@ -235,7 +235,7 @@ fn a_reader_gets_every_piece_of_a_turn_however_many_there_are() {
 
 #[test]
 fn an_answer_longer_than_the_queue_ends_with_416_and_not_with_the_client() {
-    let mut server = Server::start(|settings| settings.limits.sendq = 16 << 10);
+    let mut server = Server::start(|settings| settings.machine.limits.sendq = 16 << 10);
     let ann = server.join("ann");
     for number in 0..400 {
         let nick = format!("{}{number}", "n".repeat(26));
@@ -256,8 +256,8 @@ fn an_answer_longer_than_the_queue_ends_with_416_and_not_with_the_client() {
 #[test]
 fn who_floods_is_slowed_down_and_not_closed_and_loses_nothing() {
     let mut server = Server::start(|settings| {
-        settings.limits.flood_burst = 10;
-        settings.limits.flood_rate = 2;
+        settings.machine.limits.flood_burst = 10;
+        settings.machine.limits.flood_rate = 2;
     });
     let (ann, bob) = (server.join("ann"), server.join("bob"));
     // What it cost to register has come back.
@@ -278,7 +278,7 @@ fn who_floods_is_slowed_down_and_not_closed_and_loses_nothing() {
 
 #[test]
 fn one_connection_too_many_of_an_address_is_told_so_and_the_others_stay() {
-    let mut server = Server::start(|settings| settings.limits.connections_per_address = 2);
+    let mut server = Server::start(|settings| settings.machine.limits.connections_per_address = 2);
     let address = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
     let open: Vec<_> = (0..3).map(|_| server.shard.open(NOW, address)).collect();
     while server.end_tick() {}

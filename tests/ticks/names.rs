@@ -63,7 +63,7 @@ fn plain(name: &str) -> String {
 #[test]
 fn the_names_of_a_long_channel_are_right_whatever_has_changed_since_they_were_last_asked_for() {
     let mut rng = Rng::new(6);
-    let mut server = Server::start(|settings| settings.limits.channels_per_user = 10);
+    let mut server = Server::start(|settings| settings.network.limits.channels_per_user = 10);
     let (ann, bob) = (server.enters("ann"), server.enters("bob"));
     server.says(ann, "CAP REQ :multi-prefix userhost-in-names\r\n");
     let mut people: Vec<_> = (0..3 * LONG)

@@ -88,7 +88,7 @@ fn an_operators_mask_means_the_address_and_the_host_it_has_come_from_and_the_one
         (&["*!*@192.0.2.8"], false),
     ] {
         let mut server =
-            Server::start(|settings| settings.operators = vec![operator(masks).into()]);
+            Server::start(|settings| settings.machine.operators = vec![operator(masks).into()]);
         let mut origin = Origin::of("192.0.2.7".parse().expect("an address"));
         origin.certificate = Some("certificate".into());
         origin.host = "hidden.example".into();
@@ -109,7 +109,7 @@ fn an_operator_with_a_password_and_a_certificate_needs_both() {
             one.certificate = wants_certificate.then(|| "certificate".into());
             one.password_hash = wants_password.then(|| "hash".into());
             let mut server =
-                Server::start(|settings| settings.operators = vec![one.clone().into()]);
+                Server::start(|settings| settings.machine.operators = vec![one.clone().into()]);
             let mut origin = Origin::local();
             origin.certificate = shows_certificate.then(|| "certificate".into());
             let ann = server.shard.open(NOW, origin);

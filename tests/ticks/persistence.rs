@@ -7,7 +7,8 @@ use pipewright::proto::names::ConnId;
 
 /// An operator, ann, who may do everything.
 fn operated() -> (Server, ConnId) {
-    let mut server = Server::start(|settings| settings.operators = vec![operator(&[]).into()]);
+    let mut server =
+        Server::start(|settings| settings.machine.operators = vec![operator(&[]).into()]);
     let mut origin = Origin::of("192.0.2.7".parse().expect("an address"));
     origin.certificate = Some("certificate".into());
     let ann = server.shard.open(NOW, origin);

@@ -58,8 +58,9 @@ fn heard_past(
     text: &str,
     shown: &str,
 ) -> String {
-    let mut server =
-        Server::start(|settings| settings.cloak = Cloaking::Configured(Cloak::new(b"secret")));
+    let mut server = Server::start(|settings| {
+        settings.network.cloak = Cloaking::Configured(Cloak::new(b"secret"))
+    });
     let ann = server.enter(CAPS, "ann", "127.0.0.1");
     let bad = server.enter(CAPS, "bad", "192.0.2.7");
     let says = |server: &mut Server, conn, line: &str| {

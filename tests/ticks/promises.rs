@@ -128,8 +128,8 @@ const MANY: usize = 40;
 #[test]
 fn a_command_takes_as_many_targets_as_targmax_says() {
     let mut ann = Client::with(|settings| {
-        settings.limits.channels_per_user = 2 * MANY;
-        settings.operators = vec![operator(&[]).into()];
+        settings.network.limits.channels_per_user = 2 * MANY;
+        settings.machine.operators = vec![operator(&[]).into()];
     });
     ann.asks("CAP REQ :message-tags\r\nJOIN #ops");
     ann.asks("OPER oper");

@@ -163,7 +163,7 @@ fn a_ban_decision_is_made_once_for_a_user_and_a_channel() {
 
 #[test]
 fn a_list_in_slices_ends_when_the_client_has_room_no_more() {
-    let mut server = Server::start(|settings| settings.limits.sendq = 8 << 10);
+    let mut server = Server::start(|settings| settings.machine.limits.sendq = 8 << 10);
     let ann = server.join("ann");
     for nick in ["bob", "carol"] {
         let conn = server.join(nick);

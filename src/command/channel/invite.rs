@@ -53,7 +53,7 @@ pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
                 Admits::Silently => return None,
                 Admits::No(why) => {
                     kept_out = Some(why);
-                    return private::notified_of_caller(me, &cx.settings.server_name, why, cx.now);
+                    return private::notified_of_caller(me, &cx.machine.server_name, why, cx.now);
                 }
             }
             if permissions::may(rank, Permission::Invite) {

@@ -24,7 +24,7 @@ pub fn knock<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         let now = cx.now.ms();
         channel.knocked = Some(now);
         me.user.profile().extra_mut().knocked = Some(now);
-        let server = cx.settings.server_name.clone();
+        let server = cx.machine.server_name.clone();
         let body = Body::Knock { server, channel: channel.name().clone(), text: text.into() };
         let audience = Audience::OthersOfRank(permissions::lowest(Permission::Invite));
         channel.publish(&cx.network.router, cx.here, audience, me.does(cx.now, body));

@@ -78,7 +78,7 @@ fn rename_held(
         return Err((NO, "Too many members have clients that do not know RENAME"));
     }
     work::charge(2 * names);
-    let server = &cx.settings.server_name;
+    let server = &cx.machine.server_name;
     let roster = (!only_case).then(|| Arc::new(roster(channel, server)));
     let reason = speech::beside(cx, me, channel, Speech::Rename, reason);
     let event = |id| {

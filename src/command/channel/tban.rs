@@ -60,7 +60,7 @@ pub fn tban<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 
 /// Tells those who may take it off how long it will last, which the list does not show.
 fn notify(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, mask: &[u8], length: &[u8]) {
-    let server = Arc::new(Identity::of_server(&cx.settings.server_name));
+    let server = Arc::new(Identity::of_server(&cx.machine.server_name));
     let source = Source { user: UserId::SERVER, identity: server };
     let nick = me.identity.nick.as_str().as_bytes();
     let text = [nick, b" bans ", mask, b" for ", length].concat().into();

@@ -203,7 +203,7 @@ fn to_user<'p>(
             }
             Admits::No(why) => {
                 kept_out = Some(why);
-                let server = &cx.settings.server_name;
+                let server = &cx.machine.server_name;
                 return private::notified_of_caller(me, server, why, cx.now);
             }
         }

@@ -109,7 +109,7 @@ fn in_private(
         let admits = if is_own { Admits::Yes } else { private::admits(profile, me, false, cx.now) };
         if let Admits::No(why) = admits {
             kept_out = Some(why);
-            return private::notified_of_caller(me, &cx.settings.server_name, why, cx.now);
+            return private::notified_of_caller(me, &cx.machine.server_name, why, cx.now);
         }
         body = Some(redact.clone());
         (admits == Admits::Yes).then(|| me.does(cx.now, redact))

@@ -30,7 +30,7 @@ pub fn relaymsg<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         cx.fail("RELAYMSG", "INVALID_NICK", &[p.word(1)], &why);
         return Ok(Flow::Continue);
     };
-    let mask = format!("{name}!relay@{}", cx.settings.server_name).into();
+    let mask = format!("{name}!relay@{}", cx.machine.server_name).into();
     cx.carried.relayed = Some(Box::new(Relayed { mask, by: me.identity.nick.clone() }));
     privmsg::send_one(cx, me, MessageKind::Privmsg, raw, text)?;
     Ok(Flow::Continue)

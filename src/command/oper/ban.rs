@@ -203,7 +203,7 @@ pub struct Sweep {
 impl Sweep {
     /// Goes on for a slice; whether that was all.
     pub fn go_on(&mut self, network: &Network, here: &mut Delivery, now: Moment) -> bool {
-        let server = Arc::new(Identity::of_server(&network.settings().server_name));
+        let server = Arc::new(Identity::of_server(&network.machine().server_name));
         let begun = work::spent();
         for user in self.users.iter().skip(self.at) {
             if work::spent() - begun >= SLICE {

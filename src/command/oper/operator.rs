@@ -27,7 +27,7 @@ pub fn oper<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let shown = |one: &Operator| {
         one.certificate.is_none() || origin.has_certificate(one.certificate.as_ref())
     };
-    let operators = &cx.settings.operators;
+    let operators = &cx.machine.operators;
     let meant = operators.iter().find(|one| one.name.as_bytes() == p.word(0) && one.may_be(&known));
     let needs_password = |one: &Arc<Operator>| one.password_hash.is_some() || !shown(one);
     if p.get(1).is_none() && meant.is_none_or(needs_password) {
@@ -157,7 +157,7 @@ pub fn die<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 
 /// Refuses what is not the name of this server, in full.
 pub fn is_named<'p>(cx: &Cx<'_>, raw: &'p [u8]) -> Result<(), Numeric<'p>> {
-    if raw.eq_ignore_ascii_case(cx.settings.server_name.as_bytes()) {
+    if raw.eq_ignore_ascii_case(cx.machine.server_name.as_bytes()) {
         return Ok(());
     }
     Err(Numeric::NoSuchServer { server: raw.into() })

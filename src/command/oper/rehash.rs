@@ -34,7 +34,7 @@ pub fn in_force(cx: &mut Cx<'_>, changes: &[String]) {
         server::reply_tokens(cx, changes);
     }
     let Some(operator) = me.user.profile().operator.clone() else { return };
-    match cx.settings.operators.iter().find(|other| other.is_still(&operator)) {
+    match cx.machine.operators.iter().find(|other| other.is_still(&operator)) {
         Some(same) => {
             me.user.profile().operator = Some(Arc::clone(same));
             user_mode::keep_allowed_notices(cx, &me, same.privileges);

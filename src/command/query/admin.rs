@@ -7,9 +7,9 @@ use crate::proto::numerics::Numeric;
 /// Who runs the server, as far as the configuration says it.
 pub fn admin<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
     server::is_us(cx, p.get(0))?;
-    let settings = cx.settings;
-    let server = &*settings.server_name;
-    let admin = &settings.admin;
+    let machine = cx.machine;
+    let server = &*machine.server_name;
+    let admin = &machine.admin;
     let parts = [&admin.location, &admin.organisation, &admin.email];
     if parts.iter().all(|part| part.is_none()) {
         cx.reply(&Numeric::NoAdminInfo { server: server.into() });

@@ -15,10 +15,9 @@ pub fn links<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
         }
         None => p.get(0).unwrap_or(b"*"),
     };
-    let settings = cx.settings;
-    let name = &*settings.server_name;
-    if Glob::new(mask, settings.casemap).matches(name.as_bytes()) {
-        cx.reply(&Numeric::Links { server: name.into(), info: (*settings.description).into() });
+    let name = &*cx.machine.server_name;
+    if Glob::new(mask, cx.settings.casemap).matches(name.as_bytes()) {
+        cx.reply(&Numeric::Links { server: name.into(), info: (*cx.machine.description).into() });
     }
     cx.reply(&Numeric::EndOfLinks { mask: mask.into() });
     Ok(Flow::Continue)
@@ -27,7 +26,7 @@ pub fn links<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// The servers with how many users each has.
 pub fn map<'p>(cx: &mut Cx<'_>, _me: &Me, _p: Params<'p>) -> Outcome<'p> {
     let users = cx.network.counts.users.now().into();
-    cx.reply(&Numeric::Map { server: (*cx.settings.server_name).into(), users });
+    cx.reply(&Numeric::Map { server: (*cx.machine.server_name).into(), users });
     cx.reply(&Numeric::MapEnd {});
     Ok(Flow::Continue)
 }
@@ -36,7 +35,7 @@ pub fn map<'p>(cx: &mut Cx<'_>, _me: &Me, _p: Params<'p>) -> Outcome<'p> {
 pub fn trace<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     server::is_us(cx, p.get(0))?;
     cx.reply(&Numeric::TraceUser { class: "users".into(), nick: (&me.identity.nick).into() });
-    let server = (*cx.settings.server_name).into();
+    let server = (*cx.machine.server_name).into();
     cx.reply(&Numeric::TraceEnd { server, version: server::VERSION.into() });
     Ok(Flow::Continue)
 }

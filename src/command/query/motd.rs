@@ -13,12 +13,12 @@ pub fn motd<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
 
 /// The message of the day, or that there is none.
 pub fn reply(cx: &mut Cx<'_>) {
-    let settings = cx.settings;
-    if settings.motd.is_empty() {
+    let machine = cx.machine;
+    if machine.motd.is_empty() {
         return cx.reply(&Numeric::NoMotd {});
     }
-    cx.reply(&Numeric::MotdStart { server: (*settings.server_name).into() });
-    for line in &settings.motd {
+    cx.reply(&Numeric::MotdStart { server: (*machine.server_name).into() });
+    for line in &machine.motd {
         cx.reply(&Numeric::Motd { text: format!("- {line}").into() });
     }
     cx.reply(&Numeric::EndOfMotd {});

@@ -12,8 +12,7 @@ pub const VERSION: &str = concat!("pipewright-", env!("CARGO_PKG_VERSION"));
 /// Refuses (402) a server that is not this one: named, by a mask, or by the nick of a user.
 pub fn is_us<'p>(cx: &Cx<'_>, server: Option<&'p [u8]>) -> Result<(), Numeric<'p>> {
     let Some(asked) = server else { return Ok(()) };
-    let settings = cx.settings;
-    let by_name = Glob::new(asked, settings.casemap).matches(settings.server_name.as_bytes());
+    let by_name = Glob::new(asked, cx.settings.casemap).matches(cx.machine.server_name.as_bytes());
     if by_name || cx.network.find_user(asked).is_some() {
         return Ok(());
     }
@@ -68,7 +67,7 @@ pub fn reply_lusers(cx: &mut Cx<'_>) {
 pub fn time<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
     is_us(cx, p.get(0))?;
     let (seconds, date) = (cx.now.seconds().into(), cx.now.date().into());
-    let server = (*cx.settings.server_name).into();
+    let server = (*cx.machine.server_name).into();
     cx.reply(&Numeric::Time { server, seconds, date });
     Ok(Flow::Continue)
 }
@@ -76,7 +75,7 @@ pub fn time<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
 /// Which program this is, and what it supports.
 pub fn version<'p>(cx: &mut Cx<'_>, _me: &Me, p: Params<'p>) -> Outcome<'p> {
     is_us(cx, p.get(0))?;
-    let server = (*cx.settings.server_name).into();
+    let server = (*cx.machine.server_name).into();
     let comments = env!("CARGO_PKG_DESCRIPTION").into();
     cx.reply(&Numeric::Version { version: VERSION.into(), server, comments });
     // Modern IRC, "VERSION message": with what the server supports.

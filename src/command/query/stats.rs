@@ -57,7 +57,7 @@ pub fn stats<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 fn links(cx: &mut Cx<'_>) {
     let seconds = seconds_up(cx);
     for (number, counters) in cx.network.counters.all().iter().enumerate() {
-        let name = format!("{}[shard-{number}]", cx.settings.server_name);
+        let name = format!("{}[shard-{number}]", cx.machine.server_name);
         cx.reply(&Numeric::StatsLinkInfo {
             name: name.into(),
             waiting: counters.waiting.now().into(),
@@ -111,7 +111,7 @@ fn bans(cx: &mut Cx<'_>) {
 
 /// `o`: who may become an operator.
 fn operators(cx: &mut Cx<'_>) {
-    for operator in &cx.settings.operators {
+    for operator in &cx.machine.operators {
         let (name, class) = (&*operator.name, &*operator.class);
         let masks = operator.masks.iter().map(ToString::to_string);
         let any = operator.masks.is_empty().then(|| "*!*@*".to_owned());

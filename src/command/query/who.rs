@@ -149,7 +149,7 @@ impl Search {
         let given = |place: &u8| query.flags.iter().any(|flag| flag.eq_ignore_ascii_case(place));
         // Each once, however often it is given.
         let places = b"nuhisr".iter().copied().filter(given).collect();
-        let server_fits = mask.matches(cx.settings.server_name.as_bytes());
+        let server_fits = mask.matches(cx.machine.server_name.as_bytes());
         Self { mask, whole, places, server_fits }
     }
 
@@ -191,7 +191,7 @@ fn reply(
     flags.extend(profile.modes.has(UserModes::BOT).then_some(b'B'));
     flags.extend(prefixes.symbols(cx.client.caps.has(CapSet::MULTI_PREFIX)));
     let identity = &profile.identity;
-    let server = &*cx.settings.server_name;
+    let server = &*cx.machine.server_name;
     if let Some(fields) = &query.fields {
         let about = whox::About { channel, identity, server, flags: &flags };
         let idle = user.idle(cx.now);

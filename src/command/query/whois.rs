@@ -64,8 +64,8 @@ fn reply(cx: &mut Cx<'_>, me: &Me, user: &User) {
         nick: nick.into(),
         channels,
     });
-    let settings = cx.settings;
-    let (server, info) = ((*settings.server_name).into(), (*settings.description).into());
+    let machine = cx.machine;
+    let (server, info) = ((*machine.server_name).into(), (*machine.description).into());
     cx.reply(&Numeric::WhoisServer { nick: nick.into(), server, info });
     if modes.has(UserModes::OPERATOR) {
         cx.reply(&Numeric::WhoisOperator { nick: nick.into() });

@@ -47,7 +47,7 @@ fn reply(cx: &mut Cx<'_>, raw: &[u8], count: usize) {
         let until = Moment::from_ms(known.until.saturating_mul(1000));
         cx.reply(&Numeric::WhoisServer {
             nick: known.nick().into(),
-            server: (*cx.settings.server_name).into(),
+            server: (*cx.machine.server_name).into(),
             info: until.date().into(),
         });
     }

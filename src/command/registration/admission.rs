@@ -3,20 +3,20 @@
 
 use crate::command::Close;
 use crate::core::server::notice_mask::Kinds;
-use crate::core::{Limits, Network, Origin, Settings};
+use crate::core::{MachineLimits, MachineSettings, Network, Origin};
 use crate::proto::time::Moment;
 
 /// Counts a connection, and says why it may not stay.
 pub fn refusal(
     network: &Network,
-    settings: &Settings,
+    machine: &MachineSettings,
     origin: &Origin,
     now: Moment,
 ) -> Option<Close> {
     // A gateway has many users, who are counted once it has said where they are.
-    let for_others = settings.webirc.iter().any(|gateway| origin.comes_from(gateway));
-    let by_address = refusal_of(network, &settings.limits, origin, now);
-    if network.counts.connections.up() > settings.limits.connections {
+    let for_others = machine.webirc.iter().any(|gateway| origin.comes_from(gateway));
+    let by_address = refusal_of(network, &machine.limits, origin, now);
+    if network.counts.connections.up() > machine.limits.connections {
         return Some(Close::Full);
     }
     by_address.filter(|why| !for_others || matches!(why, Close::Banned { .. }))
@@ -25,7 +25,7 @@ pub fn refusal(
 /// Counts a connection for its address, and says why it may not come from there.
 pub fn refusal_of(
     network: &Network,
-    limits: &Limits,
+    limits: &MachineLimits,
     origin: &Origin,
     now: Moment,
 ) -> Option<Close> {
@@ -42,7 +42,7 @@ pub fn refusal_of(
 }
 
 /// Forgets a connection that was counted.
-pub fn leave(network: &Network, origin: &Origin, limits: &Limits) {
+pub fn leave(network: &Network, origin: &Origin, limits: &MachineLimits) {
     network.counts.connections.down();
     network.addresses.leave(origin.counted(), limits);
 }

@@ -128,7 +128,7 @@ fn lines<'w>(
     words: impl Iterator<Item = &'w [u8]>,
 ) -> Vec<Vec<u8>> {
     // ":server CAP nick LS * :"
-    let head = cx.settings.server_name.len() + cx.client.nick().len() + subcommand.len() + 11;
+    let head = cx.machine.server_name.len() + cx.client.nick().len() + subcommand.len() + 11;
     let mut lines = Vec::new();
     let words = words.filter(|word| !word.is_empty());
     fill(head, cx.settings.limits.line, b' ', words, |text| lines.push(text.to_vec()));

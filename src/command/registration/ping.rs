@@ -6,7 +6,7 @@ use crate::proto::numerics::Numeric;
 /// Answers with the token, at any stage.
 pub fn ping<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {
     let Some(token) = p.get(0) else { return Err(Numeric::NoOrigin {}) };
-    let server = cx.settings.server_name.as_bytes();
+    let server = cx.machine.server_name.as_bytes();
     let token = [b":", token].concat();
     cx.server_line(&[b"PONG", server, &token]);
     Ok(Flow::Continue)

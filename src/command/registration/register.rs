@@ -62,7 +62,7 @@ pub fn try_complete<'p>(cx: &mut Cx<'_>) -> Outcome<'p> {
     if registering.negotiating || registering.nick.is_none() || registering.user.is_none() {
         return Ok(Flow::Continue);
     }
-    let wanted = cx.settings.password_hash.as_ref();
+    let wanted = cx.machine.password_hash.as_ref();
     let wanted = wanted.filter(|_| cx.client.origin.kind.gives_password());
     match (wanted, &registering.password) {
         (None, _) => Ok(welcome(cx)),
@@ -154,10 +154,9 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
     }
     cx.client.stage = Stage::Registered { user: Arc::clone(&user), identity };
 
-    let settings = cx.settings;
     let version = server::VERSION;
-    let server = &*settings.server_name;
-    let network = (*settings.network).into();
+    let server = &*cx.machine.server_name;
+    let network = (*cx.settings.network).into();
     cx.reply(&Numeric::Welcome { network, mask: mask.into() });
     // Others find it only now: what they say must not come before the welcome.
     cx.network.arrive(cx.here, &user, cx.now);

@@ -7,7 +7,7 @@ use crate::command::Cx;
 /// (section "The `port` key"), for how long to use nothing else for those who have (section "The
 /// `duration` key").
 pub fn policy(cx: &Cx<'_>) -> Option<String> {
-    let sts = cx.settings.sts?;
+    let sts = cx.machine.sts?;
     Some(match cx.client.origin.secure {
         true => format!("sts=duration={}", sts.duration),
         false => format!("sts=port={}", sts.port),

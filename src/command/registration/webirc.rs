@@ -26,7 +26,7 @@ fn begin(cx: &mut Cx<'_>, p: Params<'_>) -> Result<Flow, BadWebirc> {
     if cx.client.is_via_webirc {
         return Err(BadWebirc::Late);
     }
-    let gateway = Arc::clone(gateway(&cx.settings.webirc, &cx.client.origin)?);
+    let gateway = Arc::clone(gateway(&cx.machine.webirc, &cx.client.origin)?);
     let Stage::Registering(now) = &mut cx.client.stage else { return Err(BadWebirc::Late) };
     if now.negotiating || now.nick.is_some() || now.user.is_some() {
         return Err(BadWebirc::Late);
@@ -80,7 +80,7 @@ pub fn password_checked(cx: &mut Cx<'_>, verdict: Verdict) -> Flow {
     }
     let by = gateway.to_canonical().to_string();
     connection_record!(info, cx.client.id(), &cx.client.origin, gateway = &*by, "vouched for");
-    let limits = &cx.settings.limits;
+    let limits = &cx.machine.limits;
     cx.network.addresses.leave(counted, limits);
     let refusal = admission::refusal_of(cx.network, limits, &cx.client.origin, cx.now);
     refusal.map_or(Flow::Continue, Flow::Close)

@@ -16,7 +16,7 @@ pub fn expire(network: &Network, here: &mut dyn LocalShard, now: Moment) {
         guard.forget_names_cache(now);
         guard.plan_expiry(&network.expiries);
         for mask in over {
-            let server = Arc::new(Identity::of_server(&network.settings().server_name));
+            let server = Arc::new(Identity::of_server(&network.machine().server_name));
             let source = Source { user: UserId::SERVER, identity: server };
             let changes = [b"-b ", &*mask].concat().into();
             let name = guard.name().clone();

@@ -22,6 +22,8 @@ use crate::core::server::cloak::Cloak;
 use crate::core::server::counters::Counters;
 use crate::core::server::counts::Counts;
 use crate::core::server::incidents::Incidents;
+use crate::core::server::machine_settings::MachineSettings;
+use crate::core::server::network_settings::NetworkSettings;
 use crate::core::server::notice_mask::Kinds;
 use crate::core::server::notices::Notices;
 use crate::core::server::settings::Settings;
@@ -73,7 +75,8 @@ pub struct Network {
     pub started: Moment,
     /// What tells this run from all others in ids of messages: see [`Network::in_run`].
     pub run: u64,
-    settings: ArcSwap<Settings>,
+    settings: ArcSwap<NetworkSettings>,
+    machine: ArcSwap<MachineSettings>,
     pub(in crate::core) stored_cloak: OnceLock<Cloak>,
     serial: AtomicU64,
 }
@@ -81,6 +84,7 @@ pub struct Network {
 impl Network {
     /// An empty network with `shards` shards.
     pub fn new(settings: Settings, shards: usize, now: Moment) -> Self {
+        let Settings { network: settings, machine } = settings;
         Self {
             registry: Registry::new(settings.casemap),
             router: Router::new(shards),
@@ -99,6 +103,7 @@ impl Network {
             run: now.ms() << 16,
             serial: AtomicU64::new(1),
             settings: ArcSwap::from_pointee(settings),
+            machine: ArcSwap::from_pointee(machine),
             stored_cloak: OnceLock::new(),
         }
     }
@@ -123,18 +128,25 @@ impl Network {
         now: Moment,
         check: impl FnOnce() -> bool,
     ) -> Verdict {
-        self.addresses.guess(counted, &self.settings().limits, now, check)
+        self.addresses.guess(counted, &self.machine().limits, now, check)
     }
 
-    /// The configuration in force.  To be taken once for what belongs together: the next moment it
-    /// may be another.
-    pub fn settings(&self) -> Guard<Arc<Settings>> {
+    /// The settings of the network in force.  To be taken once for what belongs together: the next
+    /// moment they may be others.
+    pub fn settings(&self) -> Guard<Arc<NetworkSettings>> {
         self.settings.load()
     }
 
-    /// Puts another configuration in force.
+    /// The settings of this machine in force, to be taken in the same way.
+    pub fn machine(&self) -> Guard<Arc<MachineSettings>> {
+        self.machine.load()
+    }
+
+    /// Puts another configuration in force, one half after the other: neither half relies on the
+    /// other.
     pub fn set_settings(&self, settings: Settings) {
-        self.settings.store(Arc::new(settings));
+        self.settings.store(Arc::new(settings.network));
+        self.machine.store(Arc::new(settings.machine));
     }
 
     /// An id that no user has had.
@@ -298,7 +310,7 @@ impl Network {
                     (channel.id(), channel.name().clone(), ranks)
                 };
                 Arc::new(Moved {
-                    server: Arc::new(Identity::of_server(&self.settings().server_name)),
+                    server: Arc::new(Identity::of_server(&self.machine().server_name)),
                     identity: Arc::clone(&identity),
                     realname: Arc::clone(&profile.realname),
                     away: profile.away.clone(),
@@ -373,7 +385,7 @@ impl Network {
                 (Form::Monitor, false) => Numeric::MonOffline { targets: (&identity.nick).into() },
                 (Form::Watch, there) => logged(identity, there, now),
             };
-            let body = Body::numeric(&self.settings().server_name, &numeric);
+            let body = Body::numeric(&self.machine().server_name, &numeric);
             let post =
                 Post { scope: Scope::Users(users), event: event(user.id, identity, now, body) };
             // Each shard once, however many watch.

@@ -32,7 +32,7 @@ pub fn notify(
     let users: Arc<[UserId]> = wanted().map(|listener| listener.user).collect();
     work::charge(LISTENER_WORK * users.len());
     let text = format!("*** {}: {text}", row.label).into_bytes().into();
-    let server = Arc::new(Identity::of_server(&network.settings().server_name));
+    let server = Arc::new(Identity::of_server(&network.machine().server_name));
     let source = Source { user: UserId::SERVER, identity: server };
     let event = Event { source, time: now, body: Body::ServerNotice { text } };
     let mut shards: Vec<_> = wanted().map(|listener| listener.home).collect();

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use foldhash::fast::RandomState;
 
 use crate::core::locks::{LEAF, Ranked};
-use crate::core::server::limits::Limits;
+use crate::core::server::limits::MachineLimits;
 use crate::core::server::rate_limit::{Buckets, Rate};
 use crate::core::shrink::Shrink;
 use crate::proto::names::Cidr;
@@ -47,7 +47,7 @@ impl Default for Addresses {
 impl Addresses {
     /// One more connection; `false`: one more than its address, or its range, may have.  It counts
     /// all the same, until it leaves.
-    pub fn enter(&self, counted: Option<IpAddr>, limits: &Limits) -> bool {
+    pub fn enter(&self, counted: Option<IpAddr>, limits: &MachineLimits) -> bool {
         let Some(keys) = keys(counted, limits) else { return true };
         let most = [limits.connections_per_address, limits.connections_per_range];
         let mut within = true;
@@ -65,7 +65,7 @@ impl Addresses {
     }
 
     /// One less.
-    pub fn leave(&self, counted: Option<IpAddr>, limits: &Limits) {
+    pub fn leave(&self, counted: Option<IpAddr>, limits: &MachineLimits) {
         let Some(keys) = keys(counted, limits) else { return };
         for (counts, key) in self.counts.lock().iter_mut().zip(keys) {
             let Some(count) = counts.get_mut(&key) else { continue };
@@ -78,7 +78,7 @@ impl Addresses {
 
     /// Whether a connection may come already, after those that have come before.  One that may not
     /// is not counted against those that come later.
-    pub fn may_come(&self, counted: Option<IpAddr>, limits: &Limits, now: Moment) -> bool {
+    pub fn may_come(&self, counted: Option<IpAddr>, limits: &MachineLimits, now: Moment) -> bool {
         let Some(keys) = keys(counted, limits) else { return true };
         let rates = [
             per_minute(limits.connect_burst, limits.connect_rate),
@@ -93,7 +93,7 @@ impl Addresses {
     pub fn guess(
         &self,
         counted: Option<IpAddr>,
-        limits: &Limits,
+        limits: &MachineLimits,
         now: Moment,
         check: impl FnOnce() -> bool,
     ) -> Verdict {
@@ -112,7 +112,7 @@ impl Addresses {
 }
 
 /// The address, and the range it is in; `None`: it does not count.
-fn keys(counted: Option<IpAddr>, limits: &Limits) -> Option<[Cidr; 2]> {
+fn keys(counted: Option<IpAddr>, limits: &MachineLimits) -> Option<[Cidr; 2]> {
     let address = counted?.to_canonical();
     let range = if address.is_ipv4() { limits.ipv4_range } else { limits.ipv6_range };
     let single = if address.is_ipv4() { 32 } else { 64 };
@@ -124,7 +124,7 @@ fn per_minute(burst: usize, rate: usize) -> Rate {
     Rate { burst, every_ms: 60_000_u64.checked_div(rate as u64).unwrap_or(0) }
 }
 
-fn guesses(limits: &Limits) -> Rate {
+fn guesses(limits: &MachineLimits) -> Rate {
     Rate { burst: limits.wrong_passwords, every_ms: limits.wrong_password_every_ms }
 }
 
@@ -136,8 +136,8 @@ mod tests {
         Some(text.parse().expect("an address"))
     }
 
-    fn limits(connections_per_address: usize, connections_per_range: usize) -> Limits {
-        Limits { connections_per_address, connections_per_range, ..Limits::default() }
+    fn limits(connections_per_address: usize, connections_per_range: usize) -> MachineLimits {
+        MachineLimits { connections_per_address, connections_per_range, ..MachineLimits::default() }
     }
 
     #[test]
@@ -190,7 +190,8 @@ mod tests {
     #[test]
     fn who_comes_too_fast_waits_and_who_is_not_counted_does_not() {
         let addresses = Addresses::default();
-        let limits = Limits { connect_burst: 2, connect_rate: 60, ..Limits::default() };
+        let limits =
+            MachineLimits { connect_burst: 2, connect_rate: 60, ..MachineLimits::default() };
         let may_come = |counted, ms| addresses.may_come(counted, &limits, Moment::from_ms(ms));
         let (one, other) = (address("192.0.2.1"), address("192.0.2.2"));
         assert!(may_come(one, 0) && may_come(one, 0));
@@ -203,8 +204,11 @@ mod tests {
     #[test]
     fn tries_at_the_same_time_do_not_share_a_token_and_a_right_one_costs_none() {
         let addresses = Addresses::default();
-        let limits =
-            Limits { wrong_passwords: 1, wrong_password_every_ms: 60_000, ..Limits::default() };
+        let limits = MachineLimits {
+            wrong_passwords: 1,
+            wrong_password_every_ms: 60_000,
+            ..MachineLimits::default()
+        };
         let one = address("192.0.2.1");
         let guess =
             |check: &dyn Fn() -> bool| addresses.guess(one, &limits, Moment::from_ms(0), check);

@@ -1,6 +1,6 @@
 //! Which capabilities are on offer, and with which values: the configuration decides.
 
-use crate::core::server::settings::Settings;
+use crate::core::server::network_settings::NetworkSettings;
 use crate::proto::caps::{CAPS, Cap, CapSet};
 
 /// What a relayed name must have, and a nick cannot have (IRCv3 relaymsg).
@@ -13,12 +13,12 @@ pub const UNLISTED: CapSet =
     CapSet::ACCOUNT_NOTIFY.or(CapSet::ACCOUNT_TAG).or(CapSet::DRAFT_NO_NAMES);
 
 /// The rows that CAP LS names.
-pub fn listed(settings: &Settings) -> CapSet {
+pub fn listed(settings: &NetworkSettings) -> CapSet {
     offered(settings).without(UNLISTED)
 }
 
 /// The rows that clients may ask for.
-pub fn offered(settings: &Settings) -> CapSet {
+pub fn offered(settings: &NetworkSettings) -> CapSet {
     let limits = &settings.limits;
     let all = CAPS.iter().fold(CapSet::NONE, |all, cap| all.or(cap.set));
     let withheld = [
@@ -30,7 +30,7 @@ pub fn offered(settings: &Settings) -> CapSet {
 }
 
 /// As CAP LS and CAP NEW name a row to those who know values: `name`, or `name=value`.
-pub fn with_value(cap: &Cap, settings: &Settings) -> String {
+pub fn with_value(cap: &Cap, settings: &NetworkSettings) -> String {
     let (name, limits) = (cap.name, &settings.limits);
     match cap.set {
         CapSet::MULTILINE => {
@@ -58,7 +58,7 @@ pub struct CapChanges {
 
 impl CapChanges {
     /// From one to the other.
-    pub fn between(before: &Settings, after: &Settings) -> Self {
+    pub fn between(before: &NetworkSettings, after: &NetworkSettings) -> Self {
         let (was, is) = (offered(before), offered(after));
         let differs = |cap: &&Cap| with_value(cap, before) != with_value(cap, after);
         let other = is.rows().filter(differs).fold(CapSet::NONE, |all, cap| all.or(cap.set));

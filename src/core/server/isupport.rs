@@ -2,11 +2,11 @@
 
 use crate::core::channel::extban;
 use crate::core::modes;
-use crate::core::server::settings::Settings;
+use crate::core::server::network_settings::NetworkSettings;
 use crate::proto::names::{CHANTYPES, LONGEST_HOST};
 
 /// The tokens of ISUPPORT (Modern IRC, "RPL_ISUPPORT Parameters"), each bound as it is in force.
-pub fn tokens(settings: &Settings) -> Vec<String> {
+pub fn tokens(settings: &NetworkSettings) -> Vec<String> {
     let limits = &settings.limits;
     let with = |name: &str, value: &dyn std::fmt::Display| format!("{name}={value}");
     let mut tokens = vec![
@@ -68,7 +68,7 @@ pub fn tokens(settings: &Settings) -> Vec<String> {
 
 /// What another configuration changes of the tokens: those that are new or have another value, and
 /// those that are gone, as `-NAME` (Modern IRC, "RPL_ISUPPORT (005)").
-pub fn changes(old: &Settings, new: &Settings) -> Vec<String> {
+pub fn changes(old: &NetworkSettings, new: &NetworkSettings) -> Vec<String> {
     let name = |token: &str| token.split('=').next().unwrap_or(token).to_owned();
     let (before, after) = (tokens(old), tokens(new));
     let gone = before.iter().map(|token| name(token));

@@ -1,14 +1,11 @@
-//! The limits of the configuration.
+//! The limits of the configuration: those that decide what an operation does, and those of this
+//! machine.  Lengths are in bytes, times in milliseconds unless the name says otherwise.
 
-/// Every bound in force.  Lengths are in bytes, times in milliseconds unless the name says
-/// otherwise.
+/// Limits that decide what an operation does; the same on every machine of a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct NetworkLimits {
     /// A line without its tags, CR LF included (RFC 1459, section 2.3).  ISUPPORT `LINELEN`.
     pub line: usize,
-    /// Tags that a client may send, `@` and the space included (IRCv3 message-tags, section
-    /// "Size limit"): 4096 of the 8191 bytes of tags a line may carry.
-    pub client_tags: usize,
     /// ISUPPORT `NICKLEN`.
     pub nick: usize,
     /// With the `~` before it.  ISUPPORT `USERLEN`.
@@ -67,6 +64,14 @@ pub struct Limits {
     pub metadata_subscriptions: usize,
     /// Past nicks that WHOWAS remembers.
     pub whowas: usize,
+}
+
+/// Limits of this machine: its connections, their queues and their rates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineLimits {
+    /// Tags that a client may send, `@` and the space included (IRCv3 message-tags, section
+    /// "Size limit"): 4096 of the 8191 bytes of tags a line may carry.
+    pub client_tags: usize,
     /// Bytes that may wait for one client (SendQ).
     pub sendq: usize,
     /// Connections at once.
@@ -103,4 +108,73 @@ pub struct Limits {
     pub ping_interval_ms: u64,
     /// How long a client may take to answer.
     pub ping_timeout_ms: u64,
+}
+
+impl NetworkLimits {
+    /// The longest mask of a channel's lists.  The check of the configuration sees to it that such
+    /// a mask fits into a line with all that stands around it.
+    pub const fn mask(&self) -> usize {
+        self.line / 4
+    }
+}
+
+impl Default for NetworkLimits {
+    fn default() -> Self {
+        Self {
+            line: 512,
+            nick: 30,
+            user: 18,
+            channel: 64,
+            topic: 390,
+            kick: 390,
+            away: 390,
+            realname: 128,
+            key: 64,
+            reason: 390,
+            channels_per_user: 100,
+            list_entries: 100,
+            modes_per_command: 6,
+            targets: 8,
+            invitations: 32,
+            monitor: 100,
+            knock_interval_ms: 60_000,
+            silence: 32,
+            accept: 32,
+            bans: 10_000,
+            permanent_channels: 1000,
+            multiline_bytes: 4096,
+            multiline_lines: 100,
+            redactable: 100,
+            metadata_keys: 20,
+            metadata_value: 256,
+            metadata_subscriptions: 50,
+            whowas: 1000,
+        }
+    }
+}
+
+impl Default for MachineLimits {
+    fn default() -> Self {
+        Self {
+            client_tags: 4096,
+            sendq: 1 << 20,
+            connections: 10_000,
+            connections_per_shard: 1000,
+            connections_per_address: 20,
+            connections_per_range: 200,
+            ipv4_range: 24,
+            ipv6_range: 48,
+            connect_burst: 20,
+            connect_rate: 30,
+            range_connect_burst: 100,
+            range_connect_rate: 200,
+            wrong_passwords: 10,
+            wrong_password_every_ms: 60_000,
+            flood_burst: 60,
+            flood_rate: 4,
+            registration_ms: 60_000,
+            ping_interval_ms: 120_000,
+            ping_timeout_ms: 60_000,
+        }
+    }
 }

@@ -11,6 +11,8 @@ pub mod incidents;
 pub mod isupport;
 pub mod limits;
 pub mod listener;
+pub mod machine_settings;
+pub mod network_settings;
 pub mod notice_mask;
 pub mod notices;
 pub mod operators;

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use crate::core::server::limits::Limits;
+use crate::core::server::limits::MachineLimits;
 use crate::core::server::listener::ConnectionPermit;
 use crate::core::server::webirc::Webirc;
 use crate::core::user::client_kind::ClientKind;
@@ -63,7 +63,7 @@ impl Origin {
     }
 
     /// Bytes that may wait for it.
-    pub fn sendq(&self, limits: &Limits) -> usize {
+    pub fn sendq(&self, limits: &MachineLimits) -> usize {
         self.permit.as_ref().and_then(|permit| permit.limits().sendq).unwrap_or(limits.sendq)
     }
 

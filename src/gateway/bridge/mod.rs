@@ -24,7 +24,7 @@ use foldhash::fast::RandomState;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::core::{ClientKind, Limits};
+use crate::core::{ClientKind, NetworkLimits};
 use crate::gateway::fifo::{Framed, Outbox};
 use crate::gateway::internal_client::{ClientSetup, InternalClient, Own};
 use crate::gateway::netchat::{Header, Heard, Link, News, Node, SiteId};
@@ -62,7 +62,7 @@ pub struct Setup {
     /// Which nicks are the same.
     pub casemap: Casemap,
     /// The limits in force.
-    pub limits: Limits,
+    pub limits: NetworkLimits,
     /// Random.
     pub seed: u64,
 }

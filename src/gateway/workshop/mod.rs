@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::core::Limits;
+use crate::core::NetworkLimits;
 use crate::net::Stream;
 use crate::proto::names::ChannelName;
 use talk::Talk;
@@ -42,7 +42,7 @@ pub struct Workshop<S> {
 
 impl<S: Stream> Workshop<S> {
     /// For a client at `peer`, who is to be in `room`.
-    pub fn new(socket: S, peer: SocketAddr, room: &ChannelName, limits: &Limits) -> Self {
+    pub fn new(socket: S, peer: SocketAddr, room: &ChannelName, limits: &NetworkLimits) -> Self {
         Self {
             socket,
             talk: Talk::new(peer, room.as_str(), limits),

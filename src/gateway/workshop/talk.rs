@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::core::Limits;
+use crate::core::NetworkLimits;
 use crate::gateway::internal_client::{host_of, nick_of};
 use crate::gateway::words;
 use crate::gateway::workshop::shown_address;
@@ -47,7 +47,7 @@ enum Stage {
 
 impl Talk {
     /// With a client at `peer` that has said nothing yet.
-    pub fn new(peer: SocketAddr, room: &str, limits: &Limits) -> Self {
+    pub fn new(peer: SocketAddr, room: &str, limits: &NetworkLimits) -> Self {
         Self {
             stage: Stage::Nameless,
             nick: String::new(),
@@ -244,7 +244,7 @@ mod tests {
 
     fn talk() -> Talk {
         let peer = "127.0.0.1:4321".parse().expect("an address");
-        Talk::new(peer, "#workshop", &Limits::default())
+        Talk::new(peer, "#workshop", &NetworkLimits::default())
     }
 
     fn says(talk: &mut Talk, line: &str) -> (String, String) {
