@@ -57,6 +57,38 @@ fn figures(address: SocketAddr) -> HashMap<String, f64> {
     split.map(|(name, value)| (name.into(), value.parse().expect("a number"))).collect()
 }
 
+#[test]
+fn connections_fill_one_shard_after_the_other_and_then_all_of_them_evenly() {
+    let address = a_free_address(9, 9667);
+    let config = format!(
+        "[server]\nshards = 3\n[limits]\nconnections_per_shard = 2\n[metrics]\naddress = \"{address}\"\n"
+    );
+    let server = Program::start(&[], &config);
+    let connections = || {
+        let all = figures(address);
+        [0, 1, 2].map(|shard| all[&format!("pipewright_shard_connections{{shard=\"{shard}\"}}")])
+    };
+    let comes = |nick: &'static str| {
+        let before = connections();
+        let person = Person::register(&server, nick);
+        let after = connections();
+        let shard = (0..3).find(|shard| after[*shard] > before[*shard]).expect("one has it");
+        (person, shard)
+    };
+    let nicks = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let (mut people, shards): (Vec<_>, Vec<_>) = nicks.iter().map(|nick| comes(nick)).unzip();
+    assert_eq!(shards, [0, 0, 1, 1, 2, 2, 0, 1]);
+    for mut leaver in people.drain(2..4) {
+        leaver.sends("QUIT");
+        leaver.rest();
+    }
+    let end = Instant::now() + PATIENCE;
+    while connections()[1] > 1.0 {
+        assert!(Instant::now() < end, "those who have left are counted");
+    }
+    assert_eq!(comes("i").1, 1);
+}
+
 /// Every line that was sent and read is counted, exactly.
 fn counts_exactly(shards: usize, address: SocketAddr) {
     const WORDS: usize = 100;

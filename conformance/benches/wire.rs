@@ -9,8 +9,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use crate::crowd::START;
 use pipewright::proto::caps::CapSet;
 use pipewright::proto::event::{Body, Event, MessageKind, MessageTags, Source};
-use pipewright::proto::msgid::MsgIds;
-use pipewright::proto::names::{Identity, Nick, UserId};
+use pipewright::proto::names::{EventId, Identity, Nick, UserId};
 use pipewright::proto::numerics::Numeric;
 use pipewright::proto::render::Rendered;
 use pipewright::proto::{Frame, FrameLimits, Framing, Message};
@@ -48,12 +47,12 @@ fn rendering(bencher: Bencher<'_, '_>, kinds: usize) {
     let identity = Arc::new(Identity::new(nick, "~user", "192.0.2.1"));
     let (target, text) =
         (&b"#channel"[..], &b"as long as people's lines mostly are, sixty bytes"[..]);
-    let source = Source { user: UserId::new(0, 1), identity: Arc::clone(&identity) };
-    let id = MsgIds::new(1, 0).give();
-    let with = MessageTags { id, tags: Default::default(), lines: None, relayed: None };
+    let source = Source { user: UserId::from_u64(1), identity: Arc::clone(&identity) };
+    let with = MessageTags { tags: Default::default(), lines: None, relayed: None };
     let (kind, target, text) = (MessageKind::Privmsg, target.into(), text.into());
     let body = Body::Message { kind, target, text, with };
-    let event = Event { source, time: START.moment(), body };
+    let id = EventId::from_u64(1 << 60);
+    let event = Event { id, source, time: START.moment(), body };
     let caps = [CapSet::NONE, CapSet::SERVER_TIME];
     let mut out = Vec::with_capacity(1024);
     bencher.counter(ItemsCount::new(kinds)).bench_local(|| {

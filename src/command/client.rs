@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crate::command::message::open_batch::Batches;
 use crate::command::slices::Rest;
 use crate::core::server::operators::Operator;
-use crate::core::{Metadata, Origin, User};
+use crate::core::{Metadata, Network, Origin, User};
 use crate::delivery::Labelled;
 use crate::proto::caps::CapSet;
 use crate::proto::event::{Body, Event, Source};
-use crate::proto::names::{ConnId, Identity, Nick, UserId};
+use crate::proto::names::{ConnId, EventId, Identity, Nick, UserId};
 use crate::proto::time::Moment;
 
 /// A connection as commands know it.
@@ -153,9 +153,14 @@ pub struct Me {
 
 impl Me {
     /// What this user does, as an event.
-    pub fn does(&self, now: Moment, body: Body) -> Event {
+    pub fn does(&self, network: &Network, now: Moment, body: Body) -> Event {
+        self.does_as(network.next_event_id(now), now, body)
+    }
+
+    /// The same, as the event of that id.
+    pub fn does_as(&self, id: EventId, now: Moment, body: Body) -> Event {
         let source = Source { user: self.user.id, identity: Arc::clone(&self.identity) };
-        Event { source, time: now, body }
+        Event { id, source, time: now, body }
     }
 
     /// Whether this is the user meant.

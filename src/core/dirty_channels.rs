@@ -9,7 +9,8 @@ use foldhash::fast::FixedState;
 use crate::core::inbox::Waker;
 use crate::core::locks::{LEAF, Ranked};
 use crate::core::modes::Flags;
-use crate::proto::event::Body;
+use crate::core::observer::{InChannel, Observer};
+use crate::proto::event::{Body, Event};
 use crate::proto::names::ChannelName;
 
 /// Channels that are not stored as they are, by name, each once however often it has changed: as
@@ -33,20 +34,6 @@ impl DirtyChannels {
         let _ = self.waker.set(waker);
     }
 
-    /// Something has happened in a channel.
-    pub(in crate::core) fn note(&self, name: &ChannelName, flags: Flags, body: &Body) {
-        let is_kept = flags.has(Flags::PERMANENT);
-        let concerns = match body {
-            Body::Topic { .. } => is_kept,
-            // One that is no longer permanent is to be forgotten.
-            Body::Mode { changes, .. } => is_kept || changes.contains(&b'P'),
-            _ => false,
-        };
-        if concerns {
-            self.add(name.clone());
-        }
-    }
-
     /// A channel is to be stored once more.
     pub fn add(&self, name: ChannelName) {
         let is_first = {
@@ -62,5 +49,21 @@ impl DirtyChannels {
     /// Takes all of them.
     pub fn take(&self) -> Vec<ChannelName> {
         mem::take(&mut *self.channels.lock()).into_iter().collect()
+    }
+}
+
+impl Observer for DirtyChannels {
+    fn observe(&self, event: &Event, channel: Option<&InChannel<'_>>) {
+        let Some(channel) = channel else { return };
+        let is_permanent = channel.flags.has(Flags::PERMANENT);
+        let concerns = match &event.body {
+            Body::Topic { .. } => is_permanent,
+            // One that is no longer permanent is to be forgotten.
+            Body::Mode { changes, .. } => is_permanent || changes.contains(&b'P'),
+            _ => false,
+        };
+        if concerns {
+            self.add(channel.name.clone());
+        }
     }
 }

@@ -111,16 +111,17 @@ mod tests {
 
     use super::*;
     use crate::proto::event::{Body, Event, Scope, Source};
-    use crate::proto::names::{Identity, Nick, UserId};
+    use crate::proto::names::{EventId, Identity, Nick, UserId};
     use crate::proto::time::Moment;
 
     fn post() -> Arc<Post> {
-        let user = UserId::new(0, 1);
+        let user = UserId::from_u64(1);
         let nick = Nick::parse(b"alice", 9).expect("a nick");
         let identity = Arc::new(Identity::new(nick, "a", "h"));
         let source = Source { user, identity };
-        let event = Event { source, time: Moment::default(), body: Body::Away { text: None } };
-        Arc::new(Post { scope: Scope::User(user), event })
+        let (id, body) = (EventId::NONE, Body::Away { text: None });
+        let event = Event { id, source, time: Moment::default(), body };
+        Arc::new(Post { scope: Scope::User(user), payload: event.into() })
     }
 
     fn counted(inbox: &Inbox) -> Arc<AtomicUsize> {

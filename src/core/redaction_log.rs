@@ -2,17 +2,16 @@
 
 use std::collections::VecDeque;
 
-use crate::proto::msgid::MsgId;
-use crate::proto::names::UserId;
+use crate::proto::names::{EventId, UserId};
 
 /// The latest messages of a channel with who said them, or of a user with whom they were said to:
 /// as many as [`RedactionLog::note`] is told, of which the oldest goes first.
 #[derive(Debug, Default)]
-pub struct RedactionLog(VecDeque<(MsgId, UserId)>);
+pub struct RedactionLog(VecDeque<(EventId, UserId)>);
 
 impl RedactionLog {
     /// Adds one, and keeps `max` of them.
-    pub fn note(&mut self, id: MsgId, user: UserId, max: usize) {
+    pub fn note(&mut self, id: EventId, user: UserId, max: usize) {
         while self.0.len() >= max.max(1) {
             self.0.pop_front();
         }
@@ -22,12 +21,12 @@ impl RedactionLog {
     }
 
     /// Whose it was.
-    pub fn find(&self, id: MsgId) -> Option<UserId> {
+    pub fn find(&self, id: EventId) -> Option<UserId> {
         self.0.iter().rev().find(|(known, _)| *known == id).map(|(_, user)| *user)
     }
 
     /// It is known no longer.
-    pub fn forget(&mut self, id: MsgId) {
+    pub fn forget(&mut self, id: EventId) {
         self.0.retain(|(known, _)| *known != id);
     }
 }
@@ -35,13 +34,12 @@ impl RedactionLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proto::msgid::MsgIds;
 
     #[test]
     fn only_so_many_are_known_and_none_that_was_taken_back() {
-        let (mut ids, mut recent) = (MsgIds::new(1, 0), RedactionLog::default());
-        let user = UserId::new(0, 1);
-        let given: Vec<_> = (0..5).map(|_| ids.give()).collect();
+        let mut recent = RedactionLog::default();
+        let user = UserId::from_u64(1);
+        let given: Vec<_> = (0..5).map(EventId::from_u64).collect();
         for id in &given {
             recent.note(*id, user, 3);
         }

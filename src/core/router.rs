@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use crate::core::dirty_channels::DirtyChannels;
+use crate::core::event_counts::EventCounts;
 use crate::core::inbox::Inbox;
+use crate::core::observer::{InChannel, Observer};
 use crate::core::server::shard_load;
 use crate::core::server::shard_load::Load;
-use crate::proto::event::Post;
+use crate::proto::event::{Event, Post};
 use crate::proto::names::ShardId;
 
 /// The shard whose thread this is: its own recipients are told at once, under the lock of what the
@@ -23,13 +25,32 @@ pub trait LocalShard {
     fn send(&mut self, inbox: &Arc<Inbox>, post: Arc<Post>);
 }
 
+/// For an operation that is applied outside of any shard: all recipients are told by inboxes.
+pub struct Outside;
+
+impl LocalShard for Outside {
+    fn shard_id(&self) -> ShardId {
+        ShardId(u16::MAX)
+    }
+
+    fn deliver(&mut self, _: &Post) {}
+
+    fn send(&mut self, inbox: &Arc<Inbox>, post: Arc<Post>) {
+        if inbox.push(post, false) {
+            inbox.wake();
+        }
+    }
+}
+
 /// The inboxes of all shards, by number, what they have to do, and what the store is told.
-#[derive(Default)]
 pub struct Router {
     inboxes: Vec<Arc<Inbox>>,
     loads: Vec<Arc<Load>>,
-    /// Permanent channels that are to be stored.
-    pub dirty_channels: DirtyChannels,
+    /// Permanent channels that are to be stored: the first of the observers.
+    pub dirty_channels: Arc<DirtyChannels>,
+    /// How often what has happened: the second.
+    pub event_counts: Arc<EventCounts>,
+    observers: Vec<Arc<dyn Observer>>,
 }
 
 impl Router {
@@ -37,7 +58,10 @@ impl Router {
     pub fn new(count: usize) -> Self {
         let inboxes = (0..count).map(|_| Arc::default()).collect();
         let loads = (0..count).map(|_| Arc::default()).collect();
-        Self { inboxes, loads, dirty_channels: DirtyChannels::default() }
+        let (dirty_channels, event_counts) = (Arc::default(), Arc::default());
+        let observers: Vec<Arc<dyn Observer>> =
+            vec![Arc::clone(&dirty_channels) as _, Arc::clone(&event_counts) as _];
+        Self { inboxes, loads, dirty_channels, event_counts, observers }
     }
 
     /// The inbox of a shard; `None`: there is no such shard.
@@ -62,7 +86,25 @@ impl Router {
         // All of them are asked, so that each full one wakes this shard.
         let full =
             self.inboxes.iter().filter(|inbox| !Arc::ptr_eq(inbox, own) && inbox.is_full_for(own));
-        full.count() > 0
+        let full_observers = self.observers.iter().filter(|observer| observer.is_full_for(own));
+        full.count() + full_observers.count() > 0
+    }
+
+    /// What each shard has to do, by its number.
+    pub fn loads(&self) -> impl Iterator<Item = &Load> {
+        self.loads.iter().map(|load| &**load)
+    }
+
+    /// One more observer sees every event from here on.
+    pub fn add_observer(&mut self, observer: Arc<dyn Observer>) {
+        self.observers.push(observer);
+    }
+
+    /// Hands an event to the observers, under the lock of what it is about.
+    pub fn observe(&self, event: &Event, channel: Option<&InChannel<'_>>) {
+        for observer in &self.observers {
+            observer.observe(event, channel);
+        }
     }
 
     /// Each shard once: `here`, the shard of this thread, at once; the others by their inbox.

@@ -30,9 +30,14 @@ impl<K: Ord + Copy, V> Schedule<K, V> {
         self.note_first(&entries);
     }
 
+    /// Whether something is due at `now`.
+    pub fn is_due(&self, now: u64) -> bool {
+        self.first.load(Ordering::Acquire) <= now
+    }
+
     /// Takes all that is due at `now`, in the order of its moments.
     pub fn take_due(&self, now: u64) -> Vec<V> {
-        if self.first.load(Ordering::Acquire) > now {
+        if !self.is_due(now) {
             return Vec::new();
         }
         let mut entries = self.entries.lock();

@@ -1,24 +1,24 @@
 //! Membership travels with the messages: how events change the lists of local members.
 
 use crate::delivery::{Delivery, LocalMember};
-use crate::proto::event::{Audience, Body, Post, Scope};
+use crate::proto::event::{Audience, Body, Event, Scope};
 use crate::proto::names::{ChannelId, UserId};
 use crate::proto::visibility::View;
 
 impl Delivery {
     /// What changes in the local lists before the event is told: who comes hears of it.
-    pub(super) fn before(&mut self, post: &Post) {
+    pub(super) fn before(&mut self, scope: &Scope, event: &Event) {
         if let (Body::Nick { to }, Some(user)) =
-            (&post.event.body, self.users.get_mut(&post.event.source.user))
+            (&event.body, self.users.get_mut(&event.source.user))
         {
             user.nick = to.clone();
         }
-        let Scope::Channel(channel, audience) = post.scope else { return };
-        match &post.event.body {
+        let Scope::Channel(channel, audience) = *scope else { return };
+        match &event.body {
             // It is there already, and only shown now.
             Body::Join { .. } if matches!(audience, Audience::Unseeing(_)) => {}
             Body::Join { prefixes, .. } => {
-                let user = post.event.source.user;
+                let user = event.source.user;
                 let hears = self.users.get(&user).filter(|user| !user.no_channel_delivery);
                 let slots = hears.into_iter().flat_map(|user| &user.slots);
                 let added = slots.map(|&slot| {
@@ -43,10 +43,10 @@ impl Delivery {
     }
 
     /// What changes after the event is told: who goes still hears of it.
-    pub(super) fn after(&mut self, post: &Post) {
-        match (&post.scope, &post.event.body) {
+    pub(super) fn after(&mut self, scope: &Scope, event: &Event) {
+        match (scope, &event.body) {
             (Scope::Channel(channel, _), Body::Part { .. }) => {
-                self.forget_member(*channel, post.event.source.user);
+                self.forget_member(*channel, event.source.user);
             }
             (Scope::Channel(channel, _), Body::Rename { id, .. }) => {
                 if let Some(members) = self.channels.remove(channel) {
@@ -58,7 +58,7 @@ impl Delivery {
             }
             (Scope::CommonChannels { channels, .. }, Body::Quit { .. }) => {
                 for &(channel, _) in channels.iter() {
-                    self.forget_member(channel, post.event.source.user);
+                    self.forget_member(channel, event.source.user);
                 }
             }
             _ => {}

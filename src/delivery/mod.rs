@@ -24,8 +24,9 @@ use smallvec::SmallVec;
 use crate::core::shrink::Shrink;
 use crate::core::{Inbox, LocalShard};
 use crate::proto::caps::CapSet;
-use crate::proto::event::{Audience, Body, Event, Post, RemoteCommand, Scope};
-use crate::proto::msgid::{MsgId, MsgIds};
+use crate::proto::event::{
+    Audience, Body, Direct, DirectBody, Event, Payload, Post, RemoteCommand, Scope,
+};
 use crate::proto::names::{ChannelId, ConnId, Identity, MetaKey, Nick, ShardId, UserId};
 use crate::proto::prefix::Prefixes;
 use crate::proto::render;
@@ -65,7 +66,6 @@ pub struct Delivery {
     waking: Vec<Arc<Inbox>>,
     /// One of them has been told something that has priority.
     wakes_soon: bool,
-    ids: MsgIds,
     /// The batch that replies are in.
     batch: Option<String>,
 }
@@ -104,7 +104,7 @@ struct LocalMember {
 impl Delivery {
     /// For the shard whose inbox this is; lines are cut to `line_limit` bytes without tags, and
     /// messages said here have ids of this `run` of the server.
-    pub fn new(shard_id: ShardId, inbox: Arc<Inbox>, line_limit: usize, run: u64) -> Self {
+    pub fn new(shard_id: ShardId, inbox: Arc<Inbox>, line_limit: usize) -> Self {
         Self {
             shard_id,
             inbox,
@@ -116,14 +116,8 @@ impl Delivery {
             remote_commands: Vec::new(),
             waking: Vec::new(),
             wakes_soon: false,
-            ids: MsgIds::new(run, shard_id.0),
             batch: None,
         }
-    }
-
-    /// An id for a message that is said here.
-    pub fn next_id(&mut self) -> MsgId {
-        self.ids.give()
     }
 
     /// A new connection, with room for `sendq` bytes.
@@ -257,26 +251,42 @@ impl Delivery {
     }
 
     fn deliver_post(&mut self, post: &Post) {
-        if let Body::Metadata(_) = &post.event.body {
-            return self.deliver_to_subscribers(&post.scope, &post.event);
+        match &post.payload {
+            Payload::Event(event) => self.deliver_event(&post.scope, event),
+            Payload::Direct(direct) => match &post.scope {
+                Scope::User(user) => self.deliver_direct(*user, direct),
+                Scope::Users(users) => {
+                    for &user in users.iter() {
+                        self.deliver_direct(user, direct);
+                    }
+                }
+                // It is for users, and told to nobody else.
+                Scope::Channel(..) | Scope::CommonChannels { .. } => {}
+            },
         }
-        self.before(post);
-        match &post.scope {
+    }
+
+    fn deliver_event(&mut self, scope: &Scope, event: &Event) {
+        if let Body::Metadata(_) = &event.body {
+            return self.deliver_to_subscribers(scope, event);
+        }
+        self.before(scope, event);
+        match scope {
             Scope::Channel(channel, audience) => {
-                self.deliver_to_channel(*channel, *audience, &post.event);
+                self.deliver_to_channel(*channel, *audience, event);
             }
             Scope::CommonChannels { channels, source, watchers } => {
-                self.notify_common_channels(channels, *source, watchers, &post.event);
-                self.deliver_chghost_fallback(channels, &post.event);
+                self.notify_common_channels(channels, *source, watchers, event);
+                self.deliver_chghost_fallback(channels, event);
             }
-            Scope::User(user) => self.notify_user(*user, &post.event),
+            Scope::User(user) => self.notify_user(*user, event),
             Scope::Users(users) => {
                 for &user in users.iter() {
-                    self.notify_user(user, &post.event);
+                    self.notify_user(user, event);
                 }
             }
         }
-        self.after(post);
+        self.after(scope, event);
     }
 
     fn deliver_to_channel(&mut self, channel: ChannelId, audience: Audience, event: &Event) {
@@ -364,19 +374,25 @@ impl Delivery {
     }
 
     fn notify_user(&mut self, user: UserId, event: &Event) {
-        let Some(LocalUser { nick, slots, .. }) = self.users.get(&user) else { return };
-        if let Body::RemoteCommand(order) = &event.body {
-            let (by, order) = (Arc::clone(&event.source.identity), order.clone());
-            return self.remote_commands.push(PendingCommand {
-                user,
-                slots: slots.clone(),
-                by,
-                order,
-            });
-        }
-        let mut line = Rendered::for_user(event, nick.as_str(), self.line_limit);
+        let Some(LocalUser { slots, .. }) = self.users.get(&user) else { return };
+        let mut line = Rendered::new(event, self.line_limit);
         for &slot in slots {
             self.queues.push(slot, |caps, arena| line.for_caps(caps, arena));
+        }
+    }
+
+    fn deliver_direct(&mut self, user: UserId, direct: &Direct) {
+        let Some(LocalUser { nick, slots, .. }) = self.users.get(&user) else { return };
+        if let DirectBody::Command { by, command } = &direct.body {
+            let (by, order, slots) = (Arc::clone(by), command.clone(), slots.clone());
+            return self.remote_commands.push(PendingCommand { user, slots, by, order });
+        }
+        for &slot in slots {
+            self.queues.push(slot, |caps, arena| {
+                let start = arena.len();
+                let is_line = render::direct(direct, nick.as_str(), caps, self.line_limit, arena);
+                is_line.then_some(start..arena.len())
+            });
         }
     }
 }

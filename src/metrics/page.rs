@@ -174,6 +174,21 @@ pub fn page(network: &Network, machine: Machine, form: Form) -> String {
             page.line(&name, Kind::Counter, &labels, &value.to_string());
         }
     }
+    let connections = "pipewright_shard_connections";
+    page.head(connections, Kind::Gauge, "Connections of each shard");
+    for (shard, load) in network.router.loads().enumerate() {
+        let labels = format!("{{shard=\"{shard}\"}}");
+        page.line(connections, Kind::Gauge, &labels, &load.connections().to_string());
+    }
+    let events = "pipewright_events";
+    page.head(
+        events,
+        Kind::Counter,
+        "What has happened, in each channel that it concerns, by kind",
+    );
+    for (kind, count) in network.router.event_counts.iter() {
+        page.line(events, Kind::Counter, &format!("{{kind=\"{kind}\"}}"), &count.to_string());
+    }
     page.machine(network, machine);
     if form == Form::OpenMetrics {
         page.text.push_str("# EOF\n");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::proto::content::Moved;
 use crate::proto::event::{Body, Event, Source};
-use crate::proto::names::{ChannelId, UserId};
+use crate::proto::names::{ChannelId, EventId, UserId};
 use crate::proto::prefix::Prefixes;
 use crate::proto::time::Moment;
 
@@ -17,7 +17,12 @@ impl Moved {
     pub fn quit(event: &Event) -> Event {
         let identity = Arc::clone(&event.source.identity);
         let source = Source { user: event.source.user, identity };
-        Event { source, time: event.time, body: Body::Quit { reason: REASON.into() } }
+        Event {
+            id: EventId::NONE,
+            source,
+            time: event.time,
+            body: Body::Quit { reason: REASON.into() },
+        }
     }
 
     /// By which `user` seems to come to a channel, as a member of it is told of who does: with its
@@ -30,7 +35,12 @@ impl Moved {
         let by = |user, identity| Source { user, identity: Arc::clone(identity) };
         let realname = Arc::clone(&self.realname);
         let join = Body::Join { channel: channel.clone(), prefixes: *ranks, realname };
-        let mut events = vec![Event { source: by(user, &self.identity), time: now, body: join }];
+        let mut events = vec![Event {
+            id: EventId::NONE,
+            source: by(user, &self.identity),
+            time: now,
+            body: join,
+        }];
         if *ranks != Prefixes::NONE {
             let mut changes: Vec<u8> = b"+".iter().copied().chain(ranks.letters()).collect();
             for _ in ranks.letters() {
@@ -39,11 +49,21 @@ impl Moved {
             }
             let channel = channel.clone();
             let body = Body::Mode { channel, changes: changes.into(), ranks: Default::default() };
-            events.push(Event { source: by(UserId::SERVER, &self.server), time: now, body });
+            events.push(Event {
+                id: EventId::NONE,
+                source: by(UserId::SERVER, &self.server),
+                time: now,
+                body,
+            });
         }
         if let Some(text) = &self.away {
             let body = Body::Away { text: Some(Arc::clone(text)) };
-            events.push(Event { source: by(user, &self.identity), time: now, body });
+            events.push(Event {
+                id: EventId::NONE,
+                source: by(user, &self.identity),
+                time: now,
+                body,
+            });
         }
         events
     }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::proto::msgid::MsgId;
 use crate::proto::names::{ChannelId, ChannelName, Identity, MetaKey, Nick, UserId};
 use crate::proto::prefix::Prefixes;
 use crate::proto::visibility::{View, Visibility};
@@ -10,8 +9,6 @@ use crate::proto::visibility::{View, Visibility};
 /// What the tags of a message say.
 #[derive(Clone, Debug)]
 pub struct MessageTags {
-    /// Which message it is.
-    pub id: MsgId,
     /// Its client-only tags, as they were sent, with `;` between them.
     pub tags: Text,
     /// All its lines, if it has several: the text is the first that is not empty.

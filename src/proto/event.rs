@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::proto::msgid::MsgId;
-use crate::proto::names::{ChannelId, ChannelName, Identity, MetaKey, Nick, UserId};
+use crate::proto::names::{ChannelId, ChannelName, EventId, Identity, MetaKey, Nick, UserId};
 use crate::proto::numerics::Numeric;
 use crate::proto::prefix::Prefixes;
 use crate::proto::time::Moment;
@@ -18,6 +17,8 @@ pub use crate::proto::content::{
 /// What happened, who did it, and when.
 #[derive(Clone, Debug)]
 pub struct Event {
+    /// Which: in order of time, and never given to another.
+    pub id: EventId,
     /// Whose doing it was.
     pub source: Source,
     /// When.
@@ -54,7 +55,7 @@ pub enum Body {
         /// Where it was said, as it is to be shown.
         target: Text,
         /// Which message.
-        id: MsgId,
+        id: EventId,
         /// May be empty.
         reason: Text,
         /// What tags say of this.
@@ -161,7 +162,88 @@ pub enum Body {
     },
     /// A key of metadata has another value: told only to those who have subscribed to it.
     Metadata(Arc<KeyValue>),
-    /// A numeric of the server, for one user: the shard adds what that user is called by then.
+}
+
+/// The kinds of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the variant of `Body` of that name")]
+pub enum EventKind {
+    Message,
+    Redact,
+    Join,
+    Part,
+    Kick,
+    Quit,
+    Nick,
+    Topic,
+    Mode,
+    Rename,
+    Invite,
+    Knock,
+    Setname,
+    Chghost,
+    Away,
+    Metadata,
+}
+
+impl EventKind {
+    /// All of them, by their number.
+    pub const ALL: [Self; 16] = [
+        Self::Message,
+        Self::Redact,
+        Self::Join,
+        Self::Part,
+        Self::Kick,
+        Self::Quit,
+        Self::Nick,
+        Self::Topic,
+        Self::Mode,
+        Self::Rename,
+        Self::Invite,
+        Self::Knock,
+        Self::Setname,
+        Self::Chghost,
+        Self::Away,
+        Self::Metadata,
+    ];
+
+    /// In small letters.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Redact => "redact",
+            Self::Join => "join",
+            Self::Part => "part",
+            Self::Kick => "kick",
+            Self::Quit => "quit",
+            Self::Nick => "nick",
+            Self::Topic => "topic",
+            Self::Mode => "mode",
+            Self::Rename => "rename",
+            Self::Invite => "invite",
+            Self::Knock => "knock",
+            Self::Setname => "setname",
+            Self::Chghost => "chghost",
+            Self::Away => "away",
+            Self::Metadata => "metadata",
+        }
+    }
+}
+
+/// What users are told that is no event: answers, notices of the server, and commands to the shard of
+/// a user.
+#[derive(Clone, Debug)]
+pub struct Direct {
+    /// When.
+    pub time: Moment,
+    /// What.
+    pub body: DirectBody,
+}
+
+/// See [`Direct`].
+#[derive(Clone, Debug)]
+pub enum DirectBody {
+    /// A numeric of the server: the shard adds what the user is called by then.
     Numeric {
         /// The server's name.
         server: Arc<str>,
@@ -170,18 +252,27 @@ pub enum Body {
         /// What follows the user's nick.
         text: Text,
     },
-    /// A notice of the server to users: the shard adds what each is called by then.
-    ServerNotice {
+    /// A notice of the server: the shard adds what the user is called by then.
+    Notice {
+        /// The server's name.
+        server: Arc<str>,
         /// Never empty.
         text: Text,
     },
-    /// To users who want to read what operators write to all.
+    /// What an operator writes to all who want to read it.
     Wallops {
+        /// The operator.
+        by: Arc<Identity>,
         /// Never empty.
         text: Text,
     },
-    /// Nothing has happened yet: no line is made of it.
-    RemoteCommand(RemoteCommand),
+    /// What the shard is to do to the user: no line is made of it.
+    Command {
+        /// Who wants it done.
+        by: Arc<Identity>,
+        /// What.
+        command: RemoteCommand,
+    },
 }
 
 /// What the shard of a user is to do to it: a user changes only there.
@@ -276,15 +367,61 @@ pub struct Post {
     /// Whom to tell.
     pub scope: Scope,
     /// What.
-    pub event: Event,
+    pub payload: Payload,
+}
+
+/// What users are told.
+#[derive(Clone, Debug)]
+pub enum Payload {
+    /// Something has happened.
+    Event(Event),
+    /// Something else.
+    Direct(Direct),
+}
+
+impl From<Event> for Payload {
+    fn from(event: Event) -> Self {
+        Self::Event(event)
+    }
+}
+
+impl From<Direct> for Payload {
+    fn from(direct: Direct) -> Self {
+        Self::Direct(direct)
+    }
+}
+
+impl Direct {
+    /// A numeric for one user.
+    pub fn numeric(server: &Arc<str>, time: Moment, numeric: &Numeric<'_>) -> Self {
+        let mut text = Vec::new();
+        numeric.write(&mut text);
+        let (server, code) = (Arc::clone(server), numeric.code());
+        Self { time, body: DirectBody::Numeric { server, code, text: text.into() } }
+    }
 }
 
 impl Body {
-    /// A numeric for one user.
-    pub fn numeric(server: &Arc<str>, numeric: &Numeric<'_>) -> Self {
-        let mut text = Vec::new();
-        numeric.write(&mut text);
-        Self::Numeric { server: Arc::clone(server), code: numeric.code(), text: text.into() }
+    /// Which kind it is.
+    pub const fn kind(&self) -> EventKind {
+        match self {
+            Self::Message { .. } => EventKind::Message,
+            Self::Redact { .. } => EventKind::Redact,
+            Self::Join { .. } => EventKind::Join,
+            Self::Part { .. } => EventKind::Part,
+            Self::Kick { .. } => EventKind::Kick,
+            Self::Quit { .. } => EventKind::Quit,
+            Self::Nick { .. } => EventKind::Nick,
+            Self::Topic { .. } => EventKind::Topic,
+            Self::Mode { .. } => EventKind::Mode,
+            Self::Rename { .. } => EventKind::Rename,
+            Self::Invite { .. } => EventKind::Invite,
+            Self::Knock { .. } => EventKind::Knock,
+            Self::Setname { .. } => EventKind::Setname,
+            Self::Chghost { .. } => EventKind::Chghost,
+            Self::Away { .. } => EventKind::Away,
+            Self::Metadata(_) => EventKind::Metadata,
+        }
     }
 }
 

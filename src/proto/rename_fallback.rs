@@ -7,7 +7,7 @@ use crate::proto::caps::CapSet;
 use crate::proto::content::{Roster, RosterEntry};
 use crate::proto::event::{Body, Event, Source};
 use crate::proto::fill::fill;
-use crate::proto::names::{ChannelName, UserId};
+use crate::proto::names::{ChannelName, EventId, UserId};
 use crate::proto::numerics::{Numeric, Word};
 use crate::proto::render::{Rendered, line};
 use crate::proto::time::Moment;
@@ -28,7 +28,7 @@ pub fn write(
     let join = Body::Join { channel: to.clone(), prefixes, realname };
     for body in [part, join] {
         let source = Source { user, identity: Arc::clone(&me.identity) };
-        let event = Event { source, time: now, body };
+        let event = Event { id: EventId::NONE, source, time: now, body };
         Rendered::new(&event, limit).for_caps(caps, out);
     }
     let mut say = |parts: &[&[u8]]| {

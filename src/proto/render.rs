@@ -5,7 +5,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::proto::caps::CapSet;
-use crate::proto::event::{Body, Event, Line, MessageKind};
+use crate::proto::event::{Body, Direct, DirectBody, Event, Line, MessageKind};
 use crate::proto::names::TagFlags;
 use crate::proto::text::truncate_utf8;
 use crate::proto::time::Moment;
@@ -16,8 +16,6 @@ const MULTILINE: CapSet = CapSet::MULTILINE.or(CapSet::BATCH);
 /// The lines of one event, made when first asked for and kept in the buffer they are sent from.
 pub struct Rendered<'e> {
     event: &'e Event,
-    /// What numerics call whoever is told.
-    nick: &'e str,
     /// The capabilities that make this event's lines differ.
     relevant: CapSet,
     /// Those without which nobody is told of it.
@@ -30,11 +28,6 @@ pub struct Rendered<'e> {
 impl<'e> Rendered<'e> {
     /// Nothing is made yet.
     pub fn new(event: &'e Event, limit: usize) -> Self {
-        Self::for_user(event, "*", limit)
-    }
-
-    /// As [`Rendered::new`], for the connections of one user, who is called so.
-    pub fn for_user(event: &'e Event, nick: &'e str, limit: usize) -> Self {
         let (relevant, required) = match &event.body {
             Body::Message { kind: MessageKind::Tagmsg, .. } => {
                 (CapSet::MESSAGE_TAGS, CapSet::MESSAGE_TAGS)
@@ -57,7 +50,7 @@ impl<'e> Rendered<'e> {
         let bot = if bot { CapSet::MESSAGE_TAGS } else { CapSet::NONE };
         let oper = if oper { CapSet::OPER_TAG } else { CapSet::NONE };
         let relevant = relevant.or(CapSet::SERVER_TIME).or(bot).or(oper);
-        Self { event, nick, relevant, required, limit, made: SmallVec::new() }
+        Self { event, relevant, required, limit, made: SmallVec::new() }
     }
 
     /// Where in `out` the line for a client with `caps` is; `None` if such a client is not told.
@@ -71,11 +64,36 @@ impl<'e> Rendered<'e> {
             return Some(range.clone());
         }
         let start = out.len();
-        write(self.event, self.nick, caps, self.limit, out);
+        write(self.event, caps, self.limit, out);
         let range = start..out.len();
         self.made.push((caps, range.clone()));
         Some(range)
     }
+}
+
+/// Adds the line of what is no event to `out`, for a client with `caps` whose user is called `nick`;
+/// `false`: no line is made of it.
+pub fn direct(direct: &Direct, nick: &str, caps: CapSet, limit: usize, out: &mut Vec<u8>) -> bool {
+    let flags = match &direct.body {
+        DirectBody::Wallops { by, .. } => by.tag_flags,
+        _ => TagFlags::default(),
+    };
+    let tags = |tags: &mut Tags<'_>| user_tags(direct.time, flags, caps, tags);
+    let nick = nick.as_bytes();
+    match &direct.body {
+        DirectBody::Numeric { server, code, text } => line(out, limit, tags, |out| {
+            let code = format!(" {code:03} ");
+            put(out, &[b":", server.as_bytes(), code.as_bytes(), nick, b" ", text]);
+        }),
+        DirectBody::Notice { server, text } => line(out, limit, tags, |out| {
+            put(out, &[b":", server.as_bytes(), b" NOTICE ", nick, b" :", text]);
+        }),
+        DirectBody::Wallops { by, text } => line(out, limit, tags, |out| {
+            put(out, &[b":", by.mask().as_bytes(), b" WALLOPS :", text]);
+        }),
+        DirectBody::Command { .. } => return false,
+    }
+    true
 }
 
 /// Adds a whole line to `out`: the tags that `tags` writes, then what `body` writes, cut to `limit`
@@ -128,8 +146,13 @@ impl Tags<'_> {
 
 /// Those of an event that stand on each of its lines.
 fn common_tags(event: &Event, caps: CapSet, tags: &mut Tags<'_>) {
-    tags.time(caps, event.time);
-    let TagFlags { bot, oper } = event.source.identity.tag_flags;
+    user_tags(event.time, event.source.identity.tag_flags, caps, tags);
+}
+
+/// When, and what tags say of the user who has done it.
+fn user_tags(time: Moment, flags: TagFlags, caps: CapSet, tags: &mut Tags<'_>) {
+    tags.time(caps, time);
+    let TagFlags { bot, oper } = flags;
     if oper && caps.has(CapSet::OPER_TAG) {
         tags.raw(&[b"draft/oper"]);
     }
@@ -147,7 +170,7 @@ fn event_tags(event: &Event, caps: CapSet, tags: &mut Tags<'_>) {
     }
     if caps.has(CapSet::MESSAGE_TAGS) {
         tags.raw(&[b"msgid="]);
-        with.id.write(tags.out);
+        event.id.write(tags.out);
     }
     client_only_tags(event, caps, tags);
 }
@@ -161,7 +184,7 @@ fn client_only_tags(event: &Event, caps: CapSet, tags: &mut Tags<'_>) {
     }
 }
 
-fn write(event: &Event, nick: &str, caps: CapSet, limit: usize, out: &mut Vec<u8>) {
+fn write(event: &Event, caps: CapSet, limit: usize, out: &mut Vec<u8>) {
     if let Body::Message { kind, target, with, .. } = &event.body
         && let Some(lines) = &with.lines
     {
@@ -174,16 +197,8 @@ fn write(event: &Event, nick: &str, caps: CapSet, limit: usize, out: &mut Vec<u8
         |out| {
             let mask = mask_of(event);
             match &event.body {
-                Body::Numeric { server, code, text } => {
-                    let code = format!(" {code:03} ");
-                    let (server, nick) = (server.as_bytes(), nick.as_bytes());
-                    return put(out, &[b":", server, code.as_bytes(), nick, b" ", text]);
-                }
                 Body::Knock { server, channel, text } => {
                     return knock(server, channel.as_str(), mask, text, out);
-                }
-                Body::ServerNotice { text } => {
-                    return put(out, &[b":", mask, b" NOTICE ", nick.as_bytes(), b" :", text]);
                 }
                 _ => put(out, &[b":", mask, b" "]),
             }
@@ -226,9 +241,8 @@ fn several(
         }
         return;
     }
-    let Body::Message { with, .. } = &event.body else { return };
     // Nothing comes between its lines: it is the only batch of such a name.
-    let name = format!("m{}", with.id.serial());
+    let name = format!("m{}", event.id.as_u64());
     let name = name.as_bytes();
     line(
         out,
@@ -318,11 +332,6 @@ fn body(body: &Body, caps: CapSet, out: &mut Vec<u8>) {
             put(out, &[b"AWAY"]);
             put_reason(out, text.as_deref().unwrap_or_default());
         }
-        // They have no source but the server: see `write`.
-        Body::Numeric { .. } | Body::ServerNotice { .. } => {}
-        Body::Wallops { text } => put(out, &[b"WALLOPS :", text]),
-        // Never told: it is a message between shards.
-        Body::RemoteCommand(_) => {}
     }
 }
 

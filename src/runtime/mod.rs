@@ -91,8 +91,7 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
         Signals::new()?
     };
     let clock = Clock::start(snapshot.latest());
-    let network = Network::new(config.settings.clone(), config.shards, clock.now().moment());
-    let mut network = network.in_run(random()?);
+    let mut network = Network::new(config.settings.clone(), config.shards, clock.now().moment());
     if metrics.is_some() {
         network.nanoseconds = net::nanoseconds;
     }
@@ -105,8 +104,9 @@ pub fn run(config: Config, file: Option<PathBuf>, telemetry: Telemetry) -> Resul
     let persister =
         store.clone().map(|store| Persister::start(&runtime, Arc::clone(&network), store));
     let first = First { listeners: changes, gateways };
-    let mut shards = Shards::start(&network, config.shards, clock, &control, first)?;
-    let mut server = Server { network: Arc::clone(&network), listeners, file, telemetry, config };
+    let mut shards = Shards::start(&network, config.shards, clock.clone(), &control, first)?;
+    let mut server =
+        Server { network: Arc::clone(&network), clock, listeners, file, telemetry, config };
     if let Some(metrics) = metrics {
         runtime.spawn_local(metrics::serve(
             metrics,
@@ -143,6 +143,7 @@ fn random() -> io::Result<u64> {
 /// What a reload concerns.
 struct Server {
     network: Arc<Network>,
+    clock: Clock,
     listeners: Listeners,
     file: Option<PathBuf>,
     telemetry: Telemetry,
@@ -221,7 +222,7 @@ impl Server {
         for warning in &config.warnings {
             tracing::warn!(%warning, "configuration");
         }
-        self.network.set_settings(config.settings.clone());
+        self.network.set_settings(self.clock.now().moment(), config.settings.clone());
         self.config = config;
         Ok(waiting.into_iter().map(String::from).collect())
     }

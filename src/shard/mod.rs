@@ -24,8 +24,8 @@ use crate::core::server::counters::ShardCounters;
 use crate::core::server::notice_mask::Kinds;
 use crate::core::shrink::Shrink;
 use crate::core::{
-    Inbox, LocalShard, MachineSettings, Network, NetworkSettings, Origin, connection_record,
-    expire, notify_operators,
+    Done, Inbox, LocalShard, MachineSettings, Network, NetworkSettings, Op, Origin,
+    connection_record, notify_operators,
 };
 use crate::delivery::{Delivery, PendingCommand, Sink};
 use crate::proto::names::{ConnId, ShardId};
@@ -95,7 +95,7 @@ impl Shard {
         let inbox = Arc::clone(network.router.inbox(shard_id)?);
         let settings = Arc::clone(&network.settings());
         let machine = Arc::clone(&network.machine());
-        let here = Delivery::new(shard_id, inbox, settings.limits.line, network.run);
+        let here = Delivery::new(shard_id, inbox, settings.limits.line);
         let counters = Arc::new(command::counters());
         network.counters.add(Arc::clone(&counters));
         Some(Self {
@@ -146,7 +146,8 @@ impl Shard {
         let (limits, address, by) = (&machine.limits, origin.address, origin.kind);
         let conn = self.here.open(origin.sendq(limits));
         let refusal = admission::refusal(&self.network, &machine, &origin, now.moment());
-        let session = Session::new(conn, self.network.next_user_id(), origin, now, limits);
+        let session =
+            Session::new(conn, self.network.next_user_id(now.moment()), origin, now, limits);
         connection_record!(debug, session.client.id(), &session.client.origin, "opened");
         self.counters.accepted.add(1);
         let slot = conn.slot as usize;
@@ -187,6 +188,7 @@ impl Shard {
 
     /// Bytes that have arrived.
     pub fn on_bytes(&mut self, now: Now, conn: ConnId, data: &[u8]) {
+        self.tick(now);
         // What an operator wanted before this was said is done before it.
         self.here.catch_up();
         self.execute_before(now, conn);
@@ -228,6 +230,7 @@ impl Shard {
 
     /// What a job for the connection has come to.
     pub fn on_job(&mut self, now: Now, conn: ConnId, answer: &JobResult) {
+        self.tick(now);
         if let JobResult::Stored { change, stored: true } = answer {
             self.sweeps.extend(command::apply(&self.network, change));
             self.sweep(now);
@@ -283,11 +286,7 @@ impl Shard {
 
     /// Something may be due; to be called about once a second.
     pub fn on_timer(&mut self, now: Now) {
-        expire(&self.network, &mut self.here, now.moment());
-        for ban in self.network.bans.expire(now.moment()) {
-            let text = format_args!("{} of {} has ended", ban.kind.verb(), ban.mask.text());
-            notify_operators(&self.network, &mut self.here, now.moment(), Kinds::BANS, text);
-        }
+        self.tick(now);
         self.record_incidents(now);
         self.on_settings(now);
         self.end_late_batches(now);
@@ -322,6 +321,20 @@ impl Shard {
         }
         self.here.shrink();
         self.network.shrink();
+    }
+
+    /// Lets expire what is due.
+    fn tick(&mut self, now: Now) {
+        let now = now.moment();
+        if !self.network.is_due(now) {
+            return;
+        }
+        if let Done::Ended(bans) = self.network.apply(&mut self.here, now, Op::Tick) {
+            for ban in bans {
+                let text = format_args!("{} of {} has ended", ban.kind.verb(), ban.mask.text());
+                notify_operators(&self.network, &mut self.here, now, Kinds::BANS, text);
+            }
+        }
     }
 
     /// Other shards have pushed to the inbox.

@@ -63,7 +63,7 @@ fn known(nick: &str, address: &str) -> KnownAs {
     let origin = Arc::new(Origin::of(address.parse().expect("an address")));
     let identity = Arc::new(Identity::new(nick, "y", &origin.host));
     let now = Now { monotonic: 0, unix: 0 };
-    let (id, home, realname) = (UserId::new(0, 1), ShardId(0), (*b"x").into());
+    let (id, home, realname) = (UserId::from_u64(1), ShardId(0), (*b"x").into());
     let user = User::new(id, home, origin, Arc::clone(&identity), realname, now.moment());
     user.known_as(&identity)
 }

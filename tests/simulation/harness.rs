@@ -2,21 +2,22 @@
 
 use std::sync::Arc;
 
-use super::test_shard::{Link, START, TestShard, settings};
+use super::test_shard::{Link, START, TestShard, Witness, witnessed};
 use pipewright::core::Network;
 use pipewright::proto::time::Now;
 
 pub struct Harness {
     pub network: Arc<Network>,
+    pub witness: Arc<Witness>,
     pub shards: Vec<TestShard>,
     pub now: Now,
 }
 
 impl Harness {
     pub fn new(shards: usize, seed: u64) -> Self {
-        let network = Arc::new(Network::new(settings(), shards, START.moment()));
+        let (network, witness) = witnessed(shards);
         let shards = (0..shards).map(|number| TestShard::new(&network, number, seed)).collect();
-        Self { network, shards, now: START }
+        Self { network, witness, shards, now: START }
     }
 
     pub fn test_shard(&mut self, link: Link) -> &mut TestShard {

@@ -262,6 +262,11 @@ impl Run {
             self.cut(at);
         }
         self.compare();
+        match self.harness.witness.verdict() {
+            Ok(0) => self.fail("no event was observed"),
+            Ok(_) => {}
+            Err(fault) => self.fail(&fault),
+        }
         let network = &self.harness.network;
         let counts = &network.counts;
         let counts = [&counts.users, &counts.invisible, &counts.operators, &counts.connections];

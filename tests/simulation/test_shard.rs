@@ -1,18 +1,20 @@
 //! A shard with the wires to its clients.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::operator::operator;
 use super::rng::Rng;
 use pipewright::command::{Close, Job, JobResult, LookupResult};
+use pipewright::core::observer::{InChannel, Observer};
 use pipewright::core::{
     Admin, Cloak, Cloaking, Extensions, MachineLimits, MachineSettings, Network, NetworkLimits,
     NetworkSettings, Resolve, Settings,
 };
 use pipewright::delivery::Sink;
-use pipewright::proto::names::{Casemap, ConnId, ShardId};
+use pipewright::proto::event::Event;
+use pipewright::proto::names::{Casemap, ChannelId, ConnId, EventId, ShardId};
 use pipewright::proto::time::Now;
 use pipewright::shard::Shard;
 
@@ -90,6 +92,61 @@ pub fn settings() -> Settings {
 }
 
 /// The moment at which every run begins.
+/// Sees every event: whether one comes twice, and whether those of a channel are in order without gaps.
+#[derive(Default)]
+pub struct Witness {
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// The latest of each channel, with its number there.
+    channels: HashMap<ChannelId, (u64, EventId)>,
+    events: HashSet<(EventId, Option<ChannelId>)>,
+    fault: Option<String>,
+}
+
+impl Witness {
+    /// What was wrong first, or how many events there were, each counted in each channel that it
+    /// concerned.
+    pub fn verdict(&self) -> Result<usize, String> {
+        let seen = self.seen.lock().expect("nobody panics with it");
+        seen.fault.clone().map_or(Ok(seen.events.len()), Err)
+    }
+}
+
+impl Seen {
+    fn see(&mut self, event: &Event, channel: Option<&InChannel<'_>>) -> Result<(), String> {
+        if !self.events.insert((event.id, channel.map(|channel| channel.id))) {
+            return Err(format!("observed twice: {event:?} in {channel:?}"));
+        }
+        let Some(channel) = channel else { return Ok(()) };
+        let latest = (channel.sequence, event.id);
+        match self.channels.insert(channel.id, latest) {
+            Some(before) if latest.0 != before.0 + 1 || latest.1 <= before.1 => {
+                Err(format!("{before:?}, then {latest:?} in {}", channel.name.as_str()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Observer for Witness {
+    fn observe(&self, event: &Event, channel: Option<&InChannel<'_>>) {
+        let mut seen = self.seen.lock().expect("nobody panics with it");
+        if let Err(fault) = seen.see(event, channel) {
+            seen.fault.get_or_insert(fault);
+        }
+    }
+}
+
+/// A network with a witness.
+pub fn witnessed(shards: usize) -> (Arc<Network>, Arc<Witness>) {
+    let (mut network, witness) = (Network::new(settings(), shards, START.moment()), Arc::default());
+    network.router.add_observer(Arc::clone(&witness) as Arc<dyn Observer>);
+    (Arc::new(network), witness)
+}
+
 pub const START: Now = Now { monotonic: 0, unix: 1_795_356_392_123 };
 
 impl TestShard {

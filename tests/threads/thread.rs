@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::model::Model;
 use super::order::Heard;
 use super::rng::Rng;
-use super::test_shard::{Link, START, TestShard, settings};
+use super::test_shard::{Link, START, TestShard, witnessed};
 use pipewright::core::{Network, User};
 
 /// Far more than any of these tests takes, in seconds; `THREADS_DEADLINE` names another for where
@@ -41,7 +41,7 @@ pub fn on_threads<R: Send + 'static>(
     count: usize,
     work: impl Fn(Thread) -> R + Send + Sync + 'static,
 ) -> Vec<R> {
-    let network = Arc::new(Network::new(settings(), count, START.moment()));
+    let (network, witness) = witnessed(count);
     let (barrier, connections) = (Arc::new(Barrier::new(count)), Arc::new(AtomicU64::new(0)));
     let work = Arc::new(work);
     let (done, results) = mpsc::channel();
@@ -77,6 +77,7 @@ pub fn on_threads<R: Send + 'static>(
             }
         }
     }
+    assert!(matches!(witness.verdict(), Ok(1..)), "{:?}", witness.verdict());
     assert!(network.registry.is_empty(), "a nick or a channel is left in the registry");
     assert_eq!(network.counts.users.now() + network.counts.connections.now(), 0);
     finished.sort_by_key(|(number, _)| *number);

@@ -524,7 +524,7 @@ fn operator(server: &mut Server, nick: &str, privileges: &[&str]) -> ConnId {
     let operator = Operator { name, privileges, ..crate::origins::operator(&[]) };
     let mut settings = in_force(&server.network);
     settings.machine.operators.push(operator.into());
-    server.network.set_settings(settings);
+    server.network.set_settings(NOW.moment(), settings);
     server.shard.on_timer(NOW);
     let mut origin = Origin::of(local());
     origin.certificate = Some("certificate".into());
@@ -623,7 +623,7 @@ fn who_connects_is_told_no_more_to_an_operator_from_whom_the_privilege_is_taken(
         }
         .into(),
     ];
-    server.network.set_settings(settings);
+    server.network.set_settings(NOW.moment(), settings);
     server.shard.on_timer(NOW);
     while server.end_tick() {}
     assert!(server.hears(ann).contains(" MODE ann :-s"));

@@ -7,7 +7,6 @@
 mod client;
 mod proxy;
 mod resolve;
-mod shards;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;

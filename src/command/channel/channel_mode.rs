@@ -435,6 +435,11 @@ impl Line {
         }
         let changes = [self.letters, self.parameters].concat().into();
         let body = Body::Mode { channel: channel.name().clone(), changes, ranks: self.ranks };
-        channel.publish(&cx.network.router, cx.here, Audience::All, me.does(cx.now, body));
+        channel.publish(
+            &cx.network.router,
+            cx.here,
+            Audience::All,
+            me.does(cx.network, cx.now, body),
+        );
     }
 }

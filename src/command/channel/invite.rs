@@ -45,7 +45,7 @@ pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         said.map_err(|letter| speech::refusal(name, letter))?;
         let body =
             |nick: &Nick| Body::Invite { channel: channel.name().clone(), nick: nick.clone() };
-        let mut kept_out = None;
+        let (mut kept_out, id) = (None, cx.network.next_event_id(cx.now));
         let told = cx.network.notify_user_if(cx.here, &target, |profile| {
             match private::admits(profile, me, false, cx.now) {
                 Admits::Yes => {}
@@ -53,14 +53,15 @@ pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
                 Admits::Silently => return None,
                 Admits::No(why) => {
                     kept_out = Some(why);
-                    return private::notified_of_caller(me, &cx.machine.server_name, why, cx.now);
+                    let server = &cx.machine.server_name;
+                    return private::notified_of_caller(me, server, why, cx.now).map(Into::into);
                 }
             }
             if permissions::may(rank, Permission::Invite) {
                 let invitation = Invitation { channel: channel.id(), name: channel.name().clone() };
                 profile.invite(invitation, cx.settings.limits.invitations);
             }
-            Some(me.does(cx.now, body(&profile.identity.nick)))
+            Some(me.does_as(id, cx.now, body(&profile.identity.nick)).into())
         });
         let nick = &told.nick;
         if let Some(why) = kept_out {
@@ -69,7 +70,7 @@ pub fn invite<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         }
         cx.reply(&Numeric::Inviting { nick: nick.into(), channel: channel.name().into() });
         let audience = Audience::InviteNotify(target.id);
-        channel.publish(&cx.network.router, cx.here, audience, me.does(cx.now, body(nick)));
+        channel.publish(&cx.network.router, cx.here, audience, me.does_as(id, cx.now, body(nick)));
         Ok(target.profile().away.clone())
     });
     let away = invited.unwrap_or(Err(Numeric::NoSuchChannel { channel: name.into() }))?;

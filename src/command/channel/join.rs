@@ -79,7 +79,7 @@ fn join_one<'p>(cx: &mut Cx<'_>, me: &Me, raw: &'p [u8], key: &[u8]) -> Result<(
             _ => Err(Numeric::TooManyChannels { channel: raw.into() }),
         };
     }
-    network.with_channel_made(&name, |channel| {
+    network.with_channel_made(&name, cx.now, |channel| {
         if channel.member(me.user.id).is_some() {
             return Ok(());
         }
@@ -98,7 +98,7 @@ pub fn force<'n>(cx: &mut Cx<'_>, me: &Me, name: &'n ChannelName) -> Result<(), 
     if me.user.profile().channel_count() >= cx.settings.limits.channels_per_user {
         return Err(Numeric::TooManyChannels { channel: name.into() });
     }
-    network.with_channel_made(name, |channel| {
+    network.with_channel_made(name, cx.now, |channel| {
         if channel.member(me.user.id).is_none() {
             enter(cx, me, channel);
         }
@@ -188,12 +188,12 @@ fn notify(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>, prefixes: Pr
 
     let joined = Body::Join { channel: channel_name, prefixes, realname };
     let router = &cx.network.router;
-    channel.publish(router, cx.here, Audience::All, me.does(cx.now, joined));
+    channel.publish(router, cx.here, Audience::All, me.does(cx.network, cx.now, joined));
     // IRCv3 away-notify: also when somebody who is away joins.
     if let Some(text) = &away {
         let text = away_text(channel, &me.user, text, cx.now);
         let body = Body::Away { text: Some(text) };
-        channel.publish(router, cx.here, Audience::Others, me.does(cx.now, body));
+        channel.publish(router, cx.here, Audience::Others, me.does(cx.network, cx.now, body));
     }
     topic::reply_if_set(cx, channel);
     let no_names = [CapSet::NO_NAMES, CapSet::DRAFT_NO_NAMES];

@@ -75,11 +75,11 @@ fn kick_one<'p>(
         if !sees {
             channel.show_to_one(&network.router, cx.here, victim.id, &me.user, cx.now);
         }
-        let event = me.does(cx.now, body);
+        let event = me.does(cx.network, cx.now, body);
         channel.publish(&network.router, cx.here, Audience::All, event.clone());
         if !sees {
             // Nobody else sees it go, as nobody has seen it come.
-            network.notify_user(cx.here, &me.user, |_| event);
+            network.notify_user(cx.here, &me.user, |_| event.into());
         }
         channel.note_kick(victim.id, cx.now);
         network.remove(channel, &victim);

@@ -27,7 +27,7 @@ pub fn knock<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
         let server = cx.machine.server_name.clone();
         let body = Body::Knock { server, channel: channel.name().clone(), text: text.into() };
         let audience = Audience::OthersOfRank(permissions::lowest(Permission::Invite));
-        channel.publish(&cx.network.router, cx.here, audience, me.does(cx.now, body));
+        channel.publish(&cx.network.router, cx.here, audience, me.does(cx.network, cx.now, body));
         cx.reply(&Numeric::KnockDelivered { channel: channel.name().into() });
         Ok(())
     });

@@ -54,6 +54,6 @@ fn with_channel<'p>(
 
 fn leave_held(cx: &mut Cx<'_>, me: &Me, channel: &mut ChannelGuard<'_>, reason: &[u8]) {
     let body = Body::Part { channel: channel.name().clone(), reason: reason.into() };
-    channel.publish(&cx.network.router, cx.here, Audience::All, me.does(cx.now, body));
+    channel.publish(&cx.network.router, cx.here, Audience::All, me.does(cx.network, cx.now, body));
     cx.network.remove(channel, &me.user);
 }

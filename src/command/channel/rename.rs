@@ -83,10 +83,10 @@ fn rename_held(
     let reason = speech::beside(cx, me, channel, Speech::Rename, reason);
     let event = |id| {
         let (from, to) = (from, to.clone());
-        me.does(cx.now, Body::Rename { from, to, id, reason, roster })
+        me.does(cx.network, cx.now, Body::Rename { from, to, id, reason, roster })
     };
     channel.renamed = Some(now);
-    let done = cx.network.rename_channel(cx.here, channel, to.clone(), event);
+    let done = cx.network.rename_channel(cx.here, channel, to.clone(), cx.now, event);
     if done && only_case && !cx.client.caps.has(CapSet::RENAME) {
         // It would not hear of it otherwise.
         cx.notice(&format!("The channel is called {to} now"));

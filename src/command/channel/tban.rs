@@ -1,7 +1,5 @@
 //! TBAN: bans that end by themselves, as InspIRCd has them.
 
-use std::sync::Arc;
-
 use crate::command::channel::channel_list::reading;
 use crate::command::channel::channel_mode::publish_ban;
 use crate::command::{Cx, Flow, Me, Outcome, Params};
@@ -12,8 +10,7 @@ use crate::core::channel::permissions;
 use crate::core::channel::permissions::Permission;
 use crate::core::modes::ListKind;
 use crate::proto::duration;
-use crate::proto::event::{Audience, Body, Event, MessageKind, MessageTags, Source};
-use crate::proto::names::{Identity, UserId};
+use crate::proto::event::{Audience, Body, MessageKind, MessageTags};
 use crate::proto::numerics::Numeric;
 use crate::proto::prefix::Prefixes;
 
@@ -60,14 +57,11 @@ pub fn tban<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
 
 /// Tells those who may take it off how long it will last, which the list does not show.
 fn notify(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>, mask: &[u8], length: &[u8]) {
-    let server = Arc::new(Identity::of_server(&cx.machine.server_name));
-    let source = Source { user: UserId::SERVER, identity: server };
     let nick = me.identity.nick.as_str().as_bytes();
     let text = [nick, b" bans ", mask, b" for ", length].concat().into();
     let target = [b"%", channel.name().as_str().as_bytes()].concat().into();
-    let with =
-        MessageTags { id: cx.here.next_id(), tags: Default::default(), lines: None, relayed: None };
+    let with = MessageTags { tags: Default::default(), lines: None, relayed: None };
     let body = Body::Message { kind: MessageKind::Notice, target, text, with };
-    let event = Event { source, time: cx.now, body };
+    let event = cx.network.event_of_server(cx.now, body);
     channel.publish(&cx.network.router, cx.here, Audience::OthersOfRank(Prefixes::HALFOP), event);
 }

@@ -54,7 +54,7 @@ fn set<'p>(
         set_at: cx.now.seconds(),
     });
     let body = Body::Topic { channel: channel.name().clone(), text: text.into() };
-    channel.publish(&cx.network.router, cx.here, Audience::All, me.does(cx.now, body));
+    channel.publish(&cx.network.router, cx.here, Audience::All, me.does(cx.network, cx.now, body));
     Ok(())
 }
 

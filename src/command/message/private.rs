@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::command::{Cx, Me};
 use crate::core::Profile;
 use crate::core::modes::UserModes;
-use crate::proto::event::{Body, Event, Source};
+use crate::proto::event::Direct;
 use crate::proto::names::Nick;
 use crate::proto::numerics::Numeric;
 use crate::proto::time::Moment;
@@ -62,13 +62,12 @@ pub fn admits(profile: &mut Profile, me: &Me, has_ctcp: bool, now: Moment) -> Ad
 }
 
 /// What a user with +g is told of somebody who is kept out, if it is.
-pub fn notified_of_caller(me: &Me, server: &Arc<str>, why: Why, now: Moment) -> Option<Event> {
+pub fn notified_of_caller(me: &Me, server: &Arc<str>, why: Why, now: Moment) -> Option<Direct> {
     let Why::CallerId { tell: true } = why else { return None };
     let identity = &me.identity;
     let user_host = format!("{}@{}", identity.user(), identity.host()).into();
     let numeric = Numeric::UmodeGMsg { nick: (&identity.nick).into(), user_host };
-    let source = Source { user: me.user.id, identity: Arc::clone(identity) };
-    Some(Event { source, time: now, body: Body::numeric(server, &numeric) })
+    Some(Direct::numeric(server, now, &numeric))
 }
 
 /// Tells `me` why nothing was said to the user of that nick.

@@ -15,7 +15,7 @@ use crate::core::channel::speech::{Speech, judge, judge_lines};
 use crate::proto::caps::CapSet;
 use crate::proto::event::{Audience, Body, MessageKind, MessageTags, Post, Scope, Text};
 use crate::proto::formatting::{any_ctcp, is_ctcp};
-use crate::proto::names::{Casemap, Folded, is_channel};
+use crate::proto::names::{Casemap, EventId, Folded, is_channel};
 use crate::proto::numerics::Numeric;
 use crate::proto::prefix::Prefixes;
 use crate::proto::tags;
@@ -99,7 +99,8 @@ pub fn send_one<'p>(
         channel.count_speech(&me.user, &said, cx.carried.lines.as_deref(), cx.now);
         let text = &*said.text;
         let with = with(cx);
-        channel.recent.note(with.id, me.user.id, cx.settings.limits.redactable);
+        let id = cx.network.next_event_id(cx.now);
+        channel.recent.note(id, me.user.id, cx.settings.limits.redactable);
         let name = channel.name().as_str().as_bytes();
         let symbol = rank.symbols(false).next();
         let shown: Text = symbol.map_or(name.into(), |symbol| [&[symbol], name].concat().into());
@@ -111,9 +112,9 @@ pub fn send_one<'p>(
         let audience =
             if rank == Prefixes::NONE { Audience::Others } else { Audience::OthersOfRank(rank) };
         let body = Body::Message { kind, target: shown, text: text.into(), with: with.clone() };
-        channel.publish(&cx.network.router, cx.here, audience, me.does(cx.now, body));
+        channel.publish(&cx.network.router, cx.here, audience, me.does_as(id, cx.now, body));
         if let Some(target) = outside {
-            echo(cx, me, || Body::Message { kind, target, text: text.into(), with });
+            echo(cx, me, id, || Body::Message { kind, target, text: text.into(), with });
         }
         Ok(())
     });
@@ -185,7 +186,7 @@ fn to_user<'p>(
     };
     let mut away = None;
     let mut kept_out = None;
-    let with = with(cx);
+    let (with, id) = (with(cx), cx.network.next_event_id(cx.now));
     let has_ctcp = is_ctcp(text) || with.lines.as_deref().is_some_and(any_ctcp);
     let is_own = me.is(&user);
     // Said to oneself, only the echo is an answer (IRCv3 labeled-response, section "Tags").
@@ -204,7 +205,7 @@ fn to_user<'p>(
             Admits::No(why) => {
                 kept_out = Some(why);
                 let server = &cx.machine.server_name;
-                return private::notified_of_caller(me, server, why, cx.now);
+                return private::notified_of_caller(me, server, why, cx.now).map(Into::into);
             }
         }
         away.clone_from(&profile.away);
@@ -212,7 +213,10 @@ fn to_user<'p>(
         // As spelled there; mostly it was spelled so.
         let target = if nick == target { target.into() } else { nick.to_vec().into() };
         let with = with.clone();
-        Some(me.does(cx.now, Body::Message { kind, target, text: text.into(), with }))
+        let body = Body::Message { kind, target, text: text.into(), with };
+        let event = me.does_as(id, cx.now, body);
+        cx.network.router.observe(&event, None);
+        Some(event.into())
     });
     cx.here.set_aside(before);
     let nick = &told.nick;
@@ -226,9 +230,9 @@ fn to_user<'p>(
     if cx.client.caps.has(CapSet::REDACTION) {
         let mut profile = me.user.profile();
         let sent = profile.extra_mut().sent.get_or_insert_default();
-        sent.note(with.id, user.id, cx.settings.limits.redactable);
+        sent.note(id, user.id, cx.settings.limits.redactable);
     }
-    echo(cx, me, || {
+    echo(cx, me, id, || {
         let target = nick.as_str().as_bytes().into();
         Body::Message { kind, target, text: text.into(), with }
     });
@@ -241,18 +245,17 @@ fn to_user<'p>(
     Ok(())
 }
 
-/// What the tags of a message say that is about to be said: an id of its own, and what the client
-/// has sent along.
+/// What the tags of a message say that is about to be said: what the client has sent along.
 fn with(cx: &mut Cx<'_>) -> MessageTags {
     let Carried { tags, lines, relayed } = &cx.carried;
     let (tags, lines, relayed) = (tags.kept.clone().into(), lines.clone(), relayed.clone());
-    MessageTags { id: cx.here.next_id(), tags, lines, relayed }
+    MessageTags { tags, lines, relayed }
 }
 
 /// What was said, to whoever said it and has asked for that (IRCv3 echo-message).
-fn echo(cx: &mut Cx<'_>, me: &Me, body: impl FnOnce() -> Body) {
+fn echo(cx: &mut Cx<'_>, me: &Me, id: EventId, body: impl FnOnce() -> Body) {
     if cx.client.caps.has(CapSet::ECHO_MESSAGE) {
-        let event = me.does(cx.now, body());
-        cx.here.deliver(&Post { scope: Scope::User(me.user.id), event });
+        let event = me.does_as(id, cx.now, body());
+        cx.here.deliver(&Post { scope: Scope::User(me.user.id), payload: event.into() });
     }
 }

@@ -10,8 +10,7 @@ use crate::core::channel::permissions::Permission;
 use crate::core::channel::speech::{Speech, judge};
 use crate::proto::caps::CapSet;
 use crate::proto::event::{Audience, Body, MessageTags, Post, Scope};
-use crate::proto::msgid::MsgId;
-use crate::proto::names::is_channel;
+use crate::proto::names::{EventId, is_channel};
 use crate::proto::numerics::Numeric;
 use crate::proto::truncate_utf8;
 
@@ -27,9 +26,9 @@ pub fn redact<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let (target, id) = (p.word(0), p.word(1));
     let reason = truncate_utf8(p.word(2), cx.settings.limits.reason);
     let redacted = if is_channel(target) {
-        in_channel(cx, me, target, MsgId::parse(id), reason)
+        in_channel(cx, me, target, EventId::parse(id), reason)
     } else {
-        in_private(cx, me, target, MsgId::parse(id), reason)
+        in_private(cx, me, target, EventId::parse(id), reason)
     };
     let (code, context, why): (_, &[&[u8]], _) = match redacted {
         Ok(()) => return Ok(Flow::Continue),
@@ -56,7 +55,7 @@ fn in_channel(
     cx: &mut Cx<'_>,
     me: &Me,
     raw: &[u8],
-    id: Option<MsgId>,
+    id: Option<EventId>,
     reason: &[u8],
 ) -> Result<(), Refused> {
     let done = cx.network.with_visible_channel(raw, me.user.id, |channel| {
@@ -75,7 +74,12 @@ fn in_channel(
         let reason = speech::beside(cx, me, channel, Speech::Redact, reason);
         let target = channel.name().as_str().as_bytes().to_vec().into();
         let body = Body::Redact { target, id, reason, with: with(cx) };
-        channel.publish(&cx.network.router, cx.here, Audience::Others, me.does(cx.now, body));
+        channel.publish(
+            &cx.network.router,
+            cx.here,
+            Audience::Others,
+            me.does(cx.network, cx.now, body),
+        );
         Ok(())
     });
     done.unwrap_or(Err(Refused::Target))
@@ -85,7 +89,7 @@ fn in_private(
     cx: &mut Cx<'_>,
     me: &Me,
     raw: &[u8],
-    id: Option<MsgId>,
+    id: Option<EventId>,
     reason: &[u8],
 ) -> Result<(), Refused> {
     let user = cx.network.find_user(raw).ok_or(Refused::Target)?;
@@ -101,6 +105,7 @@ fn in_private(
         sent.ok_or(Refused::Unknown)?.forget(id);
     }
     let (with, is_own) = (with(cx), me.is(&user));
+    let event_id = cx.network.next_event_id(cx.now);
     let before = cx.here.set_aside(is_own);
     let (mut body, mut kept_out) = (None, None);
     let told = cx.network.notify_user_if(cx.here, &user, |profile| {
@@ -109,10 +114,15 @@ fn in_private(
         let admits = if is_own { Admits::Yes } else { private::admits(profile, me, false, cx.now) };
         if let Admits::No(why) = admits {
             kept_out = Some(why);
-            return private::notified_of_caller(me, &cx.machine.server_name, why, cx.now);
+            let server = &cx.machine.server_name;
+            return private::notified_of_caller(me, server, why, cx.now).map(Into::into);
         }
         body = Some(redact.clone());
-        (admits == Admits::Yes).then(|| me.does(cx.now, redact))
+        (admits == Admits::Yes).then(|| {
+            let event = me.does_as(event_id, cx.now, redact);
+            cx.network.router.observe(&event, None);
+            event.into()
+        })
     });
     cx.here.set_aside(before);
     if let Some(why) = kept_out {
@@ -120,12 +130,13 @@ fn in_private(
         return Ok(());
     }
     if let Some(body) = body.filter(|_| cx.client.caps.has(CapSet::ECHO_MESSAGE)) {
-        cx.here.deliver(&Post { scope: Scope::User(me.user.id), event: me.does(cx.now, body) });
+        let event = me.does_as(event_id, cx.now, body);
+        cx.here.deliver(&Post { scope: Scope::User(me.user.id), payload: event.into() });
     }
     Ok(())
 }
 
 fn with(cx: &mut Cx<'_>) -> MessageTags {
     let tags = std::mem::take(&mut cx.carried.tags.kept).into();
-    MessageTags { id: cx.here.next_id(), tags, lines: None, relayed: None }
+    MessageTags { tags, lines: None, relayed: None }
 }

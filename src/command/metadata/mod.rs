@@ -258,7 +258,7 @@ fn change(
                 let name = channel.name().as_str();
                 for (key, value) in &changed {
                     let body = KeyValue::body(name, key, value.as_ref());
-                    let event = me.does(cx.now, body);
+                    let event = me.does(cx.network, cx.now, body);
                     channel.publish(&network.router, cx.here, Audience::Others, event);
                 }
                 Ok((name.as_bytes().to_vec(), changed))

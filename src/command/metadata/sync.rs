@@ -50,7 +50,7 @@ pub fn joined(cx: &mut Cx<'_>, me: &Me, channel: &ChannelGuard<'_>) {
         }
         let body = KeyValue::body(me.identity.nick.as_str(), key, Some(value));
         let router = &cx.network.router;
-        channel.publish(router, cx.here, Audience::Others, me.does(cx.now, body));
+        channel.publish(router, cx.here, Audience::Others, me.does(cx.network, cx.now, body));
     }
 }
 

@@ -11,8 +11,8 @@ use crate::command::{Close, Cx, Flow, Job, Me, Outcome, Params};
 use crate::core::server::operators::{Operator, Privileges};
 use crate::core::{Ban, BanKind, BanMask, BanSubject, Network, StoreOp, User};
 use crate::delivery::Delivery;
-use crate::proto::event::{Body, Event, RemoteCommand, Source};
-use crate::proto::names::{Identity, UserId};
+use crate::proto::event::{Direct, DirectBody, RemoteCommand};
+use crate::proto::names::Identity;
 use crate::proto::numerics::Numeric;
 use crate::proto::time::Moment;
 use crate::proto::{duration, truncate_utf8};
@@ -213,10 +213,9 @@ impl Sweep {
             work::charge(LOOK);
             let identity = user.identity();
             if with_ban_subject(user, &identity, |who| self.ban.mask.means(who)) {
-                let order = RemoteCommand::Ban { reason: self.ban.reason.to_vec().into() };
-                let source = Source { user: UserId::SERVER, identity: Arc::clone(&server) };
-                let event = Event { source, time: now, body: Body::RemoteCommand(order) };
-                network.notify_user(here, user, |_| event);
+                let command = RemoteCommand::Ban { reason: self.ban.reason.to_vec().into() };
+                let body = DirectBody::Command { by: Arc::clone(&server), command };
+                network.notify_user(here, user, |_| Direct { time: now, body }.into());
             }
         }
         true

@@ -12,7 +12,7 @@ use crate::command::{Close, Cx, Flow, Items, Me, Outcome, Params, Progress};
 use crate::core::Verdict;
 use crate::core::modes::UserModes;
 use crate::core::server::operators::{Operator, Privileges};
-use crate::proto::event::{Body, RemoteCommand};
+use crate::proto::event::{Direct, DirectBody, RemoteCommand};
 use crate::proto::numerics::Numeric;
 use crate::proto::truncate_utf8;
 
@@ -118,8 +118,9 @@ pub fn kill<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
     let reason = p.get(1).filter(|_| !ban::is_muted(cx, me)).unwrap_or(b"No reason");
     let reason = truncate_utf8(reason, cx.settings.limits.reason);
     audit::done(cx, me, &operator, "KILL", victim.identity().mask().as_bytes(), reason);
-    let order = Body::RemoteCommand(RemoteCommand::Kill { reason: reason.into() });
-    cx.network.notify_user(cx.here, &victim, |_| me.does(cx.now, order));
+    let command = RemoteCommand::Kill { reason: reason.into() };
+    let body = DirectBody::Command { by: Arc::clone(&me.identity), command };
+    cx.network.notify_user(cx.here, &victim, |_| Direct { time: cx.now, body }.into());
     Ok(Flow::Continue)
 }
 
@@ -140,8 +141,8 @@ pub fn wallops<'p>(cx: &mut Cx<'_>, me: &Me, p: Params<'p>) -> Outcome<'p> {
             return Ok(cx.goes_on(p, at, Items::Users(users)));
         }
         if user.profile().modes.has(UserModes::WALLOPS) {
-            let body = Body::Wallops { text: text.into() };
-            cx.network.notify_user(cx.here, user, |_| me.does(cx.now, body));
+            let body = DirectBody::Wallops { by: Arc::clone(&me.identity), text: text.into() };
+            cx.network.notify_user(cx.here, user, |_| Direct { time: cx.now, body }.into());
         }
     }
     Ok(Flow::Continue)

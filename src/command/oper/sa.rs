@@ -10,7 +10,7 @@ use crate::command::user::nick;
 use crate::command::{Cx, Flow, Items, Me, Outcome, Params};
 use crate::core::User;
 use crate::core::server::operators::{Operator, Privileges};
-use crate::proto::event::{Body, RemoteCommand};
+use crate::proto::event::{Direct, DirectBody, RemoteCommand};
 use crate::proto::names::Nick;
 use crate::proto::numerics::Numeric;
 use crate::proto::truncate_utf8;
@@ -103,7 +103,8 @@ fn give(
     order: RemoteCommand,
 ) {
     audit::done(cx, me, operator, act, victim.identity().mask().as_bytes(), what);
-    cx.network.notify_user(cx.here, victim, |_| me.does(cx.now, Body::RemoteCommand(order)));
+    let body = DirectBody::Command { by: Arc::clone(&me.identity), command: order };
+    cx.network.notify_user(cx.here, victim, |_| Direct { time: cx.now, body }.into());
 }
 
 /// Carries out an order to the user of this connection; what can no longer be done is left.

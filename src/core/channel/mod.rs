@@ -28,6 +28,7 @@ use crate::core::channel::remembered::Remembered;
 use crate::core::locks::{CHANNEL, Guard, Ranked};
 use crate::core::metadata::Metadata;
 use crate::core::modes::Flags;
+use crate::core::observer::InChannel;
 use crate::core::redaction_log::RedactionLog;
 use crate::core::router::{LocalShard, Router};
 use crate::core::schedule::Schedule;
@@ -94,6 +95,9 @@ pub struct ChannelState {
     expiry: Option<u64>,
     /// Each shard that has members, with how many.
     shards: SmallVec<[(ShardId, usize); 2]>,
+    /// How many events have happened in it.  Changed by whoever tells of one, for which a channel that
+    /// is held is enough.
+    sequence: Cell<u64>,
     /// Whether its last member has left: whoever meets it must look again.
     gone: bool,
 }
@@ -273,9 +277,17 @@ impl ChannelGuard<'_> {
         event: Event,
     ) {
         let audience = self.reveal(router, here, audience, &event);
-        router.dirty_channels.note(&self.channel.name, self.state.flags, &event.body);
-        let post = Post { scope: Scope::Channel(self.channel.id, audience), event };
+        self.observe(router, &event);
+        let post = Post { scope: Scope::Channel(self.channel.id, audience), payload: event.into() };
         router.deliver(self.shards(), here, &post);
+    }
+
+    /// Gives an event its place in the order of the channel, and hands it to the observers.
+    pub(in crate::core) fn observe(&self, router: &Router, event: &Event) {
+        let sequence = self.state.sequence.get() + 1;
+        self.state.sequence.set(sequence);
+        let (id, name, flags) = (self.channel.id, &self.channel.name, self.state.flags);
+        router.observe(event, Some(&InChannel { id, name, flags, sequence }));
     }
 
     /// Sees to it that what ends by itself does so in time.

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     fn user(number: usize) -> UserId {
-        UserId::new(0, number as u64)
+        UserId::from_u64(number as u64)
     }
 
     #[test]

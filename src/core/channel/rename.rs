@@ -9,6 +9,7 @@ use crate::core::network::Network;
 use crate::core::router::LocalShard;
 use crate::proto::event::{Audience, Event, Roster, RosterEntry};
 use crate::proto::names::{ChannelId, ChannelName};
+use crate::proto::time::Moment;
 
 impl Network {
     /// Gives a channel another name, under which it is another channel with the same state: whoever
@@ -19,10 +20,11 @@ impl Network {
         here: &mut dyn LocalShard,
         channel: &mut ChannelGuard<'_>,
         to: ChannelName,
+        now: Moment,
         event: impl FnOnce(ChannelId) -> Event,
     ) -> bool {
         // Its id is higher than any: it may be locked after the old one.
-        let new = Arc::new(Channel::new(self.next_channel_id(), to));
+        let new = Arc::new(Channel::new(self.next_channel_id(now), to));
         let mut renamed = new.lock();
         if !self.registry.rename_channel(channel.channel(), &new) {
             return false;

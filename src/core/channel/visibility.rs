@@ -8,7 +8,7 @@ use crate::core::modes::Flags;
 use crate::core::router::{LocalShard, Router};
 use crate::core::user::User;
 use crate::proto::event::{Audience, Body, Event, Post, Scope, Source};
-use crate::proto::names::{ShardId, UserId};
+use crate::proto::names::{EventId, ShardId, UserId};
 use crate::proto::prefix::Prefixes;
 use crate::proto::time::Moment;
 use crate::proto::visibility::{View, Visibility};
@@ -131,8 +131,12 @@ impl ChannelGuard<'_> {
             .map(|text| Body::Away { text: Some(away_text(self, &member.user, text, now)) });
         for body in [Some(join), away].into_iter().flatten() {
             let source = Source { user: member.user.id, identity: Arc::clone(&identity) };
-            let event = Event { source, time: now, body };
-            router.deliver(to.iter().copied(), here, &Post { scope: scope.clone(), event });
+            let event = Event { id: EventId::NONE, source, time: now, body };
+            router.deliver(
+                to.iter().copied(),
+                here,
+                &Post { scope: scope.clone(), payload: event.into() },
+            );
         }
     }
 }

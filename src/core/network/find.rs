@@ -6,6 +6,7 @@ use crate::core::channel::{Channel, ChannelGuard};
 use crate::core::network::Network;
 use crate::core::user::User;
 use crate::proto::names::{ChannelName, Nick, UserId};
+use crate::proto::time::Moment;
 
 impl Network {
     /// The user whom a command names; `None` also for what is no nick at all.
@@ -57,10 +58,11 @@ impl Network {
     pub fn with_channel_made<R>(
         &self,
         name: &ChannelName,
+        now: Moment,
         with: impl FnOnce(&mut ChannelGuard<'_>) -> R,
     ) -> R {
         loop {
-            let make = || Channel::new(self.next_channel_id(), name.clone());
+            let make = || Channel::new(self.next_channel_id(now), name.clone());
             let channel = self.registry.channel_or(name, make);
             let mut guard = channel.lock();
             // Its last member left between the look and the lock, and it is being forgotten.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::core::metadata::{Metadata, MetadataChange, Value};
+use crate::core::metadata::{Metadata, MetadataChange};
 use crate::core::network::{Network, each_once};
 use crate::core::router::LocalShard;
 use crate::core::user::User;
 use crate::core::user::watches::Form;
-use crate::proto::event::{Event, KeyValue, Post, Scope, Source};
-use crate::proto::names::{Identity, MetaKey, UserId};
+use crate::proto::event::{KeyValue, Post, Scope};
+use crate::proto::names::UserId;
 use crate::proto::time::Moment;
 
 impl Network {
@@ -26,7 +26,8 @@ impl Network {
             let changed = change(&mut profile.metadata)?;
             let identity = Arc::clone(&profile.identity);
             for (key, value) in &changed {
-                let event = event(user.id, &identity, now, key, value.as_ref());
+                let body = KeyValue::body(identity.nick.as_str(), key, value.as_ref());
+                let event = self.event(user.id, &identity, now, body);
                 self.notify_common_channels(here, user, channels, false, event);
             }
             Ok(changed)
@@ -49,21 +50,11 @@ impl Network {
         let users: Arc<[UserId]> = watchers.iter().map(|watcher| watcher.user).collect();
         for (key, value) in metadata.iter() {
             let scope = Scope::Users(Arc::clone(&users));
-            let post = Post { scope, event: event(user.id, &identity, now, key, Some(value)) };
+            let body = KeyValue::body(identity.nick.as_str(), key, Some(value));
+            let event = self.event(user.id, &identity, now, body);
+            let post = Post { scope, payload: event.into() };
             let shards = each_once(watchers.iter().map(|watcher| watcher.home));
             self.router.deliver(shards, here, &post);
         }
     }
-}
-
-fn event(
-    user: UserId,
-    identity: &Arc<Identity>,
-    time: Moment,
-    key: &MetaKey,
-    value: Option<&Value>,
-) -> Event {
-    let source = Source { user, identity: Arc::clone(identity) };
-    let body = KeyValue::body(identity.nick.as_str(), key, value);
-    Event { source, time, body }
 }

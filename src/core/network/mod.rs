@@ -1,21 +1,21 @@
 //! What all shards share, and the changes that concern more than one thing of it.
 
-mod expire;
 mod find;
 mod metadata;
 mod notices;
 mod persistence;
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::{ArcSwap, Guard};
 
 use crate::core::channel::{ChannelGuard, Expiries};
+use crate::core::ids::Ids;
 use crate::core::modes::UserModes;
+use crate::core::ops::Op;
 use crate::core::registry::Registry;
-use crate::core::router::{LocalShard, Router};
+use crate::core::router::{LocalShard, Outside, Router};
 use crate::core::server::addresses::{Addresses, Verdict};
 use crate::core::server::bans::Bans;
 use crate::core::server::cloak::Cloak;
@@ -30,20 +30,16 @@ use crate::core::server::settings::Settings;
 use crate::core::user::watches::{Form, Watches, WatchesGuard};
 use crate::core::user::whowas::{Whowas, WhowasEntry};
 use crate::core::user::{Profile, User};
-use crate::proto::event::{Body, Event, Moved, Post, Scope, Source, Text};
-use crate::proto::names::{ChannelId, Identity, Nick, ShardId, TagFlags, UserId};
+use crate::proto::event::{Body, Direct, Event, Moved, Payload, Post, Scope, Source, Text};
+use crate::proto::names::{ChannelId, EventId, Identity, Nick, ShardId, TagFlags, UserId};
 use crate::proto::numerics::Numeric;
 use crate::proto::time::Moment;
 
-pub use expire::expire;
 pub use notices::notify as notify_operators;
 
 /// Members, in all channels of a user together, beyond which a change of its host is told by CHGHOST
 /// alone: the QUIT, JOIN and MODE that stand for it are lines for each of them.
 const MOST_SHOWN_MOVING: usize = 10_000;
-
-/// Our own server number in ids; others come with a second machine.
-const SERVER: u16 = 0;
 
 /// What all shards share.
 pub struct Network {
@@ -73,12 +69,10 @@ pub struct Network {
     pub counters: Counters,
     /// When the server started.
     pub started: Moment,
-    /// What tells this run from all others in ids of messages: see [`Network::in_run`].
-    pub run: u64,
     settings: ArcSwap<NetworkSettings>,
     machine: ArcSwap<MachineSettings>,
     pub(in crate::core) stored_cloak: OnceLock<Cloak>,
-    serial: AtomicU64,
+    ids: Ids,
 }
 
 impl Network {
@@ -99,19 +93,11 @@ impl Network {
             bans: Bans::default(),
             counters: Counters::default(),
             started: now,
-            // Milliseconds, and room for the numbers of places.
-            run: now.ms() << 16,
-            serial: AtomicU64::new(1),
+            ids: Ids::default(),
             settings: ArcSwap::from_pointee(settings),
             machine: ArcSwap::from_pointee(machine),
             stored_cloak: OnceLock::new(),
         }
-    }
-
-    /// With another run than the one that the start's time gives: one by chance, that cannot be
-    /// guessed and that no other server of the network has.
-    pub fn in_run(self, run: u64) -> Self {
-        Self { run, ..self }
     }
 
     /// Gives back what a crowd has left.
@@ -144,18 +130,29 @@ impl Network {
 
     /// Puts another configuration in force, one half after the other: neither half relies on the
     /// other.
-    pub fn set_settings(&self, settings: Settings) {
-        self.settings.store(Arc::new(settings.network));
-        self.machine.store(Arc::new(settings.machine));
+    pub fn set_settings(&self, now: Moment, settings: Settings) {
+        let Settings { network, machine } = settings;
+        self.apply(&mut Outside, now, Op::Settings(Box::new(network)));
+        self.machine.store(Arc::new(machine));
+    }
+
+    pub(in crate::core) fn replace_settings(&self, settings: NetworkSettings) {
+        self.settings.store(Arc::new(settings));
     }
 
     /// An id that no user has had.
-    pub fn next_user_id(&self) -> UserId {
-        UserId::new(SERVER, self.serial.fetch_add(1, Ordering::Relaxed))
+    pub fn next_user_id(&self, now: Moment) -> UserId {
+        UserId::from_u64(self.ids.next(now))
     }
 
-    pub(in crate::core) fn next_channel_id(&self) -> ChannelId {
-        ChannelId::new(SERVER, self.serial.fetch_add(1, Ordering::Relaxed))
+    /// An id that no channel has had.
+    pub(in crate::core) fn next_channel_id(&self, now: Moment) -> ChannelId {
+        ChannelId::from_u64(self.ids.next(now))
+    }
+
+    /// An id that no event has had.
+    pub fn next_event_id(&self, now: Moment) -> EventId {
+        EventId::from_u64(self.ids.next(now))
     }
 
     /// A user with a claimed nick comes.
@@ -163,7 +160,7 @@ impl Network {
         let identity = user.identity();
         let watches = self.watches.lock();
         self.registry.publish(Arc::clone(user), Arc::clone(&identity));
-        self.notify_watchers(here, &watches, user, &identity, true, now);
+        self.notify_watchers(here, &watches, &identity, true, now);
         drop(watches);
         self.counts.most_users.raise_to(self.counts.users.up());
     }
@@ -174,7 +171,7 @@ impl Network {
         &self,
         here: &mut dyn LocalShard,
         user: &User,
-        say: impl FnOnce(&Profile) -> Event,
+        say: impl FnOnce(&Profile) -> Payload,
     ) -> Arc<Identity> {
         self.notify_user_if(here, user, |profile| Some(say(profile)))
     }
@@ -184,11 +181,11 @@ impl Network {
         &self,
         here: &mut dyn LocalShard,
         user: &User,
-        say: impl FnOnce(&mut Profile) -> Option<Event>,
+        say: impl FnOnce(&mut Profile) -> Option<Payload>,
     ) -> Arc<Identity> {
         let mut profile = user.profile();
-        if let Some(event) = say(&mut profile) {
-            let post = Post { scope: Scope::User(user.id), event };
+        if let Some(payload) = say(&mut profile) {
+            let post = Post { scope: Scope::User(user.id), payload };
             self.router.deliver(std::iter::once(user.home), here, &post);
         }
         Arc::clone(&profile.identity)
@@ -205,15 +202,15 @@ impl Network {
             for channel in channels.iter_mut() {
                 channel.relist(user.id, &old, &identity);
             }
-            let event = event(user.id, &old, now, Body::Nick { to: to.clone() });
+            let event = self.event(user.id, &old, now, Body::Nick { to: to.clone() });
             self.notify_common_channels(here, user, channels, true, event);
             let watches = self.watches.lock();
             self.registry.publish(Arc::clone(user), Arc::clone(&identity));
             // Only now may another take it: who is told of that has been told of this before.
             if !self.registry.same_nick(&old.nick, to) {
                 self.registry.release(&old.nick, user.id);
-                self.notify_watchers(here, &watches, user, &old, false, now);
-                self.notify_watchers(here, &watches, user, &identity, true, now);
+                self.notify_watchers(here, &watches, &old, false, now);
+                self.notify_watchers(here, &watches, &identity, true, now);
                 drop(watches);
                 self.whowas.add(WhowasEntry::new(&old, &realname, now.seconds()));
             }
@@ -253,7 +250,7 @@ impl Network {
             }
             profile.away = text.map(Arc::from);
             let identity = Arc::clone(&profile.identity);
-            let event = event(user.id, &identity, now, Body::Away { text: told });
+            let event = self.event(user.id, &identity, now, Body::Away { text: told });
             self.notify_common_channels(here, user, channels, false, event);
         });
     }
@@ -276,7 +273,7 @@ impl Network {
                 user,
                 channels,
                 true,
-                event(user.id, &identity, now, body),
+                self.event(user.id, &identity, now, body),
             );
         });
     }
@@ -324,7 +321,7 @@ impl Network {
                 user,
                 channels,
                 true,
-                event(user.id, &old, now, body),
+                self.event(user.id, &old, now, body),
             );
             let _watches = self.watches.lock();
             self.registry.publish(Arc::clone(user), identity);
@@ -340,7 +337,7 @@ impl Network {
                 let realname = Arc::clone(&profile.realname);
                 (Arc::clone(&profile.identity), realname, profile.modes)
             };
-            let event = event(user.id, &identity, now, Body::Quit { reason: reason.into() });
+            let event = self.event(user.id, &identity, now, Body::Quit { reason: reason.into() });
             self.notify_common_channels(here, user, channels, false, event);
             for channel in channels {
                 self.remove(channel, user);
@@ -350,7 +347,7 @@ impl Network {
         let mut watches = self.watches.lock();
         watches.forget_user(user.id);
         self.registry.release(&identity.nick, user.id);
-        self.notify_watchers(here, &watches, user, &identity, false, now);
+        self.notify_watchers(here, &watches, &identity, false, now);
         drop(watches);
         self.whowas.add(WhowasEntry::new(&identity, &realname, now.seconds()));
         self.counts.users.down();
@@ -363,12 +360,29 @@ impl Network {
         }
     }
 
+    /// Something that a user has done.
+    pub(in crate::core) fn event(
+        &self,
+        user: UserId,
+        identity: &Arc<Identity>,
+        time: Moment,
+        body: Body,
+    ) -> Event {
+        let source = Source { user, identity: Arc::clone(identity) };
+        Event { id: self.next_event_id(time), source, time, body }
+    }
+
+    /// Something that the server has done by itself.
+    pub fn event_of_server(&self, time: Moment, body: Body) -> Event {
+        let server = Arc::new(Identity::of_server(&self.machine().server_name));
+        self.event(UserId::SERVER, &server, time, body)
+    }
+
     /// Tells those who watch a user's nick that it has come or gone.
     fn notify_watchers(
         &self,
         here: &mut dyn LocalShard,
         watches: &WatchesGuard<'_>,
-        user: &User,
         identity: &Arc<Identity>,
         is_there: bool,
         now: Moment,
@@ -385,9 +399,8 @@ impl Network {
                 (Form::Monitor, false) => Numeric::MonOffline { targets: (&identity.nick).into() },
                 (Form::Watch, there) => logged(identity, there, now),
             };
-            let body = Body::numeric(&self.machine().server_name, &numeric);
-            let post =
-                Post { scope: Scope::Users(users), event: event(user.id, identity, now, body) };
+            let direct = Direct::numeric(&self.machine().server_name, now, &numeric);
+            let post = Post { scope: Scope::Users(users), payload: direct.into() };
             // Each shard once, however many watch.
             let shards = each_once(of_form().map(|watcher| watcher.home));
             self.router.deliver(shards, here, &post);
@@ -411,6 +424,12 @@ impl Network {
         } else {
             Vec::new()
         };
+        for channel in channels {
+            channel.observe(&self.router, &event);
+        }
+        if channels.is_empty() {
+            self.router.observe(&event, None);
+        }
         let shards = channels.iter().flat_map(ChannelGuard::shards);
         let shards = shards.chain(std::iter::once(user.home));
         let shards = each_once(shards.chain(watchers.iter().map(|watcher| watcher.home)));
@@ -418,7 +437,10 @@ impl Network {
             |channel: &ChannelGuard<'_>| (channel.id(), channel.visibility(user.id));
         let channels = channels.iter().map(with_visibility).collect();
         let watchers = watchers.iter().map(|watcher| watcher.user).collect();
-        let post = Post { scope: Scope::CommonChannels { channels, source, watchers }, event };
+        let post = Post {
+            scope: Scope::CommonChannels { channels, source, watchers },
+            payload: event.into(),
+        };
         self.router.deliver(shards, here, &post);
     }
 }
@@ -442,9 +464,4 @@ fn logged(identity: &Identity, is_there: bool, now: Moment) -> Numeric<'_> {
     } else {
         Numeric::LogOff { nick, user, host, time }
     }
-}
-
-fn event(user: UserId, identity: &Arc<Identity>, time: Moment, body: Body) -> Event {
-    let source = Source { user, identity: Arc::clone(identity) };
-    Event { source, time, body }
 }

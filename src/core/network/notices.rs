@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::core::network::Network;
 use crate::core::router::LocalShard;
 use crate::core::server::notice_mask::{KINDS, Kinds};
-use crate::proto::event::{Body, Event, Post, Scope, Source};
-use crate::proto::names::{Identity, UserId};
+use crate::proto::event::{Direct, DirectBody, Post, Scope};
+use crate::proto::names::UserId;
 use crate::proto::time::Moment;
 use crate::work;
 
@@ -32,11 +32,11 @@ pub fn notify(
     let users: Arc<[UserId]> = wanted().map(|listener| listener.user).collect();
     work::charge(LISTENER_WORK * users.len());
     let text = format!("*** {}: {text}", row.label).into_bytes().into();
-    let server = Arc::new(Identity::of_server(&network.machine().server_name));
-    let source = Source { user: UserId::SERVER, identity: server };
-    let event = Event { source, time: now, body: Body::ServerNotice { text } };
+    let server = Arc::clone(&network.machine().server_name);
+    let direct = Direct { time: now, body: DirectBody::Notice { server, text } };
     let mut shards: Vec<_> = wanted().map(|listener| listener.home).collect();
     shards.sort_unstable();
     shards.dedup();
-    network.router.deliver(shards.into_iter(), here, &Post { scope: Scope::Users(users), event });
+    let post = Post { scope: Scope::Users(users), payload: direct.into() };
+    network.router.deliver(shards.into_iter(), here, &post);
 }

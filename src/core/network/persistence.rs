@@ -24,7 +24,7 @@ impl Network {
         // What is stored was within the limits when it was set.
         let how = Reading { casemap, max: usize::MAX, channel: usize::MAX };
         for kept in &snapshot.channels {
-            self.with_channel_made(&kept.name, |channel| kept.restore(channel, how));
+            self.with_channel_made(&kept.name, self.started, |channel| kept.restore(channel, how));
             self.counts.permanent.up();
         }
     }

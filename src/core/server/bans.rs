@@ -108,9 +108,14 @@ impl Bans {
         self.counts.get(kind as usize).map_or(0, |count| count.load(Ordering::Relaxed))
     }
 
+    /// Whether one of them has ended.
+    pub fn is_due(&self, now: Moment) -> bool {
+        self.first_end.load(Ordering::Relaxed) <= now.seconds()
+    }
+
     /// Forgets those that have ended.  To be called again and again: looks only when one has.
     pub fn expire(&self, now: Moment) -> Vec<Arc<Ban>> {
-        if self.first_end.load(Ordering::Relaxed) > now.seconds() {
+        if !self.is_due(now) {
             return Vec::new();
         }
         let mut sets = self.sets.lock();

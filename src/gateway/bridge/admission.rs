@@ -19,8 +19,14 @@ impl Bridge {
         let origin = Arc::new(Origin::inside(ClientKind::Site, &host));
         self.runtime.with_network(|network, here, now| {
             let realname = STRANGER.as_bytes().into();
-            let user =
-                User::new(network.next_user_id(), here, origin, identity, realname, now.moment());
+            let user = User::new(
+                network.next_user_id(now.moment()),
+                here,
+                origin,
+                identity,
+                realname,
+                now.moment(),
+            );
             let admitted =
                 network.with_channel(self.setup.channel.as_str().as_bytes(), |channel| {
                     let on = |flag| channel.flags.has(flag);

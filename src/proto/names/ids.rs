@@ -1,16 +1,64 @@
-//! Ids: small numbers for what has a name that may change.
+//! Ids: numbers for what has a name that may change, or none.
+//!
+//! An id of a user, a channel or an event is made of the moment at which it was given: milliseconds
+//! since 1970 in the upper 42 bits, which last until 2109, then a number among those of that
+//! moment, then the number of the machine.  So ids are in order of time, and none is given twice, also
+//! not after a restart.
 
-/// Bits of an id below the server's number.
-const SERIAL_BITS: u32 = 48;
+/// Bits below the milliseconds.
+const BELOW_MS: u32 = 22;
 
-/// A user, from registration to its end, on whichever server it came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UserId(u64);
+/// Bits of the number of the machine, the lowest ones.
+const MACHINE_BITS: u32 = 6;
 
-/// A channel, from its first joiner to its last leaver.  Several channels at once are locked in
-/// ascending order of this.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChannelId(u64);
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u64);
+
+        impl $name {
+            /// The id with that number as a whole.
+            pub const fn from_u64(number: u64) -> Self {
+                Self(number)
+            }
+
+            /// The number as a whole.
+            pub const fn as_u64(self) -> u64 {
+                self.0
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A user, from registration to its end, on whichever machine it came in.
+    UserId;
+    /// A channel, from its first joiner to its last leaver.  Several channels at once are locked in
+    /// ascending order of this.
+    ChannelId;
+    /// Something that has happened; as text (IRCv3 message-ids) the id of a message.
+    EventId;
+}
+
+impl UserId {
+    /// The server itself, where it is the one who does something: no user has this id.
+    pub const SERVER: Self = Self(0);
+}
+
+impl EventId {
+    /// Of what has not happened, but is told to those who do not know what has.
+    pub const NONE: Self = Self(0);
+}
+
+/// The number of an id that is given at `ms` by this machine, where `last` was given last.
+pub const fn id_after(last: u64, ms: u64, machine: u8) -> u64 {
+    let machine = machine as u64 & ((1 << MACHINE_BITS) - 1);
+    let first = ms << BELOW_MS;
+    // More in a moment than there are numbers are of the next moment.
+    let next = (last | ((1 << MACHINE_BITS) - 1)).saturating_add(1);
+    (if first > next { first } else { next }) | machine
+}
 
 /// A connection of one shard.  A slot is used again with another generation, so an id kept past
 /// the connection's end finds nobody.
@@ -26,54 +74,25 @@ pub struct ConnId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ShardId(pub u16);
 
-impl UserId {
-    /// The server itself, where it is the one who does something: no user has this id.
-    pub const SERVER: Self = Self(0);
-
-    /// The `serial`th user (48 bits count) of `server`, whose number fills the upper 16 bits.
-    pub const fn new(server: u16, serial: u64) -> Self {
-        Self(compose(server, serial))
-    }
-
-    /// The number as a whole.
-    pub const fn as_u64(self) -> u64 {
-        self.0
-    }
-}
-
-impl ChannelId {
-    /// The `serial`th channel (48 bits count) of `server`, whose number fills the upper 16 bits.
-    pub const fn new(server: u16, serial: u64) -> Self {
-        Self(compose(server, serial))
-    }
-
-    /// The number as a whole, which orders the locks of channels.
-    pub const fn as_u64(self) -> u64 {
-        self.0
-    }
-}
-
-const fn compose(server: u16, serial: u64) -> u64 {
-    debug_assert!(serial >> SERIAL_BITS == 0, "a million ids a second last nine years");
-    // `as`: widening, and `From` is not const.
-    (server as u64) << SERIAL_BITS | serial & ((1 << SERIAL_BITS) - 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn ids_of_two_servers_never_meet() {
-        let last = (1 << SERIAL_BITS) - 1;
-        assert_ne!(UserId::new(0, last), UserId::new(1, last));
-        assert!(UserId::new(0, last) < UserId::new(1, 0));
-        assert!(ChannelId::new(1, last) < ChannelId::new(2, 0));
+    fn ids_ascend_with_time_and_within_a_moment_and_no_two_machines_share_one() {
+        let mut last = 0;
+        for ms in [5, 5, 5, 6, 4, 4, 1000] {
+            let next = id_after(last, ms, 3);
+            assert!(next > last && next >> BELOW_MS >= ms);
+            assert_ne!(next, id_after(last, ms, 4));
+            last = next;
+        }
+        assert_eq!(id_after(last, 2000, 0), 2000 << BELOW_MS);
     }
 
     #[test]
-    fn ids_of_one_server_rise_with_the_serial() {
-        assert!(ChannelId::new(7, 1) < ChannelId::new(7, 2));
-        assert_eq!(UserId::new(7, 1), UserId::new(7, 1));
+    fn a_moment_with_too_many_goes_over_into_the_next() {
+        let full = (8 << BELOW_MS) - 1;
+        assert_eq!(id_after(full, 7, 1), (8 << BELOW_MS) + 1);
     }
 }

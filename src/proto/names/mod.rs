@@ -19,7 +19,7 @@ pub use channel::{CHANTYPES, ChannelKey, ChannelName, is_channel};
 pub use cidr::Cidr;
 pub use hostname::{LONGEST_HOST, is_hostname};
 pub use identity::{Identity, TagFlags};
-pub use ids::{ChannelId, ConnId, ShardId, UserId};
+pub use ids::{ChannelId, ConnId, EventId, ShardId, UserId, id_after};
 pub use invisible::has_invisible;
 pub use mask::{Glob, Mask};
 pub use meta_key::MetaKey;
