@@ -15,6 +15,16 @@ pub struct Ids {
 }
 
 impl Ids {
+    /// The one that was given last.
+    pub fn last(&self) -> u64 {
+        self.last.load(Ordering::Relaxed)
+    }
+
+    /// All that are given from here on are higher than `last`.
+    pub fn go_on_after(&self, last: u64) {
+        self.last.store(last, Ordering::Relaxed);
+    }
+
     /// One that nothing has had.
     pub fn next(&self, now: Moment) -> u64 {
         let next = |last| Some(id_after(last, now.ms(), MACHINE));

@@ -3,6 +3,7 @@
 //! State changes are check, change, publish, in that order.  Locks: [`locks`].
 
 mod accounts;
+mod bytes_text;
 pub mod channel;
 mod dirty_channels;
 mod disclosure;
@@ -32,8 +33,8 @@ pub use channel::{Channel, ChannelGuard, ChannelState, Member, Topic};
 pub use dirty_channels::DirtyChannels;
 pub use inbox::{Inbox, Waker};
 pub use metadata::{Metadata, MetadataChange, Unchanged, Value};
-pub use network::Network;
 pub use network::notify_operators;
+pub use network::{Dump, LoadError, Network};
 pub use ops::{Done, Op};
 pub use redaction_log::RedactionLog;
 pub use registry::Registry;

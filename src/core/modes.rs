@@ -2,6 +2,7 @@
 
 use crate::core::channel::parameters::ParamMode;
 use crate::proto::prefix::{Prefixes, RANKS};
+use serde::{Deserialize, Serialize};
 
 /// Which list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +131,7 @@ pub const CHANNEL_MODES: &[ChannelMode] = &[
 ];
 
 /// The modes of a channel that are on or off.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flags(u32);
 
 impl Flags {
@@ -292,7 +293,7 @@ const fn by_user(letter: u8, mode: UserModes, what: &'static str) -> UserMode {
 }
 
 /// The modes that a user has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserModes(u16);
 
 impl UserModes {

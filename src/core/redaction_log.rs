@@ -1,12 +1,13 @@
 //! Which messages have been said of late.
 
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 use crate::proto::names::{EventId, UserId};
 
 /// The latest messages of a channel with who said them, or of a user with whom they were said to:
 /// as many as [`RedactionLog::note`] is told, of which the oldest goes first.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct RedactionLog(VecDeque<(EventId, UserId)>);
 
 impl RedactionLog {

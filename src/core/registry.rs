@@ -178,6 +178,19 @@ impl Registry {
         channels
     }
 
+    /// Forgets all users and channels, but not the nicks that connections have reserved.
+    pub(in crate::core) fn clear(&self) {
+        let _leaf = locks::leaf();
+        self.nicks.retain(|_, holder| matches!(holder, Holder::Reserved(_)));
+        self.channels.clear();
+    }
+
+    /// A channel of a network that is restored.
+    pub(in crate::core) fn insert(&self, channel: Arc<Channel>) {
+        let _leaf = locks::leaf();
+        self.channels.insert(channel.name.key(self.casemap), channel);
+    }
+
     /// How many channels there are.
     pub fn channel_count(&self) -> usize {
         let _leaf = locks::leaf();

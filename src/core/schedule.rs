@@ -52,6 +52,13 @@ impl<K: Ord + Copy, V> Schedule<K, V> {
         due
     }
 
+    /// Takes everything out.
+    pub fn clear(&self) {
+        let mut entries = self.entries.lock();
+        entries.clear();
+        self.note_first(&entries);
+    }
+
     /// Whether nothing is in the schedule.
     pub fn is_empty(&self) -> bool {
         self.entries.lock().is_empty()

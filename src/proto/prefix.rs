@@ -1,5 +1,7 @@
 //! Ranks of channel members and the prefixes that show them.
 
+use serde::{Deserialize, Serialize};
+
 /// A rank: one row of ISUPPORT `PREFIX`.
 #[derive(Debug)]
 pub struct Rank {
@@ -21,7 +23,7 @@ pub const RANKS: &[Rank] = &[
 ];
 
 /// The ranks that one member has: a bit for each row of [`RANKS`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prefixes(u8);
 
 impl Prefixes {

@@ -1,12 +1,15 @@
 //! Time as the core knows it: an argument.
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 /// A moment on the one clock of the network: milliseconds since 1970-01-01 00:00 UTC, never less than
 /// those of any moment before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Moment(u64);
 
 /// When a shard is called: the moment, and a clock for how long its connections take.

@@ -5,14 +5,15 @@
 //! is never put on again: what one has been shown, one goes on being told of.
 
 use crate::proto::prefix::Prefixes;
+use serde::{Deserialize, Serialize};
 
 /// How hidden a member is: [`Visibility::NONE`], or the number of its coming to the channel, or
 /// [`Visibility::FROM_ALL`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Visibility(u64);
 
 /// Which hidden members a member sees.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct View(u64);
 
 impl Visibility {

@@ -342,6 +342,19 @@ impl Shard {
         self.here.catch_up();
     }
 
+    /// The network has been restored ([`Network::load`]): its users are looked up again.
+    pub fn find_users(&mut self) {
+        let users = self.network.registry.users();
+        for session in self.sessions.iter_mut().flatten() {
+            let Stage::Registered { user, identity } = &mut session.client.stage else { continue };
+            if let Ok(at) = users.binary_search_by_key(&user.id, |user| user.id)
+                && let Some(known) = users.get(at)
+            {
+                (*user, *identity) = (Arc::clone(known), known.identity());
+            }
+        }
+    }
+
     /// The server stops: every connection is told why, and finished.
     pub fn shut_down(&mut self, now: Now, why: &Close) {
         let open: Vec<_> =

@@ -18,6 +18,7 @@ mod silence;
 mod tagged;
 mod test_shard;
 
+use pipewright::core::Dump;
 use run::Run;
 
 /// Each with its own seeds, so that a run adds to the others.
@@ -58,6 +59,25 @@ fn the_same_seed_gives_the_same_bytes() {
         assert!(Run::whole(7, shards, STEPS).0 == first, "{shards} shards");
         assert!(Run::whole(8, shards, STEPS).0 != first, "the seed changes nothing");
     }
+}
+
+#[test]
+fn a_network_that_is_dumped_and_restored_in_mid_run_goes_on_with_the_same_bytes() {
+    let mut restored = 0;
+    for seed in 400..410 {
+        let shards = 1 + seed as usize % 3;
+        let (plain, _) = Run::whole(seed, shards, STEPS);
+        let (again, _) = Run::paused(seed, shards, STEPS, |harness| {
+            let text = harness.network.dump().text().expect("a text");
+            let dump = Dump::parse(&text).expect("a dump");
+            harness.network.load(&dump).expect("it is whole");
+            assert_eq!(harness.network.dump().text().expect("a text"), text, "seed {seed}");
+            harness.shards.iter_mut().for_each(|one| one.shard.find_users());
+            restored += 1;
+        });
+        assert!(again == plain, "seed {seed}");
+    }
+    assert!(restored >= 20, "restored {restored} times only");
 }
 
 /// Where chance does nothing any more, nothing is tested.

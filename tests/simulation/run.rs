@@ -61,6 +61,16 @@ impl Run {
     /// Does `steps` things at random and then sees everybody off.  What was written to clients,
     /// and how many messages they heard; panics at the first fault.
     pub fn whole(seed: u64, shards: usize, steps: usize) -> (Vec<u8>, usize) {
+        Self::paused(seed, shards, steps, |_| {})
+    }
+
+    /// The same, with three pauses in it, in which nothing waits in the server.
+    pub fn paused(
+        seed: u64,
+        shards: usize,
+        steps: usize,
+        mut pause: impl FnMut(&mut Harness),
+    ) -> (Vec<u8>, usize) {
         let mut run = Self {
             seed,
             step: 0,
@@ -78,6 +88,12 @@ impl Run {
         for _ in 0..steps {
             run.step += 1;
             run.step();
+            if run.step.is_multiple_of((steps / 4).max(1)) {
+                run.harness.publish();
+                if !run.harness.shards.iter().any(|one| one.shard.has_paused()) {
+                    pause(&mut run.harness);
+                }
+            }
         }
         run.end();
         (std::mem::take(&mut run.transcript), run.heard)

@@ -1,6 +1,7 @@
 //! Registration: PASS, USER, and what follows the last thing said (RFC 2812, section 3.1; Modern
 //! IRC, "Connection Registration").
 
+use crate::work;
 use std::mem;
 use std::sync::Arc;
 
@@ -113,6 +114,10 @@ pub fn refuse_nick(network: &Network, registering: &Registering) {
     }
 }
 
+/// What it costs to make a user and to tell it of the server, beside the lines that it gets, in units of
+/// work.
+const WELCOME_WORK: usize = 600;
+
 fn welcome(cx: &mut Cx<'_>) -> Flow {
     let Stage::Registering(registering) = &mut cx.client.stage else { return Flow::Continue };
     let (Some(nick), Some((user, realname))) = (&registering.nick, &registering.user) else {
@@ -139,6 +144,7 @@ fn welcome(cx: &mut Cx<'_>) -> Flow {
         }
         return ban::keep_out(cx, &reason);
     }
+    work::charge(WELCOME_WORK);
     let is_cloaked = cloak.is_some();
     let Me { user, identity } = enter(cx, id, identity, realname, cloak);
     if is_cloaked {

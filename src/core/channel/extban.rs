@@ -219,6 +219,23 @@ impl ListMask {
         }
     }
 
+    /// The channel that whoever has set the mask was in, if it asks about one.
+    pub(in crate::core) fn known(&self) -> Option<ChannelId> {
+        match &self.test {
+            Test::Channel(channel) => channel.known,
+            Test::Mute(inner) => inner.known(),
+            _ => None,
+        }
+    }
+
+    /// The same mask, where whoever has set it was in that channel.
+    pub(in crate::core) fn with_known(mut self, known: Option<ChannelId>) -> Self {
+        if let Some(channel) = self.elsewhere() {
+            channel.known = known;
+        }
+        self
+    }
+
     fn elsewhere(&mut self) -> Option<&mut ElseWhere> {
         match &mut self.test {
             Test::Channel(channel) => Some(channel),
@@ -365,8 +382,8 @@ impl<'u> Who<'u> {
         mask.fits(&self.masks, &self.name, self.address)
     }
 
-    /// Its account: nobody has one yet.
+    /// Its account.
     fn account(&self) -> Option<&'u str> {
-        None
+        self.names.identity.account.as_deref()
     }
 }

@@ -1,5 +1,6 @@
 //! Channels: members, topic, modes, and the shards that have members.
 
+pub mod dump;
 pub mod extban;
 pub mod lists;
 mod names;
@@ -13,12 +14,11 @@ pub mod stored;
 mod visibility;
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use foldhash::fast::FixedState;
 use smallvec::SmallVec;
 
 use crate::core::channel::lists::Lists;
@@ -82,7 +82,8 @@ pub struct ChannelState {
     pub recent: RedactionLog,
     /// The names of all, while they are asked for often.
     pub(in crate::core) names_cache: Option<Box<NamesCache>>,
-    members: HashMap<UserId, Member, FixedState>,
+    /// By id, which is the order in which they are shown.
+    members: BTreeMap<UserId, Member>,
     /// How many of them are founders.
     founders: usize,
     /// How many have joined hidden.
@@ -198,7 +199,7 @@ impl ChannelState {
         self.parameters.no_rejoin.is_some() && until.is_some_and(|until| *until > now.ms())
     }
 
-    /// All members, in an order that the same history always gives.
+    /// All members, by id.
     pub fn members(&self) -> impl Iterator<Item = &Member> {
         work::charge_grains(self.members.len());
         self.members.values()
@@ -227,6 +228,14 @@ impl ChannelState {
     /// Whom a member sees.
     pub fn view(&self, user: UserId) -> View {
         self.member(user).map_or(View::PLAIN, |member| member.view)
+    }
+
+    /// One more member is on that shard.
+    fn count_shard(&mut self, home: ShardId) {
+        match self.shards.iter_mut().find(|(shard_id, _)| *shard_id == home) {
+            Some((_, count)) => *count += 1,
+            None => self.shards.push((home, 1)),
+        }
     }
 
     fn next_visibility(&mut self, prefixes: Prefixes) -> Visibility {
@@ -321,10 +330,7 @@ impl ChannelGuard<'_> {
             return;
         }
         self.state.founders += usize::from(prefixes.has(Prefixes::FOUNDER));
-        match self.state.shards.iter_mut().find(|(shard_id, _)| *shard_id == user.home) {
-            Some((_, count)) => *count += 1,
-            None => self.state.shards.push((user.home, 1)),
-        }
+        self.state.count_shard(user.home);
         let mut profile = user.profile();
         profile.enter(Arc::clone(self.channel));
         self.list(user.id, &profile.identity);

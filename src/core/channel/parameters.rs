@@ -2,6 +2,7 @@
 
 use crate::proto::names::ChannelName;
 use crate::proto::time::Moment;
+use serde::{Deserialize, Serialize};
 
 /// Which: ISUPPORT `CHANMODES` type C, a parameter only when set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub struct Parameters {
 }
 
 /// So many times in so many seconds, neither of them 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rate {
     /// How often.
     pub count: u32,
@@ -43,7 +44,7 @@ pub struct Rate {
 }
 
 /// What has been counted against a [`Rate`] since the first time that still counts.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Window {
     /// Milliseconds since 1970.
     since: u64,

@@ -3,7 +3,7 @@
 //!
 //! A user is known by its id, under whatever nick; whoever connects again is another user.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::FixedState;
 
@@ -28,6 +28,19 @@ pub struct Remembered<T> {
 impl<T> Default for Remembered<T> {
     fn default() -> Self {
         Self { of: HashMap::default(), look_at: FEW }
+    }
+}
+
+impl<T: Copy> Remembered<T> {
+    /// What is remembered, by user, and when it is next looked through.
+    pub(in crate::core) fn parts(&self) -> (BTreeMap<UserId, T>, usize) {
+        let Self { of, look_at } = self;
+        (of.iter().map(|(user, one)| (*user, *one)).collect(), *look_at)
+    }
+
+    /// Of such parts.
+    pub(in crate::core) fn of_parts(of: &BTreeMap<UserId, T>, look_at: usize) -> Self {
+        Self { of: of.iter().map(|(user, one)| (*user, *one)).collect(), look_at }
     }
 }
 

@@ -1,10 +1,12 @@
 //! What all shards share, and the changes that concern more than one thing of it.
 
+mod dump;
 mod find;
 mod metadata;
 mod notices;
 mod persistence;
 
+pub use dump::{Dump, LoadError};
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 

@@ -1,12 +1,13 @@
 //! A ban of the server, and whom it means.
 
+use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 use crate::proto::names::{Casemap, Cidr, Glob};
 use crate::proto::time::Moment;
 
 /// What a ban keeps somebody from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum BanKind {
     /// Connecting as `user@host`: asked at registration.
     Kline,

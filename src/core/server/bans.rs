@@ -55,6 +55,14 @@ impl Bans {
         set.insert(ban);
     }
 
+    /// Takes all of them off.
+    pub(in crate::core) fn clear(&self) {
+        let mut sets = self.sets.lock();
+        *sets = Default::default();
+        self.counts.iter().for_each(|count| count.store(0, Ordering::Relaxed));
+        self.first_end.store(u64::MAX, Ordering::Relaxed);
+    }
+
     /// Takes a ban off; it as it was.
     pub fn remove(&self, kind: BanKind, mask: &BanMask) -> Option<Arc<Ban>> {
         let mut sets = self.sets.lock();

@@ -22,6 +22,11 @@ impl Count {
         self.0.fetch_max(value, Ordering::Relaxed);
     }
 
+    /// This many from here on.
+    pub(in crate::core) fn set(&self, value: usize) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+
     /// The count now.
     pub fn now(&self) -> usize {
         self.0.load(Ordering::Relaxed)

@@ -3,6 +3,7 @@
 //! Letters are those of Ergo's and Solanum's masks where these have the kind.
 
 use crate::core::server::operators::Privileges;
+use serde::{Deserialize, Serialize};
 
 /// A row: a kind of notice.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ pub const KINDS: &[Row] = &[
 ];
 
 /// A set of kinds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kinds(u16);
 
 impl Kinds {

@@ -1,5 +1,6 @@
 //! Operators: who may become one, and what each may do.
 
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use crate::core::user_mask::{KnownAs, Whom};
@@ -16,7 +17,7 @@ pub struct Privilege {
 }
 
 /// What an operator may do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Privileges(u32);
 
 impl Privileges {

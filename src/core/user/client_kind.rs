@@ -1,5 +1,7 @@
 //! The rules for those who do not come as IRC clients.
 
+use serde::{Deserialize, Serialize};
+
 /// How somebody takes part.  Whatever is not said here (bans, modes, rights, KICK, KILL, names)
 /// holds for all alike.
 ///
@@ -9,7 +11,7 @@
 /// | `Workshop` | no: its line protocol has none | yes | as the channel's modes let it | yes | yes |
 /// | `Own` | no | no: its gateway paces it | any: the configuration put it there | no | yes |
 /// | `Site` | no | no: its gateway reads no faster than is done | as the channel's modes let it | no | no: its gateway's own user does |
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClientKind {
     /// An IRC client.
     #[default]

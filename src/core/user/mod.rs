@@ -1,6 +1,7 @@
 //! Users: identities on the network, whatever they are connected by.
 
 pub mod client_kind;
+pub mod dump;
 pub mod origin;
 pub mod watches;
 pub mod whowas;

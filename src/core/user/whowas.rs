@@ -33,6 +33,19 @@ impl WhowasEntry {
         Self { text, ends, until }
     }
 
+    /// Of these texts: nick, user name, host and real name.
+    pub(in crate::core) fn of_parts(parts: [&[u8]; 4], until: u64) -> Self {
+        let [nick, user, host, realname] = parts;
+        let mut ends = [0; 3];
+        let mut text = SmallVec::new();
+        for (part, end) in [nick, user, host].into_iter().zip(&mut ends) {
+            text.extend_from_slice(part);
+            *end = text.len() as u32;
+        }
+        text.extend_from_slice(realname);
+        Self { text, ends, until }
+    }
+
     /// Nick then.
     pub fn nick(&self) -> &[u8] {
         self.part(0, self.ends[0])
@@ -76,6 +89,16 @@ impl Whowas {
         let mut all = self.past.lock();
         all.push_front(past);
         all.truncate(self.max);
+    }
+
+    /// All of them, the latest first.
+    pub(in crate::core) fn all(&self) -> Vec<WhowasEntry> {
+        self.past.lock().iter().cloned().collect()
+    }
+
+    /// Remembers these and no others, the latest first.
+    pub(in crate::core) fn replace(&self, past: Vec<WhowasEntry>) {
+        *self.past.lock() = past.into();
     }
 
     /// Those of a nick, the latest first.

@@ -1,5 +1,7 @@
 //! A user's name to others.
 
+use std::sync::Arc;
+
 use crate::proto::names::Nick;
 
 /// `nick!user@host` at one moment.  Never changes: a nick change makes another.
@@ -9,6 +11,8 @@ pub struct Identity {
     pub nick: Nick,
     /// What else others are told of it, in tags.
     pub tag_flags: TagFlags,
+    /// The account that it is logged in to.
+    pub account: Option<Arc<str>>,
     /// All three, once.
     mask: Box<str>,
     /// Where user name and host begin in it.
@@ -32,7 +36,7 @@ impl Identity {
         let user_at = nick.as_str().len() + 1;
         let host_at = user_at + user.len() + 1;
         let (user_at, host_at) = (user_at as u32, host_at as u32);
-        Self { nick, tag_flags: TagFlags::default(), mask, user_at, host_at }
+        Self { nick, tag_flags: TagFlags::default(), account: None, mask, user_at, host_at }
     }
 
     /// A server, which is shown by its name alone.
@@ -40,7 +44,14 @@ impl Identity {
         let nick = Nick::of_server(name);
         // The name is the host; a user name there is not.
         let (user_at, host_at) = (u32::MAX, 0);
-        Self { nick, tag_flags: TagFlags::default(), mask: name.into(), user_at, host_at }
+        Self {
+            nick,
+            tag_flags: TagFlags::default(),
+            account: None,
+            mask: name.into(),
+            user_at,
+            host_at,
+        }
     }
 
     /// The user name.
@@ -56,17 +67,22 @@ impl Identity {
 
     /// The same under another nick.
     pub fn renamed(&self, nick: Nick) -> Self {
-        Self::new(nick, self.user(), self.host()).marked(self.tag_flags)
+        Self::new(nick, self.user(), self.host()).of_same_user(self)
     }
 
-    /// The same with other marks.
+    /// With all that does not follow from the name.
+    fn of_same_user(self, other: &Self) -> Self {
+        Self { tag_flags: other.tag_flags, account: other.account.clone(), ..self }
+    }
+
+    /// The same with other tags.
     pub fn marked(self, tag_flags: TagFlags) -> Self {
         Self { tag_flags, ..self }
     }
 
     /// The same at another host.
     pub fn moved(&self, host: &str) -> Self {
-        Self::new(self.nick.clone(), self.user(), host).marked(self.tag_flags)
+        Self::new(self.nick.clone(), self.user(), host).of_same_user(self)
     }
 
     /// `nick!user@host`.

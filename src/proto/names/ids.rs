@@ -5,6 +5,8 @@
 //! moment, then the number of the machine.  So ids are in order of time, and none is given twice, also
 //! not after a restart.
 
+use serde::{Deserialize, Serialize};
+
 /// Bits below the milliseconds.
 const BELOW_MS: u32 = 22;
 
@@ -14,7 +16,9 @@ const MACHINE_BITS: u32 = 6;
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
         pub struct $name(u64);
 
         impl $name {
@@ -71,7 +75,7 @@ pub struct ConnId {
 }
 
 /// One thread with its own connections and its own inbox of events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ShardId(pub u16);
 
 #[cfg(test)]
