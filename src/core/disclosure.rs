@@ -61,7 +61,7 @@ impl ChannelState {
 
     /// The members that the user may know of, itself included.
     pub fn members_seen_by(&self, user: UserId) -> impl Iterator<Item = &Member> {
-        let view = self.member(user).map_or(View::PLAIN, |member| member.view);
+        let view = self.view(user);
         self.members()
             .filter(move |member| member.user.id == user || view.sees(member.visibility.get()))
     }
@@ -73,8 +73,13 @@ impl ChannelState {
 
     /// Whether `viewer` may know that `user` is a member, when it has given the channel's name.
     pub fn shows(&self, user: UserId, viewer: UserId) -> bool {
-        let view = self.member(viewer).map_or(View::PLAIN, |member| member.view);
-        self.member(user).is_some() && (user == viewer || view.sees(self.visibility(user)))
+        self.member_seen_by(user, viewer, self.view(viewer)).is_some()
+    }
+
+    /// The member that `user` is, if `viewer`, who sees so much, may know of it.
+    pub fn member_seen_by(&self, user: UserId, viewer: UserId, view: View) -> Option<&Member> {
+        let is_seen = |member: &&Member| user == viewer || view.sees(member.visibility.get());
+        self.member(user).filter(is_seen)
     }
 
     /// Whether `viewer` may be told that `user`, who has these modes, is a member, when it has given

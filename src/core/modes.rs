@@ -1,8 +1,9 @@
 //! The modes: one table for channels, one for users, read by parsing, checks and ISUPPORT.
 
+use serde::{Deserialize, Serialize};
+
 use crate::core::channel::parameters::ParamMode;
 use crate::proto::prefix::{Prefixes, RANKS};
-use serde::{Deserialize, Serialize};
 
 /// Which list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Which messages have been said of late.
 
-use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
 
 use crate::proto::names::{EventId, UserId};
 

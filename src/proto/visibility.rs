@@ -4,8 +4,9 @@
 //! for whoever looks, so that every shard decides the same without asking anybody.  A member is revealed and
 //! is never put on again: what one has been shown, one goes on being told of.
 
-use crate::proto::prefix::Prefixes;
 use serde::{Deserialize, Serialize};
+
+use crate::proto::prefix::Prefixes;
 
 /// How hidden a member is: [`Visibility::NONE`], or the number of its coming to the channel, or
 /// [`Visibility::FROM_ALL`].

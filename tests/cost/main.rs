@@ -20,7 +20,7 @@ use std::{env, fs, slice};
 
 use meter::{COUNTED, FILES, Meter};
 use pipewright::command::TABLE;
-use prepared::{Prepared, SMALL};
+use prepared::{FULL, Prepared, SMALL};
 use search::{Effort, Found, LONG, MOST_TIMES, SHORT, again, search, unpaid, worth};
 
 /// The folder into which the search by itself writes; set for it alone.
@@ -88,8 +88,15 @@ fn the_search_by_itself() {
     fs::write(folder.join(FOUND), table::write(&found)).expect("the folder can be written");
 }
 
+/// The table is of the large network, the test of a small one, for it has minutes.
 fn effort() -> Effort {
-    if env::var_os("COST_LONG").is_some() { LONG } else { SHORT }
+    if env::var_os("COST_LONG").is_some() {
+        LONG
+    } else if env::var_os("COST_TABLE").is_some() {
+        Effort { size: FULL, ..SHORT }
+    } else {
+        SHORT
+    }
 }
 
 fn search_by_instructions(is_long: bool) -> Vec<Found> {

@@ -62,7 +62,7 @@ fn the_same_seed_gives_the_same_bytes() {
 }
 
 #[test]
-fn a_network_that_is_dumped_and_restored_in_mid_run_goes_on_with_the_same_bytes() {
+fn a_network_that_is_dumped_and_restored_in_mid_run_goes_on_with_the_same_lines_events_and_dump() {
     let mut restored = 0;
     for seed in 400..410 {
         let shards = 1 + seed as usize % 3;

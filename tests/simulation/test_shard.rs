@@ -1,6 +1,7 @@
 //! A shard with the wires to its clients.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 
@@ -103,10 +104,18 @@ struct Seen {
     /// The latest of each channel, with its number there.
     channels: HashMap<ChannelId, (u64, EventId)>,
     events: HashSet<(EventId, Option<ChannelId>)>,
+    /// Of all events, in order.
+    digest: DefaultHasher,
     fault: Option<String>,
 }
 
 impl Witness {
+    /// A number that only the same events in the same order give.
+    #[allow(dead_code, reason = "threads have no order that repeats")]
+    pub fn digest(&self) -> u64 {
+        self.seen.lock().expect("nobody panics with it").digest.finish()
+    }
+
     /// What was wrong first, or how many events there were, each counted in each channel that it
     /// concerned.
     pub fn verdict(&self) -> Result<usize, String> {
@@ -117,6 +126,8 @@ impl Witness {
 
 impl Seen {
     fn see(&mut self, event: &Event, channel: Option<&InChannel<'_>>) -> Result<(), String> {
+        let channel_and_number = channel.map(|channel| (channel.id, channel.sequence));
+        format!("{event:?} {channel_and_number:?}").hash(&mut self.digest);
         if !self.events.insert((event.id, channel.map(|channel| channel.id))) {
             return Err(format!("observed twice: {event:?} in {channel:?}"));
         }

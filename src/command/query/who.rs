@@ -58,16 +58,13 @@ fn of_channel(cx: &mut Cx<'_>, me: &Me, query: &WhoQuery<'_>) -> Option<Progress
             Items::Members(members) => members,
             _ => channel.members_seen_by(me.user.id).map(|member| member.user.id).collect(),
         };
-        let is_member = channel.member(me.user.id).is_some();
+        let (is_member, view) = (channel.member(me.user.id).is_some(), channel.view(me.user.id));
         for (at, user) in members.iter().enumerate().skip(at) {
             if cx.is_enough() {
                 return Some(Progress { at, items: Items::Members(members) });
             }
             // In the meantime it may have left, and come back unseen.
-            if !channel.shows(*user, me.user.id) {
-                continue;
-            }
-            let Some(member) = channel.member(*user) else { continue };
+            let Some(member) = channel.member_seen_by(*user, me.user.id, view) else { continue };
             let profile = member.user.profile();
             let may_be_seen = is_member || !profile.modes.has(UserModes::INVISIBLE);
             if may_be_seen && profile.modes.has(query.wanted) {

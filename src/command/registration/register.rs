@@ -1,7 +1,6 @@
 //! Registration: PASS, USER, and what follows the last thing said (RFC 2812, section 3.1; Modern
 //! IRC, "Connection Registration").
 
-use crate::work;
 use std::mem;
 use std::sync::Arc;
 
@@ -19,6 +18,7 @@ use crate::proto::caps::CapSet;
 use crate::proto::names::{Identity, UserId};
 use crate::proto::numerics::Numeric;
 use crate::proto::truncate_utf8;
+use crate::work;
 
 /// Notes the password; it is checked once all has been said.
 pub fn pass<'p>(cx: &mut Cx<'_>, p: Params<'p>) -> Outcome<'p> {

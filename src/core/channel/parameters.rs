@@ -1,8 +1,9 @@
 //! The modes of a channel that have a parameter while they are on.
 
+use serde::{Deserialize, Serialize};
+
 use crate::proto::names::ChannelName;
 use crate::proto::time::Moment;
-use serde::{Deserialize, Serialize};
 
 /// Which: ISUPPORT `CHANMODES` type C, a parameter only when set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

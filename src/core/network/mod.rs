@@ -6,7 +6,6 @@ mod metadata;
 mod notices;
 mod persistence;
 
-pub use dump::{Dump, LoadError};
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
@@ -37,6 +36,7 @@ use crate::proto::names::{ChannelId, EventId, Identity, Nick, ShardId, TagFlags,
 use crate::proto::numerics::Numeric;
 use crate::proto::time::Moment;
 
+pub use dump::{Dump, LoadError};
 pub use notices::notify as notify_operators;
 
 /// Members, in all channels of a user together, beyond which a change of its host is told by CHGHOST

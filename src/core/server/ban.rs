@@ -1,7 +1,8 @@
 //! A ban of the server, and whom it means.
 
-use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
 
 use crate::proto::names::{Casemap, Cidr, Glob};
 use crate::proto::time::Moment;

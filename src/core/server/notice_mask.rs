@@ -2,8 +2,9 @@
 //!
 //! Letters are those of Ergo's and Solanum's masks where these have the kind.
 
-use crate::core::server::operators::Privileges;
 use serde::{Deserialize, Serialize};
+
+use crate::core::server::operators::Privileges;
 
 /// A row: a kind of notice.
 #[derive(Debug)]

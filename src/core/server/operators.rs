@@ -1,7 +1,8 @@
 //! Operators: who may become one, and what each may do.
 
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::core::user_mask::{KnownAs, Whom};
 
