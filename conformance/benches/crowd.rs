@@ -46,7 +46,7 @@ impl Crowd {
         settings.machine.limits.sendq = 1 << 28;
         settings.network.limits.list_entries = 1000;
         let network = Arc::new(Network::new(settings, 1, START.moment()));
-        let shard = Shard::new(network, ShardId(0)).expect("the world has one place");
+        let shard = Shard::new(network, ShardId(0)).expect("the network has one shard");
         let mut crowd = Self { shard, people: Vec::new() };
         for number in 0..people {
             let conn = crowd.shard.open(START, Origin::local());

@@ -24,7 +24,7 @@ const LISTING: &[Flags] = &[Flags::SECRET, Flags::PRIVATE];
 const INSIDE: &[Flags] = &[Flags::SECRET, Flags::PRIVATE, Flags::INVITE_ONLY];
 
 /// Modes under which some of a channel's members may not be known to others of them.
-const VEILS: &[Flags] = &[Flags::AUDITORIUM, Flags::DELAYED_JOIN];
+const HIDING: &[Flags] = &[Flags::AUDITORIUM, Flags::DELAYED_JOIN];
 
 impl Flags {
     fn has_any(self, of: &[Self]) -> bool {
@@ -38,7 +38,7 @@ impl Flags {
 
     /// Whether each member of a channel with these modes is known to all the others.
     pub fn show_all(self) -> bool {
-        !self.has_any(VEILS)
+        !self.has_any(HIDING)
     }
 }
 

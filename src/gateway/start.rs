@@ -306,7 +306,7 @@ async fn turns(bridge: Shared, waker: Rc<Notify>, room: Rc<Notify>) {
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
         }
         let mut bridge = bridge.borrow_mut();
-        bridge.turn();
+        bridge.tick();
         if !bridge.is_busy() {
             room.notify_waiters();
         }

@@ -37,7 +37,7 @@ impl InProcess {
     pub fn new(settings: Settings) -> Self {
         let now = Now { monotonic: 0, unix: 1_795_356_392_123 };
         let network = Arc::new(Network::new(settings, 1, now.moment()));
-        let shard = Shard::new(network, ShardId(0)).expect("the world has one place");
+        let shard = Shard::new(network, ShardId(0)).expect("the network has one shard");
         Self { shard, now, connections: Vec::new() }
     }
 

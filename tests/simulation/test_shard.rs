@@ -162,7 +162,7 @@ pub const START: Now = Now { monotonic: 0, unix: 1_795_356_392_123 };
 
 impl TestShard {
     pub fn new(network: &Arc<Network>, number: usize, seed: u64) -> Self {
-        let shard = Shard::new(Arc::clone(network), ShardId(number as u16)).expect("such a place");
+        let shard = Shard::new(Arc::clone(network), ShardId(number as u16)).expect("such a shard");
         let (wires, jobs) = (BTreeMap::new(), BTreeMap::new());
         Self { shard, number, wires, jobs, rng: Rng::new(seed ^ number as u64) }
     }

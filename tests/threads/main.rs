@@ -78,7 +78,7 @@ fn storm(mut thread: Thread) -> (Heard, Vec<Heard>) {
         thread.send(at, &format!("JOIN {}", CHANNELS.join(",")));
     }
     for step in 0..STEPS {
-        thread.turn();
+        thread.tick();
         let at = thread.rng.below(CLIENTS);
         let id = (step * CLIENTS + at) as u64;
         // The sender is the upper part of the number: see `senders_keep_their_order`.
@@ -115,7 +115,7 @@ fn storm(mut thread: Thread) -> (Heard, Vec<Heard>) {
         }
     }
     thread.meet();
-    thread.turn();
+    thread.tick();
     thread.meet();
     for client in thread.clients.iter().flatten() {
         let agreed = agree(&client.model, &thread.network);
@@ -185,7 +185,7 @@ fn one_whom_several_end_at_once_hears_nothing_after_its_error_and_is_gone_once()
                 thread.send(1, &format!("KILL {whom} :enough"));
             }
             thread.meet();
-            thread.turn();
+            thread.tick();
             assert!(!thread.is_connected(0), "round {round}: it is still there");
             // Nobody comes under a nick of the next round before all have seen this one's go.
             thread.meet();

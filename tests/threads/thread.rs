@@ -108,7 +108,7 @@ impl Thread {
             self.clients.resize_with(at + 1, || None);
         }
         self.clients[at] = Some(Client { model: Model::new(name), link, connection, user });
-        self.turn();
+        self.tick();
     }
 
     pub fn is_connected(&self, at: usize) -> bool {
@@ -137,11 +137,11 @@ impl Thread {
     pub fn send(&mut self, at: usize, line: &str) {
         let link = self.clients[at].as_ref().expect("connected").link;
         self.test_shard.feed(START, link, format!("{line}\r\n").as_bytes());
-        self.turn();
+        self.tick();
     }
 
     /// Drains the inbox, writes all, and lets the clients read it.
-    pub fn turn(&mut self) {
+    pub fn tick(&mut self) {
         self.test_shard.publish(START);
         for slot in &mut self.clients {
             let Some(client) = slot else { continue };
@@ -173,9 +173,9 @@ impl Thread {
                 None => {}
             }
         }
-        self.turn();
+        self.tick();
         self.meet();
-        self.turn();
+        self.tick();
         assert!(self.test_shard.shard.is_empty(), "shard {} still holds something", self.number);
     }
 }

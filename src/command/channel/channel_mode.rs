@@ -211,7 +211,7 @@ fn change<'p>(
     notify(cx, me, channel, &done);
     // Hidden members are revealed when the mode that hides them goes: all are told of each of them.
     let given = modes::asked(p.word(1), p.from(2)).count();
-    for user in if hides || from > 0 { channel.left_veiled() } else { Vec::new() } {
+    for user in if hides || from > 0 { channel.left_hidden() } else { Vec::new() } {
         if cx.is_enough() {
             return Some(given);
         }

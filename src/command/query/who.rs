@@ -128,8 +128,8 @@ struct Search {
     mask: Glob,
     /// The mask as `nick!user@host`, when it has one of the two signs.
     whole: Option<Mask>,
-    /// Letters of places; none: all.
-    places: Vec<u8>,
+    /// Letters of fields; none: all.
+    fields: Vec<u8>,
     server_fits: bool,
 }
 
@@ -143,17 +143,17 @@ impl Search {
         let is_whole = raw.iter().any(|byte| b"!@".contains(byte));
         let max = cx.settings.limits.line;
         let whole = is_whole.then(|| Mask::parse(raw, casemap, max)).flatten();
-        let given = |place: &u8| query.flags.iter().any(|flag| flag.eq_ignore_ascii_case(place));
+        let given = |field: &u8| query.flags.iter().any(|flag| flag.eq_ignore_ascii_case(field));
         // Each once, however often it is given.
-        let places = b"nuhisr".iter().copied().filter(given).collect();
+        let fields = b"nuhisr".iter().copied().filter(given).collect();
         let server_fits = mask.matches(cx.machine.server_name.as_bytes());
-        Self { mask, whole, places, server_fits }
+        Self { mask, whole, fields, server_fits }
     }
 
     fn finds(&self, profile: &Profile) -> bool {
         let identity = &profile.identity;
         let fits = |text: &str| self.mask.matches(text.as_bytes());
-        let at = |place: u8| match place {
+        let at = |field: u8| match field {
             b'n' => fits(identity.nick.as_str()),
             b'u' => fits(identity.user()),
             b'h' => fits(identity.host()),
@@ -161,14 +161,14 @@ impl Search {
             b's' => self.server_fits,
             _ => self.mask.matches(&profile.realname),
         };
-        if self.places.is_empty() {
-            return b"nuhr".iter().any(|place| at(*place))
+        if self.fields.is_empty() {
+            return b"nuhr".iter().any(|field| at(*field))
                 || self
                     .whole
                     .as_ref()
                     .is_some_and(|mask| mask.matches(identity.mask().as_bytes()));
         }
-        self.places.iter().any(|place| at(*place))
+        self.fields.iter().any(|field| at(*field))
     }
 }
 

@@ -75,7 +75,7 @@ impl ChannelGuard<'_> {
     }
 
     /// Those who are still hidden although the mode that has put it on is off.
-    pub fn left_veiled(&self) -> Vec<UserId> {
+    pub fn left_hidden(&self) -> Vec<UserId> {
         let (delays, hides) =
             (self.flags.has(Flags::DELAYED_JOIN), self.flags.has(Flags::AUDITORIUM));
         if delays && hides {

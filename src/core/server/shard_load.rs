@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     fn come(loads: &[Arc<Load>], most: usize) -> (usize, ShardPermit) {
-        let shard_id = for_new_client(loads.iter(), most).expect("there are places");
+        let shard_id = for_new_client(loads.iter(), most).expect("there are shards");
         (shard_id, loads[shard_id].permit())
     }
 

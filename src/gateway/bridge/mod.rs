@@ -70,7 +70,7 @@ pub struct Setup {
 /// A channel and the links to it.
 pub struct Bridge {
     runtime: Rc<ShardRuntime>,
-    /// Rung when [`Bridge::turn`] has something to do.
+    /// Rung when [`Bridge::tick`] has something to do.
     waker: Rc<Notify>,
     setup: Setup,
     node: Node,
@@ -99,7 +99,7 @@ struct Human {
 }
 
 impl Bridge {
-    /// The bridge's user comes at once.  `waker` is notified when [`Bridge::turn`] has something to do.
+    /// The bridge's user comes at once.  `waker` is notified when [`Bridge::tick`] has something to do.
     pub fn new(runtime: Rc<ShardRuntime>, waker: Rc<Notify>, setup: Setup) -> Self {
         let first = setup.links.first().map_or("", |(name, _)| name);
         let home = format!("netchat-{first}");
@@ -245,7 +245,7 @@ impl Bridge {
     }
 
     /// Does what is to be done: to be called when the waker is notified, or the time has come.
-    pub fn turn(&mut self) {
+    pub fn tick(&mut self) {
         if self.own.is_gone() && self.back_at.is_none() {
             let why = self.own.last_words().unwrap_or("closed");
             tracing::warn!(channel = %self.setup.channel, why, "the bridge was removed");
@@ -270,7 +270,7 @@ impl Bridge {
         self.notify_done();
     }
 
-    /// When [`Bridge::turn`] is to be called at the latest.
+    /// When [`Bridge::tick`] is to be called at the latest.
     pub fn due(&self) -> Option<Instant> {
         let node = self.node.due(self.now_ms()).map(|ms| self.start + Duration::from_millis(ms));
         [self.back_at, node, self.roll_call_at()].into_iter().flatten().min()
