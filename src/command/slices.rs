@@ -13,6 +13,7 @@ use crate::delivery::Delivery;
 use crate::proto::names::UserId;
 use crate::proto::prefix::Prefixes;
 use crate::work;
+use crate::work::Spent;
 
 /// Work after which a command goes on in a later slice, in units of work: some 0.5 ms.
 pub const SLICE: u64 = 8192;
@@ -23,7 +24,7 @@ pub const DELIVERIES_A_UNIT: u64 = 2;
 /// A moment of a shard, from which on its work is counted.
 #[derive(Clone, Copy)]
 pub struct Mark {
-    charged: u64,
+    charged: Spent,
     told: u64,
 }
 
